@@ -1,0 +1,79 @@
+//! What the rules refuse, in the rules' own words; the HTTP surface gives each its status and text.
+
+use std::fmt;
+
+use crate::{AppVersion, ClientId, TeamsApp, TeamsAppId};
+
+/// A wish that the rules do not grant. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The text is no user principal name.
+    InvalidUserPrincipalName(String),
+    /// The catalog lacks the app, or the app has no published definition, or Graph cannot install it.
+    AppNotInstallable,
+    /// The published definition does not name the personal scope.
+    NoPersonalScope(TeamsAppId),
+    /// The owner has the app already.
+    AlreadyInstalled(TeamsAppId),
+    /// The owner holds the most installations that one owner may hold.
+    TooManyInstallations,
+    /// The owner does not have the app.
+    NotInstalled,
+    /// The consented permissions are not those that the definition asks for, or the caller may not consent.
+    ConsentMismatch,
+    /// A `Self` permission was used on another client's app.
+    ForeignApp {
+        /// Who asked.
+        client: ClientId,
+        /// The app in question.
+        app: TeamsAppId,
+    },
+    /// The tenant has an app with this manifest id.
+    AppExists(Box<TeamsApp>),
+    /// The app has this version already.
+    VersionExists(Box<TeamsApp>),
+    /// A new version must be higher than the published one.
+    VersionNotIncremented {
+        /// What is published.
+        current: AppVersion,
+        /// What was sent.
+        sent: AppVersion,
+    },
+    /// The package belongs to another app.
+    OtherManifestId {
+        /// The app's manifest id.
+        known: String,
+        /// The package's manifest id.
+        sent: String,
+    },
+    /// Only organization apps can be updated or deleted.
+    NotAnOrganizationApp(TeamsAppId),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidUserPrincipalName(text) => {
+                write!(f, "'{text}' is no user principal name: it has the form name@domain")
+            }
+            Self::AppNotInstallable => f.write_str("the catalog has no published definition of the app"),
+            Self::NoPersonalScope(app) => write!(f, "app '{app}' has no personal scope"),
+            Self::AlreadyInstalled(app) => write!(f, "app '{app}' is already installed"),
+            Self::TooManyInstallations => f.write_str("the owner holds the most apps that one owner may hold"),
+            Self::NotInstalled => f.write_str("the app is not installed"),
+            Self::ConsentMismatch => f.write_str("the app requires permissions that were not consented"),
+            Self::ForeignApp { client, app } => write!(f, "client '{client}' may not manage app '{app}'"),
+            Self::AppExists(app) => write!(f, "the manifest id belongs to app '{}'", app.id),
+            Self::VersionExists(app) => write!(f, "app '{}' has this version already", app.id),
+            Self::VersionNotIncremented { current, sent } => {
+                write!(f, "version {sent} is not higher than {current}")
+            }
+            Self::OtherManifestId { known, sent } => {
+                write!(f, "the package is of manifest id '{sent}', the app of '{known}'")
+            }
+            Self::NotAnOrganizationApp(app) => write!(f, "app '{app}' is not an organization app"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,117 @@
+//! Users, as far as app installations need them.
+
+use std::fmt;
+
+use crate::{Refusal, UserId};
+
+/// `name@domain`, compared without case.
+#[derive(Clone, Debug)]
+pub struct UserPrincipalName(Box<str>);
+
+impl UserPrincipalName {
+    /// Takes the text as a user principal name: a name, one `@`, a domain, at most 256 characters, no blanks
+    /// and no control characters.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidUserPrincipalName`] with the text.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let refused = || Refusal::InvalidUserPrincipalName(text.to_owned());
+        let (name, domain) = text.split_once('@').ok_or_else(refused)?;
+        let fine = |part: &str| {
+            !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@')
+        };
+        if text.chars().count() > 256 || !fine(name) || !fine(domain) {
+            return Err(refused());
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form that stands in indexes: lower case.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// What stands behind the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+impl PartialEq for UserPrincipalName {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for UserPrincipalName {}
+
+impl fmt::Display for UserPrincipalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A member of the tenant; the properties are those that Graph shows by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Object id.
+    pub id: UserId,
+    /// Sign-in name.
+    pub user_principal_name: UserPrincipalName,
+    /// Name for people.
+    pub display_name: String,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub surname: Option<String>,
+    /// SMTP address.
+    pub mail: Option<String>,
+    /// Position.
+    pub job_title: Option<String>,
+    /// Mobile number.
+    pub mobile_phone: Option<String>,
+    /// Place of work.
+    pub office_location: Option<String>,
+    /// Language tag, such as `en-US`.
+    pub preferred_language: Option<String>,
+    /// Telephone numbers.
+    pub business_phones: Vec<String>,
+    /// Whether sign-in is allowed.
+    pub account_enabled: bool,
+    /// Directory roles, as role template ids; `wids` of the user's tokens.
+    pub directory_roles: Vec<String>,
+    /// Argon2id hash in PHC form; without one the user cannot sign in.
+    pub password_hash: Option<String>,
+}
+
+impl User {
+    /// Role template id of the Teams administrator.
+    pub const TEAMS_ADMINISTRATOR: &'static str = "69091246-20e8-4a56-aa4d-066075b2a7a8";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_without_case_and_know_their_domain() {
+        let name = UserPrincipalName::parse("User02@Contoso.example").unwrap();
+        assert_eq!(name, UserPrincipalName::parse("user02@contoso.EXAMPLE").unwrap());
+        assert_eq!(name.domain(), "Contoso.example");
+    }
+
+    #[test]
+    fn what_is_no_user_principal_name() {
+        for text in ["", "a", "@b", "a@", "a b@c", "a@b@c", "a\u{7}@b"] {
+            assert!(UserPrincipalName::parse(text).is_err(), "{text:?}");
+        }
+    }
+}
