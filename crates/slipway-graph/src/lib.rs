@@ -1,1 +1,30 @@
-//! (placeholder)
+//! The HTTP surface: Microsoft Graph's operations, the sign-in that they need, and the server's own control.
+//!
+//! A request goes through five rooms, always in this order: [`door`] (ids, limits, headers, log), [`who`]
+//! (token, permission), what (typed input, in each handler), decide (a rule of `slipway-model`), and keep
+//! ([`call::Call::keep`]: one named commit).
+
+mod base;
+mod call;
+mod control;
+mod door;
+mod fault;
+mod graph;
+mod oauth;
+mod operation;
+mod operations;
+mod payload;
+mod reply;
+mod router;
+#[cfg(not(feature = "noseed"))]
+pub mod seed;
+mod server;
+mod who;
+mod wire;
+
+pub use base::{Hosts, Scheme};
+pub use fault::{Fault, FaultKind};
+pub use operation::{ApiVersion, Operation, Throttle, TokenKind};
+pub use operations::OPERATIONS;
+pub use payload::Payload;
+pub use server::{LegacyPermissions, LegacyRefusal, Mode, Server, Settings};

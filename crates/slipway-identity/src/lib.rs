@@ -1,1 +1,30 @@
-//! (placeholder)
+//! Who is calling: keys, tokens, grants and secrets.
+//!
+//! Pure given clock and randomness: [`Clock`] and [`Ids`] are the only doors to the system's. Tokens are signed
+//! and verified here, sign-in requests are judged here and refused with a [`SignInFault`]; nothing is stored and
+//! nothing is sent.
+
+mod answer;
+mod caller;
+mod claims;
+mod clock;
+mod fault;
+mod grant;
+mod ids;
+mod key;
+mod password;
+mod secret;
+mod token;
+
+pub use answer::{SignInFaultBody, Trace};
+pub use caller::{Caller, ClientKind, fingerprint};
+pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
+pub use clock::{Clock, ManualClock};
+pub use fault::SignInFault;
+pub use grant::{GrantedScopes, ScopeRequest};
+pub use ids::{Ids, Seeded};
+pub use jsonwebtoken::jwk::JwkSet;
+pub use key::{KeyFault, KeyRing, SigningKey};
+pub use password::{HashFault, hash_password, verify_password};
+pub use secret::Secret;
+pub use token::{GRAPH, TokenFault};

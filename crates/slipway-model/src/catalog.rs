@@ -115,6 +115,13 @@ impl InstallationScopes {
     }
 }
 
+impl From<InstallationScopes> for u32 {
+    /// Graph's flag values together.
+    fn from(scopes: InstallationScopes) -> Self {
+        scopes.0.into()
+    }
+}
+
 /// Who exercises a resource-specific permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceSpecificPermissionType {
@@ -256,7 +263,7 @@ impl CatalogEntry {
     ///
     /// # Errors
     /// [`Refusal::NotAnOrganizationApp`], [`Refusal::OtherManifestId`] when the package is another app's,
-    /// [`Refusal::VersionExists`] and [`Refusal::VersionNotIncremented`].
+    /// [`Refusal::AlreadyPublished`] and [`Refusal::VersionNotIncremented`].
     pub fn publish_version(&self, definition: TeamsAppDefinition) -> Result<Self, Refusal> {
         self.may_change()?;
         let known = self.app.external_id.as_deref().unwrap_or_default();
@@ -265,7 +272,10 @@ impl CatalogEntry {
         }
         if let Some(current) = &self.app.published {
             if *current == definition.version {
-                return Err(Refusal::VersionExists(Box::new(self.app.clone())));
+                return Err(Refusal::AlreadyPublished {
+                    app: Box::new(self.app.clone()),
+                    by: definition.created_by,
+                });
             }
             if definition.version < *current {
                 return Err(Refusal::VersionNotIncremented {
@@ -342,7 +352,7 @@ pub(crate) mod tests {
         assert_eq!(next.app.display_name, "Polls 1.10.0");
         assert_eq!(next.app.incarnation, 7);
         assert!(matches!(next.publish_version(definition("1.9.0")), Err(Refusal::VersionNotIncremented { .. })));
-        assert!(matches!(next.publish_version(definition("1.10.0")), Err(Refusal::VersionExists(_))));
+        assert!(matches!(next.publish_version(definition("1.10.0")), Err(Refusal::AlreadyPublished { .. })));
     }
 
     #[test]

@@ -97,6 +97,12 @@ impl Permission {
         Self::ALL.iter().copied().find(|p| p.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether an installation grants it on one resource, so that no token carries it.
+    #[must_use]
+    pub fn is_resource_specific(self) -> bool {
+        self.reach() == AppReach::ResourceSpecific
+    }
+
     /// Whether it only ever covers the signed-in user: the delegated `…ForUser` permissions, `User.Read` and
     /// `User.ReadWrite`.
     #[must_use]
@@ -142,7 +148,7 @@ impl Permissions {
     /// are passed over.
     #[must_use]
     pub fn named<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let carried = |p: &Permission| p.reach() != AppReach::ResourceSpecific;
+        let carried = |p: &Permission| !p.is_resource_specific();
         Self(names.filter_map(Permission::parse).filter(carried).fold(0, |bits, p| bits | 1 << p as u64))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AppVersion, ClientId, TeamsApp, TeamsAppId};
+use crate::{AppVersion, ClientId, TeamsApp, TeamsAppId, UserId};
 
 /// A wish that the rules do not grant. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,13 @@ pub enum Refusal {
         /// The app in question.
         app: TeamsAppId,
     },
-    /// The tenant has an app with this manifest id.
-    AppExists(Box<TeamsApp>),
-    /// The app has this version already.
-    VersionExists(Box<TeamsApp>),
+    /// The tenant has an app with this manifest id, or the app has this version, already.
+    AlreadyPublished {
+        /// The app that is there.
+        app: Box<TeamsApp>,
+        /// Who published again.
+        by: Option<UserId>,
+    },
     /// A new version must be higher than the published one.
     VersionNotIncremented {
         /// What is published.
@@ -63,8 +66,7 @@ impl fmt::Display for Refusal {
             Self::NotInstalled => f.write_str("the app is not installed"),
             Self::ConsentMismatch => f.write_str("the app requires permissions that were not consented"),
             Self::ForeignApp { client, app } => write!(f, "client '{client}' may not manage app '{app}'"),
-            Self::AppExists(app) => write!(f, "the manifest id belongs to app '{}'", app.id),
-            Self::VersionExists(app) => write!(f, "app '{}' has this version already", app.id),
+            Self::AlreadyPublished { app, .. } => write!(f, "app '{}' is published already", app.id),
             Self::VersionNotIncremented { current, sent } => {
                 write!(f, "version {sent} is not higher than {current}")
             }

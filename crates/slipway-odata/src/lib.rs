@@ -1,1 +1,33 @@
-//! (placeholder)
+//! OData query options: text to syntax tree, syntax tree to a query bound to a schema, and an evaluator that
+//! works on rows in memory.
+//!
+//! Everything here is pure and knows no resource: types and their properties are tables of the caller
+//! ([`StructuredType`]), rows are whatever implements [`Row`]. A query string goes through
+//! [`QueryOptions::parse`], which judges syntax, and [`Query::bind`], which judges names, types and what the
+//! operation supports. The grammar is the part of OData 4.01 that clients of Microsoft Graph use; what is left
+//! out is refused by name, never passed over.
+
+mod bind;
+mod error;
+mod evaluate;
+mod filter;
+mod lexer;
+mod options;
+mod parse;
+mod query;
+mod schema;
+mod shape;
+mod syntax;
+
+pub use error::{ClauseError, QueryError, SyntaxFault};
+pub use evaluate::{Row, Value};
+pub use filter::Filter;
+pub use options::{Expand, MAX_EXPAND_DEPTH, MAX_QUERY_LENGTH, Projection, QueryOptions, SystemOption};
+pub use parse::{MAX_FILTER_DEPTH, MAX_FILTER_OPERANDS};
+pub use query::Query;
+pub use schema::{Case, EnumType, Kind, Property, StructuredType};
+pub use shape::{Expansion, Shape};
+pub use syntax::{Expr, Lambda, Literal, Operator, Path, Quantifier};
+
+#[cfg(test)]
+mod tests;

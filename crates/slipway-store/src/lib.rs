@@ -1,1 +1,26 @@
-//! (placeholder)
+//! Records and the storage seam, with its engines.
+//!
+//! A [`Store`] gives a [`View`], one snapshot to read from, and takes a [`Changeset`], expectations and writes that
+//! commit together. Every rule and every query stands above these verbs; an engine knows keys, documents and
+//! index keys, and no record kind. Each kind is declared in one module: its keys, its indexes, its encoding.
+
+mod changeset;
+mod embedded;
+mod error;
+mod key;
+mod kind;
+mod record;
+mod records;
+mod store;
+mod sweep;
+
+pub use changeset::{Changeset, MAX_DOCUMENT_BYTES, MAX_KEY_BYTES, MAX_ROWS};
+pub use error::{CommitError, OpenError, ReadError, Violation};
+pub use key::{Cursor, IndexKey, Key, Partition, Range, UniqueKey};
+pub use kind::{Counter, Index, Kind};
+pub use record::{Record, Revision, Undecodable};
+pub use records::device_grant::{DeviceGrant, GrantState};
+pub use records::package::{Icon, Package};
+pub use records::signing_key::SigningKey;
+pub use records::{app, client, definition, device_grant, installation, package, signing_key, tenant, user};
+pub use store::{Page, Store, Stored, View};

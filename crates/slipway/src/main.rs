@@ -1,1 +1,18 @@
-fn main() {}
+//! Slipway's binary: command line, settings, TLS, the port, and the life of the server.
+
+mod cli;
+mod config;
+mod data;
+mod failure;
+mod lifecycle;
+mod readiness;
+mod serve;
+mod telemetry;
+mod tls;
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os())
+}

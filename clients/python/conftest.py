@@ -1,0 +1,124 @@
+"""What the tests start from: the server, the SDK's clients, an app of one's own and a user of one's own."""
+
+import itertools
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from azure.core.credentials import TokenCredential
+from msgraph import GraphServiceClient
+from msgraph_beta import GraphServiceClient as BetaGraphServiceClient
+
+import calls
+import demo
+from package import app_package
+from server import Server, running_server
+from sign_in import DevicePage, application, delegated
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def event_loop_of_all_tests(anyio_backend: str) -> AsyncIterator[None]:
+    """Keeps one event loop from the first test to the last: the SDK's open connections belong to it."""
+    yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server, whose authority the clients trust as an operating system or a container would make them."""
+    with running_server(tmp_path_factory.mktemp("server")) as running, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", running.ca_file)  # httpx, under the SDK
+        environment.setenv("REQUESTS_CA_BUNDLE", running.ca_file)  # requests, under azure-identity
+        environment.setenv("NO_PROXY", "127.0.0.1")
+        yield running
+
+
+Connect = Callable[[TokenCredential], GraphServiceClient]
+
+
+@pytest.fixture(scope="session")
+def connect(server: Server) -> Connect:
+    """Makes a client of v1.0 for a credential."""
+
+    def client(credential: TokenCredential) -> GraphServiceClient:
+        graph = GraphServiceClient(credential)
+        graph.request_adapter.base_url = f"{server.url}/v1.0"
+        return graph
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def automation(server: Server, connect: Connect) -> GraphServiceClient:
+    """Application permissions for everything that takes them."""
+    return connect(application(server, demo.AUTOMATION))
+
+
+@pytest.fixture(scope="session")
+def self_managing(server: Server, connect: Connect) -> GraphServiceClient:
+    """Application permissions on the client's own Teams app only."""
+    return connect(application(server, demo.SELF))
+
+
+@pytest.fixture(scope="session")
+def legacy(server: Server, connect: Connect) -> GraphServiceClient:
+    """The permissions of the first documentation, on v1.0."""
+    return connect(application(server, demo.LEGACY))
+
+
+@pytest.fixture(scope="session")
+def legacy_beta(server: Server) -> BetaGraphServiceClient:
+    """The permissions of the first documentation, on beta."""
+    graph = BetaGraphServiceClient(application(server, demo.LEGACY))
+    graph.request_adapter.base_url = f"{server.url}/beta"
+    return graph
+
+
+@pytest.fixture(scope="session")
+def administrator(server: Server, connect: Connect) -> GraphServiceClient:
+    """The Teams administrator, signed in by device code."""
+    return connect(delegated(server, DevicePage(demo.ADMIN, demo.PASSWORD)))
+
+
+@dataclass(frozen=True)
+class App:
+    """An app that a test published for itself."""
+
+    administrator: GraphServiceClient
+    id: str
+    external_id: str
+    name: str
+
+    async def publish(self, version: str) -> None:
+        """Publishes another version."""
+        package = app_package(self.external_id, version, self.name)
+        await calls.publish_version(self.administrator.request_adapter, self.id, package)
+
+
+@pytest.fixture
+async def app(administrator: GraphServiceClient) -> App:
+    """A fresh app, published as 1.0.0."""
+    external_id = str(uuid.uuid4())
+    name = f"App {external_id[:8]}"
+    package = app_package(external_id, "1.0.0", name)
+    published = await calls.publish(administrator.request_adapter, package)
+    assert published.id is not None
+    return App(administrator, published.id, external_id, name)
+
+
+@pytest.fixture(scope="session")
+def user_numbers() -> Iterator[int]:
+    return itertools.count(demo.POLLS_USER + 1)
+
+
+@pytest.fixture
+def user(user_numbers: Iterator[int]) -> str:
+    """The object id of a user whom no other test touches."""
+    number = next(user_numbers)
+    assert number <= demo.USERS, "there are more tests than users in the demo tenant"
+    return demo.user_id(number)

@@ -1,0 +1,60 @@
+"""The server under test as a process: started, waited for and stopped."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Seconds that a start or a stop may take before it counts as hanging.
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a running server answers, as its ready file says."""
+
+    url: str
+    ca_file: str
+
+
+@contextlib.contextmanager
+def running_server(folder: Path) -> Iterator[Server]:
+    """A server on a free port with storage in memory; its log and ready file are kept in `folder`.
+
+    At the end it gets SIGTERM, and anything but a clean exit is an error.
+    """
+    binary = os.environ.get("SLIPWAY_BINARY", str(REPOSITORY / "target/release/slipway"))
+    ready_file, log_file = folder / "ready.json", folder / "server.log"
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--in-memory", "--ready-file", str(ready_file)]
+    # The server takes its settings from such variables and refuses those that it does not know.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+    try:
+        yield _wait_ready(process, ready_file, log_file)
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(PATIENCE)
+        assert status == 0, f"the server stopped with {status}\n{log_file.read_text()}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_ready(process: subprocess.Popen[bytes], ready_file: Path, log_file: Path) -> Server:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if ready_file.exists() and (line := ready_file.read_text()).endswith("\n"):
+            ready = json.loads(line)
+            return Server(url=ready["url"], ca_file=ready["caFile"])
+        assert process.poll() is None, f"the server ended before it was ready\n{log_file.read_text()}"
+        time.sleep(0.01)
+    raise TimeoutError(f"the server was not ready after {PATIENCE} s\n{log_file.read_text()}")

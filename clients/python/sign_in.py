@@ -1,0 +1,104 @@
+"""Credentials of azure-identity, and the page on which a user confirms a device code."""
+
+import time
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+from azure.core.credentials import AccessToken
+from azure.identity import ClientSecretCredential, DeviceCodeCredential
+
+import demo
+from server import Server
+
+
+def application(server: Server, client_id: str, secret: str = demo.SECRET) -> ClientSecretCredential:
+    """A client that signs in for itself."""
+    # Instance discovery asks login.microsoftonline.com whether it knows the authority.
+    return ClientSecretCredential(
+        demo.TENANT, client_id, secret, authority=server.url, disable_instance_discovery=True
+    )
+
+
+class DevicePage:
+    """A user at the page that a device code sign-in points to."""
+
+    def __init__(self, user_name: str, password: str) -> None:
+        self.user_name = user_name
+        self.password = password
+        self.visits = 0
+
+    def confirm(self, verification_uri: str, user_code: str, _expires_on: datetime) -> None:
+        """Opens the page, fills in its form and sends it; the prompt callback of a DeviceCodeCredential."""
+        self.visits += 1
+        with requests.Session() as browser:
+            page = browser.get(verification_uri, timeout=10)
+            page.raise_for_status()
+            form = Form(page.text)
+            answer = browser.request(
+                form.method,
+                urljoin(page.url, form.action),
+                data=form.filled(user_code, self.user_name, self.password),
+                timeout=10,
+            )
+            answer.raise_for_status()
+
+
+class Form(HTMLParser):
+    """The form of a sign-in page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.action = ""
+        self.method = "get"
+        self.inputs: list[dict[str, str]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = attributes.get("action", "")
+            self.method = attributes.get("method", "get")
+        elif tag == "input" and "name" in attributes:
+            self.inputs.append(attributes)
+
+    def filled(self, user_code: str, user_name: str, password: str) -> dict[str, str]:
+        """What a browser sends: hidden fields as they are, and the three that a user types."""
+        typed = {"password": password, "code": user_code, "user": user_name}
+        values: dict[str, str] = {}
+        for field in self.inputs:
+            name = field["name"]
+            if field.get("type") == "hidden":
+                values[name] = field.get("value", "")
+            elif field.get("type") == "password":
+                values[name] = typed.pop("password")
+            elif "code" in name.lower():
+                values[name] = typed.pop("code")
+            else:
+                values[name] = typed.pop("user")
+        assert not typed, f"the page has no field for {', '.join(typed)}: {self.inputs}"
+        return values
+
+
+def delegated(server: Server, page: DevicePage) -> DeviceCodeCredential:
+    """The user at `page`, signed in through the client Public."""
+    return DeviceCodeCredential(
+        demo.PUBLIC,
+        tenant_id=demo.TENANT,
+        authority=server.url,
+        disable_instance_discovery=True,
+        timeout=30,
+        prompt_callback=page.confirm,
+    )
+
+
+class FixedToken:
+    """A credential that hands out one text as its token."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        return AccessToken(self.token, int(time.time()) + 3600)

@@ -1,0 +1,180 @@
+//! One authorised request, and the way in which its handler keeps what it decides.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use jiff::Timestamp;
+use slipway_identity::Caller;
+use slipway_model::Scope;
+use slipway_odata::{Query, QueryOptions, StructuredType};
+use slipway_store::{Changeset, CommitError, Partition, View};
+
+use crate::door::{Arrival, split_first};
+use crate::fault::{Fault, FaultKind};
+use crate::operation::{ApiVersion, Handler, Operation};
+use crate::payload::Payload;
+use crate::server::Server;
+use crate::who;
+
+const JSON: &str = "application/json";
+
+/// Longest JSON body, in bytes.
+const JSON_LIMIT: usize = 256 * 1024;
+
+/// How often a write is decided anew when others got there first.
+const ATTEMPTS: usize = 8;
+
+/// One authorised request: caller, operation, time, ids and store.
+pub(crate) struct Call {
+    arrival: Arrival,
+    version: ApiVersion,
+    authorized: Authorized,
+    body: Payload,
+}
+
+struct Authorized {
+    operation: &'static Operation,
+    keys: Vec<String>,
+    caller: Arc<Caller>,
+    scope: Scope,
+    partition: Partition,
+}
+
+/// What a decision asks to be kept.
+pub(crate) enum Keep {
+    /// Commit this.
+    Commit(Changeset),
+    /// Nothing has changed.
+    Nothing,
+}
+
+impl Call {
+    /// Finds the caller, the operation, and whether the one may call the other. A refused request's body is
+    /// read to its end, so that the client reads the answer.
+    pub(crate) async fn admit(
+        arrival: Arrival,
+        version: ApiVersion,
+        mut body: Payload,
+    ) -> Result<Self, Fault> {
+        match Self::authorized(&arrival, version).await {
+            Ok(authorized) => Ok(Self { arrival, version, authorized, body }),
+            Err(fault) => {
+                body.drain().await;
+                Err(fault)
+            }
+        }
+    }
+
+    async fn authorized(arrival: &Arrival, version: ApiVersion) -> Result<Authorized, Fault> {
+        let Arrival { server, parts, .. } = arrival;
+        let view = server.store().view();
+        let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
+        let (_, path) = split_first(parts.uri.path());
+        let route = server.router().route(&parts.method, path)?;
+        let scope = who::authorize(server, route.operation, version, &caller)?;
+        let partition = Partition::of(&tenant);
+        Ok(Authorized { operation: route.operation, keys: route.keys, caller, scope, partition })
+    }
+
+    /// How to carry the operation out.
+    pub(crate) fn handler(&self) -> Handler {
+        self.authorized.operation.handler
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.arrival.server
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.arrival.now
+    }
+
+    /// `v1.0` or `beta`.
+    pub(crate) fn version(&self) -> ApiVersion {
+        self.version
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.authorized.caller
+    }
+
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.authorized.scope
+    }
+
+    /// Where the caller's tenant keeps its rows.
+    pub(crate) fn partition(&self) -> &Partition {
+        &self.authorized.partition
+    }
+
+    /// The n-th key of the path, decoded; the router made sure that it is there.
+    pub(crate) fn key(&self, n: usize) -> &str {
+        self.authorized.keys.get(n).map_or("", String::as_str)
+    }
+
+    /// The address of the service, such as `https://localhost:8365/v1.0`.
+    pub(crate) fn service_root(&self) -> String {
+        format!("{}/{}", self.arrival.base, self.version.as_str())
+    }
+
+    /// A snapshot.
+    pub(crate) fn view(&self) -> View {
+        self.server().store().view()
+    }
+
+    /// The request's query text as it came, without the question mark.
+    pub(crate) fn raw_query(&self) -> &str {
+        self.arrival.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The address of the request, without its query.
+    pub(crate) fn url_without_query(&self) -> String {
+        format!("{}{}", self.arrival.base, self.arrival.parts.uri.path())
+    }
+
+    /// The query, bound to the type; options that the operation does not serve are refused by name.
+    pub(crate) fn query(&self, kind: &'static StructuredType) -> Result<Query, Fault> {
+        let options = QueryOptions::parse(self.raw_query()).map_err(FaultKind::Query)?;
+        Ok(Query::bind(options, kind, self.authorized.operation.options).map_err(FaultKind::Query)?)
+    }
+
+    /// The body where JSON is expected; it may be empty.
+    pub(crate) async fn json(&mut self) -> Result<Bytes, Fault> {
+        let (body, media_type) = self.bytes(JSON_LIMIT).await?;
+        if body.is_empty() || media_type.is_empty() || media_type == JSON {
+            Ok(body)
+        } else {
+            Err(FaultKind::MediaType { sent: media_type, wanted: JSON }.into())
+        }
+    }
+
+    /// The whole body, and its media type without parameters, in lower case.
+    pub(crate) async fn bytes(&mut self, limit: usize) -> Result<(Bytes, String), Fault> {
+        Ok((self.body.read(limit).await?, self.media_type()))
+    }
+
+    fn media_type(&self) -> String {
+        let header = self.arrival.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = header.and_then(|value| value.split(';').next()).unwrap_or_default();
+        media_type.trim().to_ascii_lowercase()
+    }
+
+    /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
+    /// snapshot, a bounded number of times.
+    pub(crate) async fn keep<T, D>(&self, decide: impl Fn(View) -> D) -> Result<T, Fault>
+    where
+        D: Future<Output = Result<(Keep, T), Fault>>,
+    {
+        for _ in 0..ATTEMPTS {
+            let (keep, kept) = decide(self.view()).await?;
+            let Keep::Commit(changeset) = keep else { return Ok(kept) };
+            match self.server().store().commit(changeset).await {
+                Ok(_) => return Ok(kept),
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(FaultKind::Busy.because("others changed the same rows at every attempt"))
+    }
+}

@@ -1,0 +1,81 @@
+//! `/_slipway`: the server's own addresses. Probes and the CA certificate are for everybody; the rest takes the
+//! control secret as bearer token, on loopback too.
+
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
+use serde::Serialize;
+use slipway_identity::{Secret, TokenFault};
+use slipway_store::{Counter, Partition, tenant};
+
+use crate::door::split_first;
+use crate::fault::{Fault, FaultKind};
+use crate::reply::{Content, Reply};
+use crate::server::Server;
+
+/// How much the storage holds, over all tenants.
+#[derive(Default, Serialize)]
+struct State {
+    tenants: i64,
+    users: i64,
+    apps: i64,
+    installations: i64,
+}
+
+pub(crate) async fn answer(server: &Server, parts: &Parts) -> Result<Reply, Fault> {
+    let (_, path) = split_first(parts.uri.path());
+    match path {
+        "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
+            Err(Fault::method(&parts.method))
+        }
+        "/livez" => Ok(text("live\n")),
+        "/readyz" => {
+            // Ready is who can read: the tenants are the first rows that every request needs.
+            server.store().view().scan(&tenant::all(), 1).await?;
+            Ok(text("ready\n"))
+        }
+        "/ca.crt" => {
+            let certificate = server.settings().ca_certificate.clone().into_bytes();
+            Ok(Reply::new(StatusCode::OK, Content::Other("application/x-pem-file", certificate)))
+        }
+        "/state" => {
+            authorize(server, &parts.headers)?;
+            let body = serde_json::to_vec(&state(server).await?)
+                .map_err(|error| FaultKind::Internal.because(error.to_string()))?;
+            Ok(Reply::new(StatusCode::OK, Content::Json(body)))
+        }
+        _ => Err(Fault::path_unknown(path)),
+    }
+}
+
+fn text(body: &str) -> Reply {
+    Reply::new(StatusCode::OK, Content::Other("text/plain; charset=utf-8", body.as_bytes().to_vec()))
+}
+
+fn authorize(server: &Server, headers: &HeaderMap) -> Result<(), Fault> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (scheme, sent) = header.split_once(' ').unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") && Secret::from(sent.trim()).matches(&server.settings().control_secret) {
+        Ok(())
+    } else {
+        Err(FaultKind::Token(TokenFault::Empty).because("the control API takes the control secret as bearer token"))
+    }
+}
+
+async fn state(server: &Server) -> Result<State, Fault> {
+    let view = server.store().view();
+    let mut state = State::default();
+    let mut rest = Some(tenant::all());
+    while let Some(range) = rest.take() {
+        let page = view.scan(&range, 1_000).await?;
+        for tenant in &page.rows {
+            let partition = Partition::of(&tenant.record);
+            state.tenants += 1;
+            state.users += view.counter(&partition, Counter::Users).await?;
+            state.apps += view.counter(&partition, Counter::Apps).await?;
+            state.installations += view.counter(&partition, Counter::Installations).await?;
+        }
+        rest = page.next.map(|cursor| tenant::all().after(cursor));
+    }
+    Ok(state)
+}

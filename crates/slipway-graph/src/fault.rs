@@ -1,0 +1,362 @@
+//! Errors as Graph says them: one type, one mapping to status, code, message and inner error.
+//!
+//! The wording is that of bodies seen on the wire where one is recorded; the rest is listed in
+//! docs/fidelity.md. A fault has a public message and may have an internal cause, which is logged once, at
+//! the door, and never sent.
+
+use std::borrow::Cow;
+
+use http::{Method, StatusCode};
+use slipway_identity::TokenFault;
+use slipway_manifest::PackageError;
+use slipway_model::{Permission, Refusal, TeamsApp, UserId};
+use slipway_odata::QueryError;
+use slipway_store::{CommitError, ReadError};
+
+use crate::operation::TokenKind;
+
+/// An error answer.
+#[derive(Debug)]
+pub struct Fault {
+    kind: FaultKind,
+    cause: Option<String>,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub enum FaultKind {
+    /// The bearer token is missing or does not hold.
+    Token(TokenFault),
+    /// The token lacks every permission that the operation takes.
+    MissingPermission {
+        /// Which list of the token counts.
+        kind: TokenKind,
+        /// What the operation takes.
+        accepted: &'static [Permission],
+        /// What the token has, as it stands there.
+        held: Vec<String>,
+    },
+    /// The same, as the service said it to callers with permissions of the first documentation in August 2020.
+    UnknownError,
+    /// A delegated caller asked for another user's installations.
+    CallerNotAuthorized,
+    /// A delegated caller asked for another user's directory entry.
+    InsufficientPrivileges,
+    /// The Teams workload does not know the user.
+    UserNotFound(String),
+    /// The directory does not know the object.
+    DirectoryObjectNotFound(String),
+    /// The catalog does not know the app.
+    AppNotFound,
+    /// The text is no installation id.
+    InvalidInstallationId(String),
+    /// The rules say no.
+    Refused(Refusal),
+    /// `teamsApp@odata.bind` is missing, misspelt, or binds no app.
+    BindMissing,
+    /// The request is not of the form that the operation takes; the text names the offender.
+    BadRequest(String),
+    /// The query text does not parse or does not fit the schema.
+    Query(QueryError),
+    /// The package cannot be read.
+    Package(PackageError),
+    /// The body has another media type than the operation takes.
+    MediaType {
+        /// What was sent.
+        sent: String,
+        /// What is taken.
+        wanted: &'static str,
+    },
+    /// The body is longer than the operation takes, in bytes.
+    TooLarge(usize),
+    /// The body did not arrive in time.
+    BodyTimeout,
+    /// There is no such path.
+    PathUnknown,
+    /// The path does not take the method.
+    MethodNotAllowed {
+        /// `MethodNotAllowed`, or `Request_BadRequest` for the identity workload.
+        code: &'static str,
+    },
+    /// The `Host` header names nobody whom the server answers for.
+    HostRefused(String),
+    /// Other writers kept winning; nothing has changed.
+    Busy,
+    /// The storage takes no writes now; nothing has changed.
+    StorageUnavailable,
+    /// Something broke; a write may have happened, whole, or not at all.
+    Internal,
+}
+
+/// The parts of an error body that depend on the fault.
+#[derive(Debug)]
+pub(crate) struct Wording<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'a str,
+    pub(crate) message: Cow<'a, str>,
+    pub(crate) inner: Inner<'a>,
+}
+
+/// What `innerError` holds beside `date`, `request-id` and `client-request-id`.
+#[derive(Debug)]
+pub(crate) enum Inner<'a> {
+    /// Nothing.
+    Plain,
+    /// A code of its own, and the message again.
+    Coded(&'a str),
+    /// The findings of the package check.
+    Details(&'a str, &'a [slipway_manifest::Detail]),
+}
+
+const NOT_INSTALLED: &str = "The app is not installed for the user.";
+
+impl Fault {
+    pub(crate) fn path_unknown(segment: &str) -> Self {
+        FaultKind::PathUnknown.because(format!("no operation has the segment '{segment}' here"))
+    }
+
+    pub(crate) fn method(method: &Method) -> Self {
+        FaultKind::MethodNotAllowed { code: "MethodNotAllowed" }.because(format!("{method} is not in the table"))
+    }
+
+    pub(crate) fn identity_method(method: &Method) -> Self {
+        FaultKind::MethodNotAllowed { code: "Request_BadRequest" }
+            .because(format!("{method} is not in the table"))
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        FaultKind::BadRequest(message.into()).into()
+    }
+
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.wording().status.as_u16()
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> &FaultKind {
+        &self.kind
+    }
+
+    /// For the log only.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    pub(crate) fn wording(&self) -> Wording<'_> {
+        self.kind.wording()
+    }
+}
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        FaultKind::Internal.because(error.to_string())
+    }
+}
+
+impl From<CommitError> for Fault {
+    fn from(error: CommitError) -> Self {
+        let kind = match error {
+            CommitError::Conflict(_) => FaultKind::Busy,
+            CommitError::Unavailable(_) => FaultKind::StorageUnavailable,
+            CommitError::Invalid(_) | CommitError::Unknown(_) => FaultKind::Internal,
+        };
+        kind.because(error.to_string())
+    }
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self { kind, cause: None }
+    }
+}
+
+impl FaultKind {
+    /// With a cause for the log.
+    pub(crate) fn because(self, cause: impl Into<String>) -> Fault {
+        Fault { kind: self, cause: Some(cause.into()) }
+    }
+
+    fn wording(&self) -> Wording<'_> {
+        match self {
+            Self::Token(fault) => plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(fault)),
+            Self::MissingPermission { kind, accepted, held } => {
+                plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
+            }
+            Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
+            Self::CallerNotAuthorized => plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized."),
+            Self::InsufficientPrivileges => plain(
+                StatusCode::FORBIDDEN,
+                "Authorization_RequestDenied",
+                "Insufficient privileges to complete the operation.",
+            ),
+            Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
+            Self::DirectoryObjectNotFound(id) => plain(
+                StatusCode::NOT_FOUND,
+                "Request_ResourceNotFound",
+                format!(
+                    "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+                ),
+            ),
+            Self::AppNotFound => not_found("app is not found"),
+                        Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::Refused(refusal) => refused(refusal),
+            Self::BindMissing => {
+                bad_request("The navigation bind for the teamsApp was missing in request.")
+            }
+            Self::BadRequest(message) => bad_request(message.as_str()),
+            Self::Query(error) => bad_request(error.to_string()),
+            Self::Package(error) => package(error),
+            Self::MediaType { sent, wanted } => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaType",
+                format!("Content-Type '{sent}' is not supported here. Send '{wanted}'."),
+            ),
+            Self::TooLarge(limit) => plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestEntityTooLarge",
+                format!("The request body is longer than {limit} bytes."),
+            ),
+            Self::BodyTimeout => plain(
+                StatusCode::REQUEST_TIMEOUT,
+                "RequestTimeout",
+                "The request body did not arrive in time.",
+            ),
+            Self::PathUnknown => not_found("Requested API is not supported. Please check the path."),
+            Self::MethodNotAllowed { code } => plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                code,
+                "Specified HTTP method is not allowed for the request target.",
+            ),
+            Self::HostRefused(host) => bad_request(host_refused(host)),
+            Self::Busy => plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailable",
+                "The service is busy. Please retry again later.",
+            ),
+            Self::StorageUnavailable => plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailable",
+                "The storage takes no writes now. Please retry again later.",
+            ),
+            Self::Internal => plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalServerError",
+                "Failed to execute request.",
+            ),
+        }
+    }
+}
+
+fn plain<'a>(status: StatusCode, code: &'a str, message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    Wording { status, code, message: message.into(), inner: Inner::Plain }
+}
+
+fn bad_request<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::BAD_REQUEST, "BadRequest", message)
+}
+
+fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::NOT_FOUND, "NotFound", message)
+}
+
+fn token(fault: &TokenFault) -> &'static str {
+    match fault {
+        TokenFault::Empty => "Access token is empty.",
+        TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
+        TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
+        TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
+        TokenFault::BadSignature => "Access token validation failure. Invalid signature.",
+        TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
+    }
+}
+
+fn package(error: &PackageError) -> Wording<'_> {
+    let inner = match error {
+        PackageError::NotAZip { .. } | PackageError::Refused(_) => Inner::Coded("InvalidRequest"),
+        PackageError::Invalid(details) => Inner::Details("UnableToParseTeamsAppManifest", details),
+    };
+    Wording { inner, ..plain(StatusCode::BAD_REQUEST, "BadRequest", error.to_string()) }
+}
+
+/// The text that clients parse; the names stand in the order of the operation's row.
+fn missing_permission(kind: TokenKind, accepted: &[Permission], held: &[String]) -> String {
+    let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
+    let (names, held) = (names.join(", "), held.join(", "));
+    match kind {
+        TokenKind::Delegated => format!(
+            "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
+        ),
+        TokenKind::Application => {
+            let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
+                " Resource specific consent grants on the request ''."
+            } else {
+                ""
+            };
+            format!(
+                "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
+            )
+        }
+    }
+}
+
+fn already_published(app: &TeamsApp, by: Option<&UserId>) -> String {
+    let user = by.map_or("", UserId::as_str);
+    let (id, external_id) = (&app.id, app.external_id.as_deref().unwrap_or_default());
+    format!(
+        "App with same id already exists in the tenant. UserId: '{user}', AppId: '{id}', ExternalId: '{external_id}', entitlementId: {id}, state: Installed"
+    )
+}
+
+fn host_refused(host: &str) -> String {
+    format!(
+        "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
+    )
+}
+
+fn refused(refusal: &Refusal) -> Wording<'_> {
+    match refusal {
+        Refusal::AppNotInstallable => not_found("Not Found"),
+        Refusal::NotInstalled => not_found(NOT_INSTALLED),
+        Refusal::AlreadyInstalled(app) => plain(
+            StatusCode::CONFLICT,
+            "Conflict",
+            format!("AppEntitlement id: '{app}' already exists in thread"),
+        ),
+        Refusal::ConsentMismatch => plain(
+            StatusCode::BAD_REQUEST,
+            "ResourceSpecificPermissionsMismatch",
+            "The app requires resource-specific permissions that were not consented.",
+        ),
+        Refusal::ForeignApp { client, app } => plain(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            format!("AAD App Id '{client}' is not allowed to manage the Teams App '{app}'"),
+        ),
+        Refusal::NoPersonalScope(app) => bad_request(format!(
+            "The app '{app}' cannot be installed in the personal scope: its manifest does not name it."
+        )),
+        Refusal::TooManyInstallations => bad_request(format!(
+            "The user has {} installed apps, the most that one user may have.",
+            slipway_model::MAX_INSTALLATIONS_PER_OWNER
+        )),
+        Refusal::InvalidUserPrincipalName(_) => bad_request(format!("{refusal}.")),
+        Refusal::AlreadyPublished { app, by } => Wording {
+            inner: Inner::Coded("AppDefinitionAlreadyExists"),
+            ..plain(StatusCode::CONFLICT, "Conflict", already_published(app, by.as_ref()))
+        },
+        Refusal::VersionNotIncremented { current, sent } => bad_request(format!(
+            "The version '{sent}' of the package must be higher than the published version '{current}'."
+        )),
+        Refusal::OtherManifestId { known, sent } => bad_request(format!(
+            "The id '{sent}' in the manifest of the package is not the app's external id '{known}'."
+        )),
+        Refusal::NotAnOrganizationApp(app) => plain(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
+        ),
+    }
+}

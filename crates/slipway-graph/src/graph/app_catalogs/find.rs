@@ -1,0 +1,54 @@
+//! Loads catalog entries.
+
+use slipway_model::{CatalogEntry, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId};
+use slipway_store::{Partition, Range, Revision, View, app, definition};
+
+use crate::call::Call;
+use crate::fault::{Fault, FaultKind};
+
+/// Definitions of one app that a read fetches at once.
+pub(super) const DEFINITIONS: usize = 400;
+
+/// An app with its published definition, and the revision of the app's row.
+pub(crate) async fn entry(
+    view: &View,
+    partition: &Partition,
+    id: &TeamsAppId,
+) -> Result<Option<(CatalogEntry, Revision)>, Fault> {
+    let Some(app) = view.get(&app::key(partition, id)).await? else { return Ok(None) };
+    let published = match &app.record.published {
+        Some(version) => view.get(&definition::key(partition, id, version)).await?,
+        None => None,
+    };
+    let entry = CatalogEntry { app: app.record, published: published.map(|found| found.record) };
+    Ok(Some((entry, app.revision)))
+}
+
+/// The entry that a key of the path names.
+pub(super) async fn required(call: &Call, view: &View) -> Result<(CatalogEntry, Revision), Fault> {
+    let id = TeamsAppId::parse(call.key(0)).map_err(|_| FaultKind::AppNotFound)?;
+    Ok(entry(view, call.partition(), &id).await?.ok_or(FaultKind::AppNotFound)?)
+}
+
+/// The definitions of an app that the caller may see: the published one first, then the newest. Callers without
+/// a user see published ones only, a documented limit of listing with application permissions.
+pub(crate) async fn visible_definitions(
+    call: &Call,
+    view: &View,
+    app: &TeamsApp,
+) -> Result<Vec<TeamsAppDefinition>, Fault> {
+    let all: Range<TeamsAppDefinition> = definition::of_app(call.partition(), &app.id);
+    let mut definitions = Vec::new();
+    let mut rest = Some(all);
+    while let Some(range) = rest.take() {
+        let page = view.scan(&range, DEFINITIONS).await?;
+        definitions.extend(page.rows.into_iter().map(|row| row.record));
+        rest = page.next.map(|cursor| definition::of_app(call.partition(), &app.id).after(cursor));
+    }
+    if call.caller().user.is_none() {
+        definitions.retain(|definition| definition.state == PublishingState::Published);
+    }
+    let is_current = |definition: &TeamsAppDefinition| app.published.as_ref() == Some(&definition.version);
+    definitions.sort_by(|a, b| (is_current(b), &b.version).cmp(&(is_current(a), &a.version)));
+    Ok(definitions)
+}

@@ -1,0 +1,64 @@
+//! The body of publishing: an app package.
+
+use jiff::Timestamp;
+use slipway_manifest::{AppPackage, MAX_PACKAGE_BYTES, PackageFacts};
+use slipway_model::{PublishingState, TeamsAppDefinition, TeamsAppId};
+use slipway_store::{Icon, Package};
+
+use crate::call::Call;
+use crate::fault::{Fault, FaultKind};
+
+const ZIP: &str = "application/zip";
+
+/// Reads and checks the package of the request. `requiresReview` is refused by name: the review flow is not
+/// served yet, and publishing what was sent for review would be worse than a refusal.
+pub(super) async fn read(call: &mut Call) -> Result<AppPackage, Fault> {
+    let (body, media_type) = call.bytes(MAX_PACKAGE_BYTES).await?;
+    let review = form_urlencoded::parse(call.raw_query().as_bytes())
+        .any(|(name, value)| name.eq_ignore_ascii_case("requiresReview") && !value.eq_ignore_ascii_case("false"));
+    if review {
+        return Err(Fault::bad_request("The query parameter 'requiresReview' is not supported yet."));
+    }
+    if media_type != ZIP {
+        return Err(FaultKind::MediaType { sent: media_type, wanted: ZIP }.into());
+    }
+    // Unpacking and decoding icons takes milliseconds, too long for a thread that serves connections.
+    let read = tokio::task::spawn_blocking(move || slipway_manifest::read_package(&body)).await;
+    let package = read.map_err(|error| FaultKind::Internal.because(error.to_string()))?;
+    Ok(package.map_err(FaultKind::Package)?)
+}
+
+/// The package as a published definition of the app, made now by the caller.
+pub(super) fn definition(call: &Call, facts: &PackageFacts, app: &TeamsAppId) -> TeamsAppDefinition {
+    let facts = facts.clone();
+    TeamsAppDefinition {
+        app: app.clone(),
+        external_id: facts.external_id,
+        version: facts.version,
+        display_name: facts.display_name,
+        short_description: facts.short_description,
+        description: facts.description,
+        azure_ad_app_id: facts.azure_ad_app_id,
+        bot_id: facts.bot_id,
+        scopes: facts.scopes,
+        required_permissions: facts.required_permissions,
+        state: PublishingState::Published,
+        created_by: call.caller().user.clone(),
+        created_at: Timestamp::from_microsecond(call.now().as_microsecond()).unwrap_or(call.now()),
+    }
+}
+
+/// What is kept of the package's files.
+pub(super) fn record(package: &AppPackage, app: &TeamsAppId) -> Package {
+    let icon = |icon: &slipway_manifest::Icon| Icon {
+        media_type: icon.media_type.to_owned(),
+        bytes: icon.bytes.clone(),
+    };
+    Package {
+        app: app.clone(),
+        version: package.facts.version.clone(),
+        manifest: package.manifest.clone(),
+        color_icon: icon(&package.color_icon),
+        outline_icon: icon(&package.outline_icon),
+    }
+}

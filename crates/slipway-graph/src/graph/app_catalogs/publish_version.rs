@@ -1,0 +1,33 @@
+//! `POST /appCatalogs/teamsApps/{id}/appDefinitions`: publishes a new version of an app, without review. No
+//! installation is touched; each moves when it is upgraded.
+
+use slipway_store::{Changeset, app, definition as definitions};
+
+use super::find::required;
+use super::package::{definition, read, record};
+use crate::call::{Call, Keep};
+use crate::fault::{Fault, FaultKind};
+use crate::graph::schema;
+use crate::reply::Reply;
+
+pub(crate) async fn publish_version(mut call: Call) -> Result<Reply, Fault> {
+    call.query(schema::definition(call.version()))?;
+    let package = read(&mut call).await?;
+    let (call, package) = (&call, &package);
+    let partition = call.partition();
+    call.keep(move |view| async move {
+        let (entry, revision) = required(call, &view).await?;
+        let id = &entry.app.id;
+        let definition = definition(call, &package.facts, id);
+        let next = entry.publish_version(definition.clone()).map_err(FaultKind::Refused)?;
+        let changes = Changeset::new("appDefinitions.publish")
+            .expect_revision(&app::key(partition, id), revision)
+            .expect_absent(&definitions::key(partition, id, &definition.version))
+            .put(partition, &next.app)
+            .put(partition, &definition)
+            .put(partition, &record(package, id));
+        Ok((Keep::Commit(changes), ()))
+    })
+    .await?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,58 @@
+//! `POST /users/{id}/teamwork/installedApps`: installs an app in the personal scope of a user.
+
+use slipway_model::{InstallRequest, MAX_INSTALLATIONS_PER_OWNER, Refusal, TeamsAppInstallation};
+use slipway_store::{Changeset, Counter, app, installation, user};
+
+use super::bind::Bind;
+use super::body::Install;
+use super::find::owner;
+use crate::call::{Call, Keep};
+use crate::fault::{Fault, FaultKind};
+use crate::graph::{app_catalogs, schema};
+use crate::reply::{Content, Reply};
+
+pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
+    let body = call.json().await?;
+    call.query(schema::installation(call.version()))?;
+    let Install { bind: Bind::App(wanted), consented } = Install::read(&body)? else {
+        return Err(FaultKind::Refused(Refusal::AppNotInstallable).because("no app can have the bound id"));
+    };
+    let (call, wanted, consented) = (&call, &wanted, consented.as_deref());
+    let partition = call.partition();
+    let installed: TeamsAppInstallation = call
+        .keep(move |view| async move {
+            let owner = owner(call, &view).await?;
+            let (entry, app_revision) = app_catalogs::entry(&view, partition, wanted)
+                .await?
+                .ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
+            let key = installation::key(partition, &owner.id, &entry.app.id);
+            let earlier = view.get(&key).await?;
+            let held = view
+                .count(&installation::of_owner(partition, &owner.id), MAX_INSTALLATIONS_PER_OWNER)
+                .await?;
+            let request = InstallRequest {
+                owner: &owner.id,
+                client: &call.caller().client,
+                scope: call.scope(),
+                consented,
+            };
+            let installed =
+                slipway_model::install(&entry, held, request, call.now()).map_err(FaultKind::Refused)?;
+            let changes = Changeset::new("installedApps.add")
+                .expect_present(&user::key(partition, &owner.id))
+                .expect_revision(&app::key(partition, &entry.app.id), app_revision);
+            // A row of an app that was deleted since waits for its sweep and is written over.
+            let changes = match earlier {
+                None => changes.expect_absent(&key).add(partition, Counter::Installations, 1),
+                Some(row) if row.record.belongs_to(&entry.app) => {
+                    return Err(FaultKind::Refused(Refusal::AlreadyInstalled(entry.app.id)).into());
+                }
+                Some(row) => changes.expect_revision(&key, row.revision),
+            };
+            Ok((Keep::Commit(changes.put(partition, &installed)), installed))
+        })
+        .await?;
+    let (root, owner) = (call.service_root(), &installed.owner);
+    let location = format!("{root}/users('{owner}')/teamwork/installedApps('{}')", installed.id());
+    Ok(Reply::created(&location, Content::Empty))
+}

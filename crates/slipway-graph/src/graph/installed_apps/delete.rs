@@ -1,0 +1,26 @@
+//! `DELETE /users/{id}/teamwork/installedApps/{id}`: removes an app from the personal scope of a user.
+
+use slipway_store::{Changeset, Counter, installation};
+
+use super::find;
+use crate::call::{Call, Keep};
+use crate::fault::Fault;
+use crate::graph::schema;
+use crate::reply::Reply;
+
+pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
+    call.query(schema::installation(call.version()))?;
+    let call = &call;
+    let partition = call.partition();
+    call.keep(move |view| async move {
+        let found = find::installation(call, &view).await?;
+        let key = installation::key(partition, &found.owner.id, &found.entry.app.id);
+        let changes = Changeset::new("installedApps.delete")
+            .expect_revision(&key, found.installation.revision)
+            .delete(&key)
+            .add(partition, Counter::Installations, -1);
+        Ok((Keep::Commit(changes), ()))
+    })
+    .await?;
+    Ok(Reply::no_content())
+}

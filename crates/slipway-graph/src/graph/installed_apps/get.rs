@@ -1,0 +1,21 @@
+//! `GET /users/{id}/teamwork/installedApps/{id}`: one installation.
+
+use super::find;
+use super::row::InstallationRow;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::graph::schema;
+use crate::reply::Reply;
+use crate::wire::entity::Writer;
+
+pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
+    let kind = schema::installation(call.version());
+    let query = call.query(kind)?;
+    let view = call.view();
+    let found = find::installation(&call, &view).await?;
+    let path = format!("users('{}')/teamwork/installedApps", found.owner.id);
+    let found = (found.installation.record, found.entry.app);
+    let row = InstallationRow::load(&call, &view, &query, found).await?;
+    let writer = Writer::new(call.service_root(), path, kind, &query.shape);
+    Ok(Reply::odata(writer.entity(&row)))
+}

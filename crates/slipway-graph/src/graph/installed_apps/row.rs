@@ -1,0 +1,63 @@
+//! An installation as queries and answers see it.
+
+use slipway_model::{TeamsApp, TeamsAppDefinition, TeamsAppInstallation};
+use slipway_odata::{Property, Query, Row, Value};
+use slipway_store::{View, definition};
+
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::graph::app_catalogs;
+use crate::graph::app_catalogs::row::{AppRow, DefinitionRow, PermissionSetRow, ScopeInfoRow};
+
+/// An installation with what it leads to.
+pub(super) struct InstallationRow {
+    pub(super) installation: TeamsAppInstallation,
+    pub(super) app: AppRow,
+    /// The installed version; loaded where the query needs it.
+    pub(super) definition: Option<TeamsAppDefinition>,
+}
+
+impl InstallationRow {
+    /// The row with what the query needs of it: the installed definition for filters and expansions, the app's
+    /// other definitions only where a filter or a nested expansion may lead to them.
+    pub(super) async fn load(
+        call: &Call,
+        view: &View,
+        query: &Query,
+        (installation, app): (TeamsAppInstallation, TeamsApp),
+    ) -> Result<Self, Fault> {
+        let filtered = query.filter.is_some();
+        let definition = if filtered || !query.shape.expand.is_empty() {
+            let key = definition::key(call.partition(), &installation.app, &installation.version);
+            view.get(&key).await?.map(|found| found.record)
+        } else {
+            None
+        };
+        let nested = query.shape.expand.iter().any(|expansion| !expansion.shape.expand.is_empty());
+        let definitions = if filtered || nested {
+            app_catalogs::visible_definitions(call, view, &app).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { installation, app: AppRow { app, definitions }, definition })
+    }
+}
+
+impl Row for InstallationRow {
+    fn value(&self, property: &'static Property) -> Value<'_> {
+        match property.name {
+            "id" => self.installation.id().into(),
+            "consentedPermissionSet" => match &self.installation.consented {
+                Some(consented) => Value::Row(Box::new(PermissionSetRow(consented))),
+                None => Value::Null,
+            },
+            "scopeInfo" => Value::Row(Box::new(ScopeInfoRow(&self.installation.owner))),
+            "teamsApp" => Value::Row(Box::new(&self.app)),
+            "teamsAppDefinition" => match &self.definition {
+                Some(definition) => Value::Row(Box::new(DefinitionRow(definition))),
+                None => Value::Null,
+            },
+            _ => Value::Null,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `POST /users/{id}/teamwork/installedApps/{id}/upgrade`: brings an installation to the published version.
+
+use slipway_model::InstallRequest;
+use slipway_store::{Changeset, app, installation};
+
+use super::body::read_upgrade;
+use super::find;
+use crate::call::{Call, Keep};
+use crate::fault::{Fault, FaultKind};
+use crate::graph::schema;
+use crate::reply::Reply;
+
+pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
+    let body = call.json().await?;
+    call.query(schema::installation(call.version()))?;
+    let consented = read_upgrade(&body)?;
+    let (call, consented) = (&call, consented.as_deref());
+    let partition = call.partition();
+    call.keep(move |view| async move {
+        let found = find::installation(call, &view).await?;
+        let request = InstallRequest {
+            owner: &found.owner.id,
+            client: &call.caller().client,
+            scope: call.scope(),
+            consented,
+        };
+        let installed = &found.installation;
+        let upgraded = slipway_model::upgrade(&found.entry, &installed.record, request);
+        let Some(upgraded) = upgraded.map_err(FaultKind::Refused)? else { return Ok((Keep::Nothing, ())) };
+        let app = &found.entry.app.id;
+        let changes = Changeset::new("installedApps.upgrade")
+            .expect_revision(&app::key(partition, app), found.app_revision)
+            .expect_revision(&installation::key(partition, &found.owner.id, app), installed.revision)
+            .put(partition, &upgraded);
+        Ok((Keep::Commit(changes), ()))
+    })
+    .await?;
+    Ok(Reply::no_content())
+}

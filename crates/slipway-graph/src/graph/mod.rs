@@ -1,0 +1,6 @@
+//! Microsoft Graph's resources. A folder is a resource, named like its URL segment.
+
+pub(crate) mod app_catalogs;
+pub(crate) mod installed_apps;
+pub(crate) mod schema;
+pub(crate) mod users;

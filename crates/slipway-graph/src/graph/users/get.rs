@@ -1,0 +1,35 @@
+//! `GET /users/{id}`: one user by object id or user principal name.
+
+use slipway_model::{User, UserId, UserPrincipalName};
+use slipway_store::{Partition, View, user};
+
+use super::row::UserRow;
+use crate::call::Call;
+use crate::fault::{Fault, FaultKind};
+use crate::graph::schema;
+use crate::reply::Reply;
+use crate::wire::entity::Writer;
+
+/// The user whom a key of a path names: an object id or a user principal name, without case.
+pub(crate) async fn find(view: &View, partition: &Partition, key: &str) -> Result<Option<User>, Fault> {
+    if let Ok(id) = UserId::parse(key)
+        && let Some(found) = view.get(&user::key(partition, &id)).await?
+    {
+        return Ok(Some(found.record));
+    }
+    let Ok(name) = UserPrincipalName::parse(key) else { return Ok(None) };
+    Ok(view.find(&user::by_principal_name(partition, &name)).await?.map(|found| found.record))
+}
+
+pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
+    let query = call.query(&schema::USER)?;
+    let key = call.key(0);
+    let user = find(&call.view(), call.partition(), key)
+        .await?
+        .ok_or_else(|| FaultKind::DirectoryObjectNotFound(key.to_owned()))?;
+    if !call.scope().covers_owner(&user.id) {
+        return Err(FaultKind::InsufficientPrivileges.into());
+    }
+    let writer = Writer::new(call.service_root(), "users", &schema::USER, &query.shape);
+    Ok(Reply::odata(writer.entity(&UserRow(user))))
+}

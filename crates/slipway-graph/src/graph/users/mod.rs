@@ -1,0 +1,8 @@
+//! `/users`: listing and reading the tenant's users. Other resources find their user here.
+
+mod get;
+mod list;
+mod row;
+
+pub(crate) use get::{find, get};
+pub(crate) use list::list;

@@ -1,0 +1,57 @@
+//! Answers before they have headers.
+
+use http::header::{HeaderName, HeaderValue};
+use http::StatusCode;
+
+/// What an operation answers; the door adds the headers that every answer carries.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) content: Content,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The body, by its media type.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// No body and no `Content-Type`: one on an empty 201 breaks the JavaScript SDK.
+    Empty,
+    /// JSON of an OData service.
+    OData(Vec<u8>),
+    /// Any other JSON.
+    Json(Vec<u8>),
+    /// A page.
+    Html(String),
+    /// Anything else.
+    Other(&'static str, Vec<u8>),
+}
+
+impl Reply {
+    pub(crate) fn new(status: StatusCode, content: Content) -> Self {
+        Self { status, content, headers: Vec::new() }
+    }
+
+    /// 200 with an entity or a collection.
+    pub(crate) fn odata(body: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, Content::OData(body))
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self::new(StatusCode::NO_CONTENT, Content::Empty)
+    }
+
+    /// 201 with the address of what was made.
+    pub(crate) fn created(location: &str, content: Content) -> Self {
+        let mut reply = Self::new(StatusCode::CREATED, content);
+        if let Ok(location) = HeaderValue::from_str(location) {
+            reply.headers.push((http::header::LOCATION, location));
+        }
+        reply
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}

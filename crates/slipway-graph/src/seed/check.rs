@@ -1,0 +1,150 @@
+//! What can be wrong with a seed by itself: packages, and things that it names twice.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use slipway_model::{UserId, UserPrincipalName};
+
+use super::error::Finding;
+use super::format::{Document, Generate, Tenant};
+use super::packages::{AppSeed, read_app};
+use super::places::Places;
+
+/// A tenant of a checked seed.
+pub struct TenantSeed {
+    /// What the document says.
+    pub said: Tenant,
+    /// Its apps with their packages, in the order of the document.
+    pub apps: Vec<AppSeed>,
+}
+
+/// What has been found wrong so far.
+pub struct Findings<'a> {
+    places: &'a Places,
+    found: Vec<Finding>,
+}
+
+impl<'a> Findings<'a> {
+    pub fn new(places: &'a Places) -> Self {
+        Self { places, found: Vec::new() }
+    }
+
+    /// Adds what is wrong at a key.
+    pub fn add(&mut self, key: impl AsRef<str>, text: impl Into<String>) {
+        self.found.push(self.places.finding(key.as_ref(), text));
+    }
+
+    /// # Errors
+    /// The findings, if there are any.
+    pub fn none_or<T>(self, checked: T) -> Result<T, Vec<Finding>> {
+        if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
+    }
+}
+
+/// Checks the document and reads its packages, which are looked for in the folder.
+///
+/// # Errors
+/// All findings, in the order of the document.
+pub fn check(document: Document, places: &Places, folder: &Path) -> Result<Vec<TenantSeed>, Vec<Finding>> {
+    let mut findings = Findings::new(places);
+    let (mut ids, mut domains) = (Named::default(), Named::default());
+    let mut tenants = Vec::new();
+    for (n, tenant) in document.tenants.into_iter().enumerate() {
+        let at = format!("tenants[{n}]");
+        ids.add(&tenant.id.0.folded(), format!("{at}.id"), &mut findings);
+        domains.add(&tenant.domain.0.0, format!("{at}.domain"), &mut findings);
+        check_users(&tenant, &at, &mut findings);
+        let mut clients = Named::default();
+        for (n, client) in tenant.clients.iter().enumerate() {
+            clients.add(&client.id.0.folded(), format!("{at}.clients[{n}].id"), &mut findings);
+        }
+        let apps = check_apps(&tenant, folder, &at, &mut findings);
+        tenants.push(TenantSeed { said: tenant, apps });
+    }
+    findings.none_or(tenants)
+}
+
+fn check_users(tenant: &Tenant, at: &str, findings: &mut Findings<'_>) {
+    let (mut ids, mut names) = (Named::default(), Named::default());
+    for (n, user) in tenant.users.iter().enumerate() {
+        let name = &user.user_principal_name.0;
+        let name_key = format!("{at}.users[{n}].userPrincipalName");
+        if tenant.generates_name(name) {
+            findings.add(&name_key, format!("'{name}' is generated too"));
+        }
+        names.add(&name.folded(), name_key, findings);
+        if let Some(id) = &user.id {
+            let id_key = format!("{at}.users[{n}].id");
+            if tenant.generates_id(&id.0) {
+                findings.add(&id_key, format!("'{}' is generated too", id.0));
+            }
+            ids.add(&id.0.folded(), id_key, findings);
+        }
+    }
+}
+
+fn check_apps(tenant: &Tenant, folder: &Path, at: &str, findings: &mut Findings<'_>) -> Vec<AppSeed> {
+    let (mut ids, mut external_ids) = (Named::default(), Named::default());
+    let mut apps = Vec::new();
+    for (n, said) in tenant.apps.iter().enumerate() {
+        let at = format!("{at}.apps[{n}]");
+        let Some(app) = read_app(said, folder, &at, findings) else { continue };
+        external_ids.add(&app.external_id.to_ascii_lowercase(), format!("{at}.definitions[0]"), findings);
+        if let Some(id) = &said.id {
+            ids.add(&id.0.folded(), format!("{at}.id"), findings);
+        }
+        apps.push(app);
+    }
+    apps
+}
+
+/// Names that may stand once, with the key where each stands.
+#[derive(Default)]
+struct Named(HashMap<String, String>);
+
+impl Named {
+    fn add(&mut self, name: &str, key: String, findings: &mut Findings<'_>) {
+        match self.0.get(name) {
+            Some(first) => findings.add(key, format!("'{name}' stands at {first} already")),
+            None => {
+                self.0.insert(name.to_owned(), key);
+            }
+        }
+    }
+}
+
+impl Tenant {
+    /// How many users are generated.
+    pub fn generated(&self) -> u32 {
+        self.generate.as_ref().map_or(0, |generate| generate.users)
+    }
+
+    /// Whether the id is that of a generated user.
+    pub fn generates_id(&self, id: &UserId) -> bool {
+        let digits = id.as_str().strip_prefix(Generate::ID_PREFIX);
+        let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        number.is_some_and(|n| (1..=self.generated()).contains(&n) && Generate::id(n) == id.as_str())
+    }
+
+    /// Whether the name is that of a generated user.
+    pub fn generates_name(&self, name: &UserPrincipalName) -> bool {
+        let name = name.folded();
+        let digits = name.strip_prefix("user").and_then(|rest| rest.split_once('@'));
+        let number = digits.and_then(|(digits, _)| digits.parse::<u32>().ok());
+        number.is_some_and(|n| (1..=self.generated()).contains(&n) && self.generated_name(n) == name)
+    }
+
+    /// Sign-in name of the n-th generated user.
+    pub fn generated_name(&self, n: u32) -> String {
+        format!("user{n}@{}", self.domain.0.0)
+    }
+}
+
+impl Generate {
+    const ID_PREFIX: &str = "51190000-0000-4000-8001-";
+
+    /// Object id of the n-th generated user.
+    pub fn id(n: u32) -> String {
+        format!("{}{n:012x}", Self::ID_PREFIX)
+    }
+}

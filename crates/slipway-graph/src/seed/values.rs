@@ -1,0 +1,253 @@
+//! Texts of a seed that are read into types at once, so that a wrong one is reported where it stands.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error};
+use slipway_identity::Secret;
+use slipway_model::{
+    AppVersion, ClientId, DistributionMethod, PublishingState, TeamsAppId, TenantId, User, UserId,
+    UserPrincipalName,
+};
+
+/// A text of the seed, read as `T`.
+#[derive(Clone)]
+pub struct Text<T>(pub T);
+
+/// What a text of the seed can be read as.
+pub trait FromText: Sized {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn from_text(text: &str) -> Result<Self, String>;
+
+    /// The JSON schema of the text.
+    fn schema() -> Schema;
+}
+
+impl<'de, T: FromText> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        T::from_text(&text).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl<T: FromText> JsonSchema for Text<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
+}
+
+fn said<T, E: Display>(read: Result<T, E>) -> Result<T, String> {
+    read.map_err(|error| error.to_string())
+}
+
+fn one_of<T>(text: &str, known: &[(&str, T)]) -> Result<T, String>
+where
+    T: Copy,
+{
+    let found = known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    found.ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        format!("'{text}' is none of {}", names.join(", "))
+    })
+}
+
+macro_rules! ids {
+    ($($id:ty),*) => {$(
+        impl FromText for $id {
+            fn from_text(text: &str) -> Result<Self, String> {
+                said(Self::parse(text))
+            }
+
+            fn schema() -> Schema {
+                json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$" })
+            }
+        }
+    )*};
+}
+
+ids!(TenantId, UserId, ClientId, TeamsAppId);
+
+impl FromText for UserPrincipalName {
+    fn from_text(text: &str) -> Result<Self, String> {
+        said(Self::parse(text))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "maxLength": 256 })
+    }
+}
+
+impl FromText for AppVersion {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Ok(Self::new(text))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
+impl FromText for Secret {
+    fn from_text(text: &str) -> Result<Self, String> {
+        // Whoever sends no secret at all must not pass.
+        if text.is_empty() { Err("an empty text is no secret".to_owned()) } else { Ok(text.into()) }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+const METHODS: [(&str, DistributionMethod); 3] = [
+    (DistributionMethod::Organization.as_str(), DistributionMethod::Organization),
+    (DistributionMethod::Store.as_str(), DistributionMethod::Store),
+    (DistributionMethod::Sideloaded.as_str(), DistributionMethod::Sideloaded),
+];
+
+impl FromText for DistributionMethod {
+    fn from_text(text: &str) -> Result<Self, String> {
+        one_of(text, &METHODS)
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "enum": METHODS.map(|(name, _)| name) })
+    }
+}
+
+const STATES: [(&str, PublishingState); 3] = [
+    (PublishingState::Published.as_str(), PublishingState::Published),
+    (PublishingState::Submitted.as_str(), PublishingState::Submitted),
+    (PublishingState::Rejected.as_str(), PublishingState::Rejected),
+];
+
+impl FromText for PublishingState {
+    fn from_text(text: &str) -> Result<Self, String> {
+        one_of(text, &STATES)
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "enum": STATES.map(|(name, _)| name) })
+    }
+}
+
+/// A DNS domain of at least two labels, in lower case. Sign-in paths take a domain where they take `common` and
+/// its like, which have no dot.
+#[derive(Clone)]
+pub struct Domain(pub String);
+
+impl FromText for Domain {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        if text.len() <= 253 && text.contains('.') && text.split('.').all(label) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(format!("'{text}' is no domain such as contoso.example"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "format": "hostname", "pattern": r"\." })
+    }
+}
+
+/// The template id of a directory role, in lower case.
+#[derive(Clone)]
+pub struct DirectoryRole(pub String);
+
+/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
+const ROLES: [(&str, &str); 2] = [
+    ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
+    ("GlobalAdministrator", "62e90394-69f5-4237-9190-012177145e10"),
+];
+
+impl FromText for DirectoryRole {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let digits: Vec<_> = text.split('-').map(str::len).collect();
+        let is_guid = digits == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
+        if is_guid {
+            return Ok(Self(text.to_ascii_lowercase()));
+        }
+        let id = one_of(text, &ROLES).map_err(|error| format!("{error} and no role template id"))?;
+        Ok(Self(id.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string", "enum": ROLES.map(|(name, _)| name) },
+            { "type": "string", "format": "uuid" },
+        ] })
+    }
+}
+
+/// A permission's name, known here or not: dotted words without blanks, since a token lists delegated permissions
+/// between blanks.
+#[derive(Clone)]
+pub struct PermissionName(pub String);
+
+impl FromText for PermissionName {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let word = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        };
+        if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('.').all(word) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' does not have the form of a permission such as User.Read.All"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_in_lower_case_and_have_a_dot() {
+        assert_eq!(Domain::from_text("Contoso.Example").unwrap().0, "contoso.example");
+        for text in ["", "common", "contoso.", ".example", "con toso.example", "-a.b", "a.b-", &"a.".repeat(127)] {
+            assert!(Domain::from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_go_by_name_or_template_id() {
+        let role = |text: &str| DirectoryRole::from_text(text).map(|role| role.0);
+        assert_eq!(role("TeamsAdministrator").unwrap(), "69091246-20e8-4a56-aa4d-066075b2a7a8");
+        assert_eq!(role("FDD7A751-B60B-444A-984C-02652FE8FA1C").unwrap(), "fdd7a751-b60b-444a-984c-02652fe8fa1c");
+        assert_eq!(
+            role("TeamAdministrator").unwrap_err(),
+            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator and no role template id"
+        );
+    }
+
+    #[test]
+    fn permissions_have_dotted_words() {
+        for text in ["User.Read.All", "openid", "offline_access", "TeamsAppInstallation.ReadForUser.All"] {
+            assert!(PermissionName::from_text(text).is_ok(), "{text}");
+        }
+        for text in ["", ".", "User.", "User Read", "User.Read.All ", "https://graph.microsoft.com/.default"] {
+            assert!(PermissionName::from_text(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The server's parts that every request shares.
+
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use slipway_identity::{Caller, Clock, Ids, KeyRing, Secret};
+use slipway_store::Store;
+
+use crate::base::Hosts;
+use crate::operations::OPERATIONS;
+use crate::router::Router;
+
+/// Verified tokens that are remembered; one takes about a kilobyte.
+const REMEMBERED_CALLERS: usize = 10_000;
+
+/// Where the permissions of the first documentation (2019, `User.ReadWrite.All` and kin) are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegacyPermissions {
+    /// Nowhere, as Graph today.
+    Off,
+    /// On `/beta`, where they were documented.
+    Beta,
+    /// On `/v1.0` too.
+    All,
+}
+
+/// How a caller is refused who has nothing but permissions of the first documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegacyRefusal {
+    /// With the names of today's permissions.
+    Forbidden,
+    /// With `UnknownError` and an empty message, as was seen in August 2020.
+    UnknownError,
+}
+
+/// Whom the server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Tests and rehearsals.
+    Lab,
+    /// A durable service.
+    Service,
+}
+
+/// What is fixed at the start.
+pub struct Settings {
+    /// Whom the server is for.
+    pub mode: Mode,
+    /// Where the permissions of the first documentation are accepted.
+    pub legacy_permissions: LegacyPermissions,
+    /// How they are refused elsewhere.
+    pub legacy_refusal: LegacyRefusal,
+    /// Which hosts the server answers for.
+    pub hosts: Hosts,
+    /// The bearer secret of the control API.
+    pub control_secret: Secret,
+    /// The certificate of the server's own authority, PEM.
+    pub ca_certificate: String,
+}
+
+/// The server; clones share everything.
+#[derive(Clone)]
+pub struct Server(Arc<Parts>);
+
+struct Parts {
+    settings: Settings,
+    store: Store,
+    keys: KeyRing,
+    clock: Clock,
+    ids: Ids,
+    router: Router,
+    callers: Cache<[u8; 32], Arc<Caller>>,
+}
+
+impl Server {
+    /// A server on the store, signing with the keys.
+    #[must_use]
+    pub fn new(settings: Settings, store: Store, keys: KeyRing, clock: Clock, ids: Ids) -> Self {
+        let router = Router::of(&OPERATIONS);
+        let callers = Cache::new(REMEMBERED_CALLERS);
+        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers }))
+    }
+
+    /// What is fixed at the start.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// What signs and verifies tokens.
+    #[must_use]
+    pub fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Where new ids come from.
+    #[must_use]
+    pub fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.0.router
+    }
+
+    pub(crate) fn callers(&self) -> &Cache<[u8; 32], Arc<Caller>> {
+        &self.0.callers
+    }
+}

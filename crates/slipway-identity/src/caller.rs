@@ -1,0 +1,56 @@
+//! Who a token says is calling.
+
+use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
+use jiff::Timestamp;
+use slipway_model::{ClientId, Permissions, TenantId, UserId};
+
+/// How the client proved itself when it got its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// Not at all: it has no secret.
+    Public,
+    /// With its secret.
+    Confidential,
+}
+
+/// Who a verified token says is calling. Made once for each token, then kept under its [`fingerprint`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// `tid`; the tenant of everything that the caller sees.
+    pub tenant: TenantId,
+    /// `appid`.
+    pub client: ClientId,
+    /// From `appidacr`.
+    pub client_kind: ClientKind,
+    /// The signed-in user of a delegated token; none = the client acts for itself.
+    pub user: Option<UserId>,
+    /// What the scopes or roles allow, as far as operations here ask for it.
+    pub permissions: Permissions,
+    /// Scopes or roles as they stand in the token, for the text of a refusal.
+    pub names: Vec<String>,
+    /// When the token ends; to be looked at again for each call, since callers are kept.
+    pub expires: Timestamp,
+}
+
+/// What a token is kept under once it is verified: its SHA-256, so that no token stays in memory.
+#[must_use]
+pub fn fingerprint(token: &str) -> [u8; SHA256_OUTPUT_LEN] {
+    let mut bytes = [0; SHA256_OUTPUT_LEN];
+    bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_the_sha_256_of_the_token() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(
+            fingerprint("abc")[..8],
+            [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]
+        );
+        assert_ne!(fingerprint("abc"), fingerprint("abd"));
+    }
+}

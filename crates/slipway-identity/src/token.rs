@@ -1,0 +1,468 @@
+//! Verifying access tokens: text from a client becomes a [`Caller`], or a [`TokenFault`].
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::errors::ErrorKind;
+use serde::Deserialize;
+use slipway_model::{ClientId, Permissions, TenantId, UserId};
+
+use crate::{Caller, ClientKind, KeyRing};
+
+/// `aud` of Graph's tokens.
+pub const GRAPH: &str = "https://graph.microsoft.com";
+
+/// Application id of Microsoft Graph, which may stand in `aud` in place of [`GRAPH`].
+pub(crate) const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
+
+/// Longest token that is looked at, in bytes; one with every permission that there is has a third of it.
+const MAX_LENGTH: usize = 16 * 1024;
+
+/// Why a token is not accepted. All of them are a 401; Graph words them differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// There is no token.
+    Empty,
+    /// Not three parts of base64 with the JSON that a token has.
+    Malformed,
+    /// Not signed with RS256 by a key of this server, or changed since.
+    BadSignature,
+    /// `exp` has come.
+    Expired,
+    /// `nbf` has not come.
+    NotYetValid,
+    /// `aud` is not Microsoft Graph.
+    WrongAudience,
+    /// `iss` is not of the tenant in `tid`, or there is no such tenant.
+    UnknownIssuer,
+}
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "there is no access token",
+            Self::Malformed => "the access token is not well formed",
+            Self::BadSignature => "the access token is not signed by a key of this server",
+            Self::Expired => "the access token has expired",
+            Self::NotYetValid => "the access token is not valid yet",
+            Self::WrongAudience => "the access token is not for Microsoft Graph",
+            Self::UnknownIssuer => "the access token is of an unknown tenant",
+        })
+    }
+}
+
+impl std::error::Error for TokenFault {}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+}
+
+/// The claims that are read. All that another kind of token may lack are optional, so that an id token is
+/// refused for its audience and not for its form.
+#[derive(Deserialize)]
+struct Claims {
+    aud: String,
+    iss: String,
+    nbf: i64,
+    exp: i64,
+    tid: String,
+    appid: Option<String>,
+    appidacr: Option<String>,
+    idtyp: Option<SubjectKind>,
+    oid: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    scp: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SubjectKind {
+    App,
+    User,
+}
+
+impl KeyRing {
+    /// Verifies a bearer token, without the scheme in front of it. An RSA check costs far more than a look-up, so
+    /// the outcome is worth keeping. Signature, times, audience and issuer are looked at in this order, as
+    /// Microsoft's own token library does.
+    ///
+    /// The host in `iss` is not looked at: clients reach this server by several names.
+    ///
+    /// # Errors
+    /// The first [`TokenFault`]. Whether the tenant and the client still exist is for the caller to find out.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, TokenFault> {
+        if token.is_empty() {
+            return Err(TokenFault::Empty);
+        }
+        let claims = self.signed_claims(token)?;
+        let expires = Timestamp::from_second(claims.exp).map_err(|_| TokenFault::Malformed)?;
+        if expires <= now {
+            return Err(TokenFault::Expired);
+        }
+        if claims.nbf > now.as_second() {
+            return Err(TokenFault::NotYetValid);
+        }
+        if !is_graph(&claims.aud) {
+            return Err(TokenFault::WrongAudience);
+        }
+        if !issuing_tenant(&claims.iss).is_some_and(|tenant| tenant.eq_ignore_ascii_case(&claims.tid)) {
+            return Err(TokenFault::UnknownIssuer);
+        }
+        claims.into_caller(expires).ok_or(TokenFault::Malformed)
+    }
+
+    fn signed_claims(&self, token: &str) -> Result<Claims, TokenFault> {
+        let header = header(token).ok_or(TokenFault::Malformed)?;
+        // The key decides which algorithm is right, never the token: otherwise `none` would pass, and so would
+        // HS256 with the public key as its secret.
+        if header.alg != "RS256" {
+            return Err(TokenFault::BadSignature);
+        }
+        let key = header
+            .kid
+            .and_then(|kid| self.decoding_key(&kid))
+            .ok_or(TokenFault::BadSignature)?;
+        match jsonwebtoken::decode(token, key, &self.validation) {
+            Ok(data) => Ok(data.claims),
+            Err(fault) => Err(match fault.kind() {
+                ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => TokenFault::BadSignature,
+                _ => TokenFault::Malformed,
+            }),
+        }
+    }
+}
+
+impl Claims {
+    fn into_caller(self, expires: Timestamp) -> Option<Caller> {
+        let (user, names) = match self.idtyp? {
+            SubjectKind::App => (None, self.roles),
+            SubjectKind::User => {
+                let names = self.scp.split_ascii_whitespace().map(str::to_owned).collect();
+                (Some(UserId::parse(&self.oid?).ok()?), names)
+            }
+        };
+        Some(Caller {
+            tenant: TenantId::parse(&self.tid).ok()?,
+            client: ClientId::parse(&self.appid?).ok()?,
+            client_kind: if self.appidacr? == "0" {
+                ClientKind::Public
+            } else {
+                ClientKind::Confidential
+            },
+            user,
+            permissions: Permissions::named(names.iter().map(String::as_str)),
+            names,
+            expires,
+        })
+    }
+}
+
+fn header(token: &str) -> Option<Header> {
+    let mut parts = token.split('.');
+    let (header, _claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || token.len() > MAX_LENGTH {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
+}
+
+/// Whether the audience is Graph, by URL or by application id, each with or without a slash at the end.
+fn is_graph(audience: &str) -> bool {
+    let audience = audience.strip_suffix('/').unwrap_or(audience);
+    audience.eq_ignore_ascii_case(GRAPH) || audience.eq_ignore_ascii_case(GRAPH_APPLICATION)
+}
+
+/// The tenant in `https://{any host}/{tenant}/…`.
+fn issuing_tenant(issuer: &str) -> Option<&str> {
+    issuer.split_once("://")?.1.split('/').nth(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use aws_lc_rs::hmac;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use slipway_model::{Client, Permission};
+
+    use super::*;
+    use crate::claims::issuer;
+    use crate::claims::tests::{NOW, TENANT, client, mint, tenant, user};
+    use crate::key::tests::key;
+
+    static RING: LazyLock<KeyRing> = LazyLock::new(|| KeyRing::new(key(0), vec![]));
+    static TOKEN: LazyLock<String> = LazyLock::new(|| {
+        let (tenant, client) = (tenant(), client());
+        RING.application_token(&mint(&tenant, &client)).unwrap()
+    });
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn encode(part: &Value) -> String {
+        URL_SAFE_NO_PAD.encode(part.to_string())
+    }
+
+    fn decode(part: &str) -> Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+
+    /// A token that the server signed, with one claim set to another value.
+    fn signed_with(name: &str, value: Value) -> String {
+        let token = &*TOKEN;
+        let mut claims = decode(token.split('.').nth(1).unwrap());
+        claims[name] = value;
+        RING.sign(&claims).unwrap()
+    }
+
+    fn fault(token: &str) -> TokenFault {
+        RING.verify(token, at(NOW)).unwrap_err()
+    }
+
+    #[test]
+    fn an_application_token_gives_its_client() {
+        let expected = Caller {
+            tenant: tenant(),
+            client: client().id,
+            client_kind: ClientKind::Confidential,
+            user: None,
+            permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
+            names: vec![
+                "User.Read.All".into(),
+                "AppCatalog.ReadWrite.All".into(),
+                "Mail.Read".into(),
+            ],
+            expires: at(NOW + 3600),
+        };
+        assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));
+    }
+
+    #[test]
+    fn a_delegated_token_gives_its_user() {
+        let (tenant, client) = (
+            tenant(),
+            Client {
+                secret_hashes: vec![],
+                ..client()
+            },
+        );
+        let scopes = ["openid".to_owned(), "User.Read".to_owned()];
+        let token = RING
+            .user_token(&mint(&tenant, &client), &user(), &scopes)
+            .unwrap();
+        let caller = RING.verify(&token, at(NOW)).unwrap();
+        assert_eq!(
+            (caller.user, caller.client_kind),
+            (Some(user().id), ClientKind::Public)
+        );
+        assert_eq!(caller.names, scopes);
+        assert_eq!(caller.permissions, Permissions::of(&[Permission::UserRead]));
+    }
+
+    #[test]
+    fn a_client_without_permissions_is_a_caller_without_any() {
+        let caller = RING.verify(&signed_with("roles", json!([])), at(NOW)).unwrap();
+        assert_eq!(
+            (caller.permissions, caller.names.len()),
+            (Permissions::default(), 0)
+        );
+    }
+
+    #[test]
+    fn the_edges_of_the_lifetime() {
+        let (ring, token) = (&*RING, &*TOKEN);
+        assert_eq!(ring.verify(token, at(NOW - 301)), Err(TokenFault::NotYetValid));
+        assert!(ring.verify(token, at(NOW - 300)).is_ok());
+        assert!(ring.verify(token, at(NOW + 3599)).is_ok());
+        assert_eq!(ring.verify(token, at(NOW + 3600)), Err(TokenFault::Expired));
+    }
+
+    #[test]
+    fn text_that_is_no_token() {
+        assert_eq!(fault(""), TokenFault::Empty);
+        let token = &*TOKEN;
+        let (header, rest) = token.split_once('.').unwrap();
+        let long = format!("{header}.{}.x", "A".repeat(MAX_LENGTH));
+        let four = format!("{token}.x");
+        let padded = format!("{header}=.{rest}");
+        let two = format!("{header}.x");
+        let array = format!("{}.{rest}", encode(&json!([])));
+        for text in ["x", "a.b", "a.b.c", "..", &long, &four, &padded, &two, &array] {
+            assert_eq!(fault(text), TokenFault::Malformed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_changed_part_breaks_the_signature() {
+        let token = &*TOKEN;
+        let parts: Vec<&str> = token.split('.').collect();
+        let mut claims = decode(parts[1]);
+        claims["roles"] = json!(["Directory.ReadWrite.All"]);
+        let forged = format!("{}.{}.{}", parts[0], encode(&claims), parts[2]);
+        assert_eq!(fault(&forged), TokenFault::BadSignature);
+        let unsigned = format!("{}.{}.", parts[0], parts[1]);
+        assert_eq!(fault(&unsigned), TokenFault::BadSignature);
+    }
+
+    #[test]
+    fn the_algorithm_none_is_refused() {
+        let token = &*TOKEN;
+        let parts: Vec<&str> = token.split('.').collect();
+        for alg in ["none", "None", ""] {
+            let header = encode(&json!({"alg": alg, "kid": key(0).kid(), "typ": "JWT"}));
+            for signature in ["", parts[2]] {
+                let forged = format!("{header}.{}.{signature}", parts[1]);
+                assert_eq!(fault(&forged), TokenFault::BadSignature, "{alg}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mac_with_the_public_key_is_refused() {
+        let token = &*TOKEN;
+        let header = encode(&json!({"alg": "HS256", "kid": key(0).kid(), "typ": "JWT"}));
+        let message = format!("{header}.{}", token.split('.').nth(1).unwrap());
+        let jwk = decode_jwk();
+        for secret in [
+            jwk["n"].as_str().unwrap().as_bytes(),
+            &URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap(),
+        ] {
+            let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes());
+            let forged = format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac));
+            assert_eq!(fault(&forged), TokenFault::BadSignature);
+        }
+    }
+
+    fn decode_jwk() -> Value {
+        serde_json::to_value(RING.jwks()).unwrap()["keys"][0].clone()
+    }
+
+    #[test]
+    fn only_keys_of_the_ring_count_and_older_ones_still_do() {
+        let token = &*TOKEN;
+        let (other, both) = (KeyRing::new(key(1), vec![]), KeyRing::new(key(1), vec![key(0)]));
+        assert_eq!(other.verify(token, at(NOW)), Err(TokenFault::BadSignature));
+        assert!(both.verify(token, at(NOW)).is_ok());
+
+        // Another key's signature under this key's name, and no name at all.
+        let parts: Vec<&str> = token.split('.').collect();
+        let foreign = other.sign(&decode(parts[1])).unwrap();
+        let signature = foreign.rsplit('.').next().unwrap();
+        assert_eq!(
+            fault(&format!("{}.{}.{signature}", parts[0], parts[1])),
+            TokenFault::BadSignature
+        );
+        let nameless = encode(&json!({"alg": "RS256"}));
+        assert_eq!(
+            fault(&format!("{nameless}.{}.{}", parts[1], parts[2])),
+            TokenFault::BadSignature
+        );
+    }
+
+    #[test]
+    fn graph_is_the_audience_in_four_spellings() {
+        for audience in [GRAPH, GRAPH_APPLICATION] {
+            for audience in [
+                audience.to_owned(),
+                format!("{audience}/"),
+                audience.to_uppercase(),
+            ] {
+                assert!(
+                    RING.verify(&signed_with("aud", json!(audience)), at(NOW)).is_ok(),
+                    "{audience}"
+                );
+            }
+        }
+        for audience in [
+            "https://graph.microsoft.com//",
+            "https://graph.microsoft.com.example",
+            "",
+            TENANT,
+        ] {
+            assert_eq!(
+                fault(&signed_with("aud", json!(audience))),
+                TokenFault::WrongAudience,
+                "{audience}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_token_is_no_access_token() {
+        let (tenant, client) = (tenant(), client());
+        let from = issuer("https://localhost", &tenant);
+        let token = RING
+            .id_token(&mint(&tenant, &client), &user(), &from, None)
+            .unwrap();
+        assert_eq!(fault(&token), TokenFault::WrongAudience);
+    }
+
+    #[test]
+    fn the_issuer_is_of_the_tenant_whatever_its_host() {
+        let own = format!("http://localhost:8365/{}/v2.0", TENANT.to_uppercase());
+        assert!(RING.verify(&signed_with("iss", json!(own)), at(NOW)).is_ok());
+        for issuer in [
+            "",
+            "https://sts.windows.net/",
+            TENANT,
+            "https://sts.windows.net/other/",
+        ] {
+            assert_eq!(
+                fault(&signed_with("iss", json!(issuer))),
+                TokenFault::UnknownIssuer,
+                "{issuer}"
+            );
+        }
+        assert_eq!(
+            fault(&signed_with("tid", json!("other"))),
+            TokenFault::UnknownIssuer
+        );
+    }
+
+    #[test]
+    fn a_signed_token_without_the_claims_is_malformed() {
+        for name in ["appid", "appidacr", "idtyp", "exp", "aud", "tid"] {
+            assert_eq!(
+                fault(&signed_with(name, Value::Null)),
+                TokenFault::Malformed,
+                "{name}"
+            );
+        }
+        assert_eq!(fault(&signed_with("appid", json!("a b"))), TokenFault::Malformed);
+        assert_eq!(fault(&signed_with("exp", json!(i64::MAX))), TokenFault::Malformed);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_accepted_or_makes_it_panic(text in any::<String>()) {
+            prop_assert!(RING.verify(&text, at(NOW)).is_err());
+        }
+
+        #[test]
+        fn no_three_parts_are_accepted_or_make_it_panic(
+            header in "[A-Za-z0-9_=-]{0,40}", claims in "[A-Za-z0-9_=-]{0,40}", signature in "[A-Za-z0-9_=-]{0,350}",
+        ) {
+            let known = TOKEN.split('.').next().unwrap();
+            for header in [known, &header] {
+                let text = format!("{header}.{claims}.{signature}");
+                prop_assert!(RING.verify(&text, at(NOW)).is_err());
+            }
+        }
+
+        #[test]
+        fn any_other_character_breaks_a_token(place in 0_usize..1000, other in "[A-Za-z0-9_.-]") {
+            let place = place % TOKEN.len();
+            let changed = format!("{}{other}{}", &TOKEN[..place], &TOKEN[place + 1..]);
+            prop_assume!(changed != *TOKEN);
+            prop_assert!(RING.verify(&changed, at(NOW)).is_err());
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A filter bound to a type: the tree that is evaluated, and what an index can know of it.
+
+use jiff::Timestamp;
+
+use crate::{Case, Operator, Property, Quantifier};
+
+/// Which rows an answer has. Made by [`crate::Query::bind`], tried on rows by [`Filter::matches`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter(pub(crate) Term);
+
+/// Anything that has a value. A condition's value is true, false or unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Term {
+    Constant(Constant),
+    Path(BoundPath),
+    Or(Vec<Term>),
+    And(Vec<Term>),
+    Not(Box<Term>),
+    Compare {
+        operator: Operator,
+        left: Box<Term>,
+        right: Box<Term>,
+        case: Case,
+    },
+    In {
+        item: Box<Term>,
+        list: Vec<Constant>,
+        case: Case,
+    },
+    Text {
+        function: TextFunction,
+        text: Box<Term>,
+        part: Box<Term>,
+        case: Case,
+    },
+    Quantified {
+        quantifier: Quantifier,
+        collection: BoundPath,
+        body: Option<Box<Term>>,
+    },
+}
+
+/// A literal, read as the type it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Constant {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Text(String),
+    Time(Timestamp),
+    Flags(u32),
+}
+
+/// Where a path begins and which way it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BoundPath {
+    pub origin: Origin,
+    pub steps: Vec<&'static Property>,
+    /// Whether the number of elements is meant.
+    pub count: bool,
+}
+
+/// Where a path begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The row.
+    Row,
+    /// The element that a lambda speaks of.
+    Element,
+}
+
+/// A function of two texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextFunction {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl TextFunction {
+    pub(crate) const ALL: [Self; 3] = [Self::StartsWith, Self::EndsWith, Self::Contains];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::StartsWith => "startswith",
+            Self::EndsWith => "endswith",
+            Self::Contains => "contains",
+        }
+    }
+}
+
+impl Filter {
+    /// The text that the property at `path` (names as the schema writes them, between slashes) must equal in
+    /// every row that matches: the filter is `path eq 'text'` or several conditions joined by `and` of which one
+    /// is. An index on the path then finds all rows that can match; each still has to be tried, and the text
+    /// compares by the property's [`Case`].
+    #[must_use]
+    pub fn equals(&self, path: &str) -> Option<&str> {
+        self.0.equals(path)
+    }
+}
+
+impl Term {
+    fn equals(&self, wanted: &str) -> Option<&str> {
+        match self {
+            Self::And(parts) => parts.iter().find_map(|part| part.equals(wanted)),
+            Self::Compare {
+                operator: Operator::Equal,
+                left,
+                right,
+                ..
+            } => match (&**left, &**right) {
+                (Self::Path(path), Self::Constant(Constant::Text(text)))
+                | (Self::Constant(Constant::Text(text)), Self::Path(path))
+                    if path.is(wanted) =>
+                {
+                    Some(text)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl BoundPath {
+    fn is(&self, wanted: &str) -> bool {
+        self.origin == Origin::Row
+            && !self.count
+            && self.steps.iter().map(|step| step.name).eq(wanted.split('/'))
+    }
+}

@@ -1,0 +1,121 @@
+//! The embedded engine: an LSM tree in a folder, with one writer.
+//!
+//! Callers put their changesets in a queue. The writer takes what is there, checks each against the tree and the
+//! batch so far, writes one atomic batch, syncs once and answers all. Readers use snapshots, which show synced
+//! batches only.
+
+mod batch;
+mod folder;
+mod row;
+mod snapshot;
+mod temporary;
+mod tree;
+mod writer;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::changeset::Changeset;
+use crate::error::{CommitError, OpenError};
+use crate::record::Revision;
+use batch::Request;
+use folder::AcknowledgedCommits;
+pub(crate) use row::Row;
+pub(crate) use snapshot::Snapshot;
+use temporary::TemporaryFolder;
+use tree::{Tree, describe};
+use writer::{Message, Writer};
+
+/// Whether a commit is answered before or after the disk has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// After: an answered commit survives a loss of power.
+    Synced,
+    /// Before: for folders that do not outlive the process.
+    Volatile,
+}
+
+/// The engine, open.
+pub(crate) struct Engine {
+    tree: Tree,
+    queue: mpsc::Sender<Message>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    /// Last, so that it is removed when everything in it is closed.
+    _temporary: Option<TemporaryFolder>,
+}
+
+impl Engine {
+    /// Opens the folder, made if it is not there. Blocks: replaying 64 MB of journal takes about half a second.
+    pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
+        Self::start(folder, Durability::Synced, None)
+    }
+
+    /// Opens a folder that lives as long as the engine. Blocks.
+    pub(crate) fn open_temporary() -> Result<Self, OpenError> {
+        let temporary = TemporaryFolder::create()?;
+        let path = temporary.path().to_owned();
+        Self::start(&path, Durability::Volatile, Some(temporary))
+    }
+
+    fn start(
+        folder: &Path,
+        durability: Durability,
+        temporary: Option<TemporaryFolder>,
+    ) -> Result<Self, OpenError> {
+        folder::prepare(folder)?;
+        let tree = Tree::open(folder)?;
+        let last = tree
+            .last_commit()
+            .map_err(|error| OpenError::Engine(folder.to_owned(), describe(&error)))?;
+        let acknowledged = AcknowledgedCommits::open(folder, last)?;
+        let (queue, messages) = mpsc::channel();
+        let writer = Writer::new(tree.clone(), durability, last, acknowledged);
+        let writer = std::thread::Builder::new()
+            .name("slipway-writer".to_owned())
+            .spawn(move || writer.run(&messages))
+            .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
+        Ok(Self {
+            tree,
+            queue,
+            writer: Mutex::new(Some(writer)),
+            _temporary: temporary,
+        })
+    }
+
+    /// A snapshot with every commit that was answered before the call.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::new(self.tree.clone())
+    }
+
+    /// Commits. When the future is dropped, the changeset is committed or not.
+    pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let request = Request::new(changeset);
+        self.queue
+            .send(Message::Commit { request, answer })
+            .map_err(|_| CommitError::Unavailable("it is closed".to_owned()))?;
+        let unanswered = |_| CommitError::Unknown("the store was closed meanwhile".to_owned());
+        answered.await.map_err(unanswered)?
+    }
+
+    /// Answers what is in the queue, syncs, and takes no changes from then on. Blocks. Reading goes on; the
+    /// folder is free for others when the engine is dropped.
+    pub(crate) fn close(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // Both fail only if the writer has ended already.
+            let _ = self.queue.send(Message::Close);
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

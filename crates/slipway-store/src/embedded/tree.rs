@@ -1,0 +1,110 @@
+//! The LSM tree with its settings.
+
+use std::path::Path;
+
+use fjall::{
+    Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, UserValue,
+};
+
+use super::Durability;
+use crate::error::OpenError;
+use crate::kind::Kind;
+
+/// Memory for blocks of tables. Two million installations are about 500 MB of tables; the part in use fits.
+const CACHE_BYTES: u64 = 64 * 1_024 * 1_024;
+
+/// The journal is cut only after a memtable was flushed, so a smaller memtable means less to replay after a kill;
+/// at 16 MiB the tables are still large enough for cheap compaction.
+const MEMTABLE_BYTES: u64 = 16 * 1_024 * 1_024;
+
+/// The least that the tree allows: replay after a kill takes half a second for each 64 MB.
+const JOURNAL_BYTES: u64 = 64 * 1_024 * 1_024;
+
+/// Key of the number of the last commit.
+pub(super) const LAST_COMMIT: [u8; 1] = [0];
+
+/// Handles of the open tree.
+#[derive(Clone)]
+pub(super) struct Tree {
+    db: Database,
+    /// Rows, index entries and counters together: a commit touches one memtable, and no idle one keeps old
+    /// journals alive.
+    records: Keyspace,
+    /// Packages are a thousand times larger than other rows and never change; apart from them and with values in
+    /// files of their own, compaction does not copy them again and again.
+    packages: Keyspace,
+}
+
+impl Tree {
+    /// Opens or makes the tree in `folder/tree`.
+    pub(super) fn open(folder: &Path) -> Result<Self, OpenError> {
+        let opened = || {
+            let db = Database::builder(folder.join("tree"))
+                .cache_size(CACHE_BYTES)
+                .max_journaling_size(JOURNAL_BYTES)
+                .manual_journal_persist(true)
+                .open()?;
+            let records = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+            let packages = || records().with_kv_separation(Some(KvSeparationOptions::default()));
+            Ok(Self {
+                records: db.keyspace("records", records)?,
+                packages: db.keyspace("packages", packages)?,
+                db,
+            })
+        };
+        opened().map_err(|error| match error {
+            fjall::Error::Locked => OpenError::InUse(folder.to_owned()),
+            error => OpenError::Engine(folder.to_owned(), describe(&error)),
+        })
+    }
+
+    /// Number of the last commit that the tree holds; 0 = none.
+    pub(super) fn last_commit(&self) -> fjall::Result<u64> {
+        let stored = self.records.get(LAST_COMMIT)?;
+        Ok(stored.as_deref().and_then(number).map_or(0, u64::from_be_bytes))
+    }
+
+    /// The newest value, synced or not; for the writer.
+    pub(super) fn newest(&self, key: &[u8]) -> fjall::Result<Option<UserValue>> {
+        self.keyspace(key).get(key)
+    }
+
+    pub(super) fn snapshot(&self) -> fjall::Snapshot {
+        self.db.snapshot()
+    }
+
+    pub(super) fn batch(&self, rows: usize, durability: Durability) -> OwnedWriteBatch {
+        let mode = match durability {
+            Durability::Synced => Some(PersistMode::SyncData),
+            Durability::Volatile => None,
+        };
+        OwnedWriteBatch::with_capacity(self.db.clone(), rows).durability(mode)
+    }
+
+    /// Brings everything written to the disk.
+    pub(super) fn sync(&self) -> fjall::Result<()> {
+        self.db.persist(PersistMode::SyncAll)
+    }
+
+    /// Where a key is kept.
+    pub(super) fn keyspace(&self, key: &[u8]) -> &Keyspace {
+        if key.first() == Some(&(Kind::Package as u8)) {
+            &self.packages
+        } else {
+            &self.records
+        }
+    }
+}
+
+/// Eight bytes that are a number.
+pub(super) fn number(bytes: &[u8]) -> Option<[u8; 8]> {
+    bytes.try_into().ok()
+}
+
+/// What went wrong, in the words of the operating system where they are at hand.
+pub(super) fn describe(error: &fjall::Error) -> String {
+    match error {
+        fjall::Error::Io(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}

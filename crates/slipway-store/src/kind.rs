@@ -1,0 +1,176 @@
+//! The catalogue of what is stored: record kinds, their indexes, and counters.
+//!
+//! Each has a number that is the first byte of its keys. Numbers are stored, so they are never changed and never
+//! used again. 0 belongs to the engine.
+
+/// A kind of record: one table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// A directory. Global.
+    Tenant = 1,
+    /// A user of a tenant.
+    User = 2,
+    /// A registered application.
+    Client = 3,
+    /// A catalog entry.
+    App = 4,
+    /// A version of an app.
+    Definition = 5,
+    /// The files of a version.
+    Package = 6,
+    /// An app installed for an owner.
+    Installation = 7,
+    /// A key that signs tokens. Global.
+    SigningKey = 8,
+    /// A sign-in by device code that waits for its user.
+    DeviceGrant = 9,
+    /// A range that is being deleted in the background. Global.
+    Sweep = 10,
+}
+
+impl Kind {
+    const ALL: [Self; 10] = [
+        Self::Tenant,
+        Self::User,
+        Self::Client,
+        Self::App,
+        Self::Definition,
+        Self::Package,
+        Self::Installation,
+        Self::SigningKey,
+        Self::DeviceGrant,
+        Self::Sweep,
+    ];
+
+    /// Name for logs and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::Client => "client",
+            Self::App => "app",
+            Self::Definition => "definition",
+            Self::Package => "package",
+            Self::Installation => "installation",
+            Self::SigningKey => "signing key",
+            Self::DeviceGrant => "device grant",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// The counter that goes down when a sweep deletes a row of this kind.
+    pub(crate) const fn counter(self) -> Option<Counter> {
+        match self {
+            Self::User => Some(Counter::Users),
+            Self::App => Some(Counter::Apps),
+            Self::Installation => Some(Counter::Installations),
+            Self::Tenant
+            | Self::Client
+            | Self::Definition
+            | Self::Package
+            | Self::SigningKey
+            | Self::DeviceGrant
+            | Self::Sweep => None,
+        }
+    }
+
+    /// Whose key this is.
+    pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| key.first() == Some(&(*kind as u8)))
+    }
+}
+
+/// A second way to find the rows of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Index {
+    /// Tenants by domain; unique.
+    TenantDomain = 65,
+    /// Users by user principal name, without case; unique within the tenant.
+    UserPrincipalName = 66,
+    /// Organization and sideloaded apps by the manifest's id, without case; unique within the tenant.
+    AppExternalId = 67,
+    /// Installations by app and incarnation.
+    InstallationApp = 68,
+    /// Device grants by the code that the user types; unique within the tenant.
+    DeviceGrantUserCode = 69,
+    /// Device grants by the time when they expire.
+    DeviceGrantExpiry = 70,
+}
+
+impl Index {
+    const ALL: [Self; 6] = [
+        Self::TenantDomain,
+        Self::UserPrincipalName,
+        Self::AppExternalId,
+        Self::InstallationApp,
+        Self::DeviceGrantUserCode,
+        Self::DeviceGrantExpiry,
+    ];
+
+    /// Name for logs and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TenantDomain => "tenant.domain",
+            Self::UserPrincipalName => "user.userPrincipalName",
+            Self::AppExternalId => "app.externalId",
+            Self::InstallationApp => "installation.app",
+            Self::DeviceGrantUserCode => "deviceGrant.userCode",
+            Self::DeviceGrantExpiry => "deviceGrant.expiry",
+        }
+    }
+
+    /// Whether one index key belongs to one row at most.
+    #[must_use]
+    pub const fn is_unique(self) -> bool {
+        match self {
+            Self::TenantDomain
+            | Self::UserPrincipalName
+            | Self::AppExternalId
+            | Self::DeviceGrantUserCode => true,
+            Self::InstallationApp | Self::DeviceGrantExpiry => false,
+        }
+    }
+
+    /// Whose key this is; none = a row's.
+    pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|index| key.first() == Some(&(*index as u8)))
+    }
+}
+
+/// A number kept per partition, so that a total costs no scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Counter {
+    /// How many users.
+    Users = 129,
+    /// How many catalog entries.
+    Apps = 130,
+    /// How many installations.
+    Installations = 131,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_tells_its_table() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::of_key(&[kind as u8, 1]), Some(kind));
+            assert_eq!(Index::of_key(&[kind as u8, 1]), None);
+        }
+        for index in Index::ALL {
+            assert_eq!(Index::of_key(&[index as u8, 1]), Some(index));
+            assert_eq!(Kind::of_key(&[index as u8, 1]), None);
+        }
+        assert_eq!((Kind::of_key(&[]), Index::of_key(&[])), (None, None));
+    }
+}

@@ -1,0 +1,77 @@
+//! Tenants: global, found by id and by domain.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use slipway_model::{Tenant, TenantId};
+
+use crate::key::{IndexKey, Key, KeyWriter, Partition, Range, UniqueKey};
+use crate::kind::{Index, Kind};
+use crate::record::{Record, Undecodable, Version};
+
+/// Where the tenant stands.
+#[must_use]
+pub fn key(id: &TenantId) -> Key<Tenant> {
+    KeyWriter::row(Kind::Tenant, &Partition::global())
+        .text(&id.folded())
+        .into()
+}
+
+/// The tenant with this domain, without case.
+#[must_use]
+pub fn by_domain(domain: &str) -> UniqueKey<Tenant> {
+    KeyWriter::index(Index::TenantDomain, &Partition::global())
+        .text(&domain.to_lowercase())
+        .into()
+}
+
+/// Every tenant, by id.
+#[must_use]
+pub fn all() -> Range<Tenant> {
+    KeyWriter::row(Kind::Tenant, &Partition::global()).into()
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    v: Version<1>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    display_name: Cow<'a, str>,
+    #[serde(borrow)]
+    domain: Cow<'a, str>,
+    generation: u32,
+}
+
+impl Record for Tenant {
+    const KIND: Kind = Kind::Tenant;
+
+    fn key(&self, _: &Partition) -> Key<Self> {
+        key(&self.id)
+    }
+
+    fn index_keys(&self, _: &Partition) -> Vec<IndexKey> {
+        vec![by_domain(&self.domain).into()]
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&Document {
+            v: Version,
+            id: self.id.as_str().into(),
+            display_name: self.display_name.as_str().into(),
+            domain: self.domain.as_str().into(),
+            generation: self.generation,
+        })
+    }
+
+    fn decode(document: &[u8]) -> Result<Self, Undecodable> {
+        let document: Document<'_> = serde_json::from_slice(document)?;
+        Ok(Self {
+            id: TenantId::parse(&document.id)?,
+            display_name: document.display_name.into_owned(),
+            domain: document.domain.into_owned(),
+            generation: document.generation,
+        })
+    }
+}

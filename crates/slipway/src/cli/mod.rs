@@ -1,0 +1,99 @@
+//! The command line.
+
+mod flags;
+mod readyz;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jiff::SignedDuration;
+
+use crate::failure::Failure;
+use crate::serve::serve;
+use flags::Flags;
+
+/// The part of Microsoft Graph that installs, upgrades, lists and removes Teams apps, in one binary.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve Graph, sign-in and control on one port, until SIGTERM or SIGINT.
+    ///
+    /// The last line on standard output is `slipway is ready: URL`; the log goes to standard error.
+    Serve(Flags),
+    /// Look at settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask a server whether it is ready: exit code 0 if so, else 1.
+    Readyz {
+        /// How long to go on asking, such as 30s or 2m; without it, once.
+        #[arg(
+            long,
+            value_name = "DURATION",
+            default_value = "0s",
+            hide_default_value = true
+        )]
+        wait: SignedDuration,
+        /// Which server, such as `http://127.0.0.1:8365`; asked over plain HTTP, which the same port speaks, also if
+        /// the URL says https. Without it, the first address of the settings in environment and file.
+        #[arg(long)]
+        url: Option<http::Uri>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print the settings in force as a file for --config.
+    Print(Flags),
+}
+
+/// Does what the command line asks. Data goes to standard output, everything else to standard error.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let done = match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { command }) => perform(command),
+        Err(error) => {
+            // Help goes to standard output and is no error. If nobody reads it, there is nobody to tell.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+    };
+    let Err(failure) = done else {
+        return ExitCode::SUCCESS;
+    };
+    // A log that a program reads stays readable: the failure is its last line.
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!("{failure}");
+    } else {
+        let _ = writeln!(io::stderr(), "error: {failure}");
+    }
+    failure.exit_code()
+}
+
+fn perform(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(flags) => serve(&flags.settings()?),
+        Command::Config(ConfigCommand::Print(flags)) => {
+            let text = flags
+                .settings()?
+                .to_toml()
+                .map_err(|error| Failure::at("settings", error))?;
+            io::stdout()
+                .write_all(text.as_bytes())
+                .map_err(|error| Failure::at("standard output", error))
+        }
+        Command::Readyz { wait, url } => {
+            let address = match url {
+                Some(url) => readyz::address_of(&url)?,
+                None => readyz::address_of_settings(&Flags::default().settings()?)?,
+            };
+            readyz::wait(&address, wait.unsigned_abs())
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Settings: what they are, and how flag, environment, file and default become one of each.
+//!
+//! `default.toml` is the list of the settings: their names, defaults, shapes and the help of their flags. A new
+//! setting is an entry there and a field of [`Settings`].
+
+mod layers;
+mod values;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use layers::Layer;
+pub use layers::settings;
+pub use values::{Listen, LogLevel, PublicUrl, TlsName};
+
+/// The settings in force. `default.toml` says what each one is.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub listen: Vec<Listen>,
+    pub tls_name: Vec<TlsName>,
+    #[serde(
+        deserialize_with = "values::unless_blank",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub public_url: Option<PublicUrl>,
+    #[serde(deserialize_with = "values::some_path")]
+    pub data: PathBuf,
+    pub in_memory: bool,
+    pub mode: ModeChoice,
+    #[serde(
+        deserialize_with = "values::unless_blank",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub seed: Option<PathBuf>,
+    pub no_demo: bool,
+    pub log_format: LogFormat,
+    pub log_level: LogLevel,
+    #[serde(
+        deserialize_with = "values::unless_blank",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ready_file: Option<PathBuf>,
+    pub legacy_permissions: LegacyPermissions,
+    pub legacy_refusal: LegacyRefusal,
+}
+
+/// The mode as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModeChoice {
+    Auto,
+    Lab,
+    Service,
+}
+
+/// How the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Where the permissions of the first documentation are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacyPermissions {
+    Off,
+    Beta,
+    All,
+}
+
+/// How they are refused elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacyRefusal {
+    Forbidden,
+    UnknownError,
+}
+
+/// Whom the server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Lab,
+    Service,
+}
+
+impl Settings {
+    /// The settings in force: flags, then environment, then the file that `config` or `SLIPWAY_CONFIG` names,
+    /// then defaults.
+    ///
+    /// # Errors
+    /// [`Failure::Usage`] that names the setting and the place where it is unknown, wrong or contradicts another.
+    pub fn load(config: Option<PathBuf>, flags: Vec<(String, Vec<String>)>) -> Result<Self, Failure> {
+        let mut environment = layers::environment()?;
+        let named = layers::take(&mut environment, "config").map(PathBuf::from);
+        let mut layers = Vec::with_capacity(3);
+        if let Some(path) = config.or(named) {
+            layers.push(Layer::file(path)?);
+        }
+        layers.push(Layer::environment(environment)?);
+        layers.push(Layer::flags(flags)?);
+        layers::merge(&layers)
+    }
+
+    /// The mode in force.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            ModeChoice::Lab => Mode::Lab,
+            ModeChoice::Auto if self.public_listeners().next().is_none() => Mode::Lab,
+            ModeChoice::Auto | ModeChoice::Service => Mode::Service,
+        }
+    }
+
+    /// The addresses that machines beside this one can reach.
+    pub fn public_listeners(&self) -> impl Iterator<Item = Listen> {
+        self.listen
+            .iter()
+            .copied()
+            .filter(|listen| !listen.0.ip().is_loopback())
+    }
+
+    /// The settings as a file for `--config`, with the mode that is in force.
+    ///
+    /// # Errors
+    /// The serializer's, which says what cannot be written.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let mut table = toml::Table::try_from(self)?;
+        let mode = match self.mode() {
+            Mode::Lab => "lab",
+            Mode::Service => "service",
+        };
+        table.insert("mode".to_owned(), mode.into());
+        if self.in_memory {
+            table.remove("data");
+        }
+        toml::to_string(&table)
+    }
+}

@@ -1,0 +1,63 @@
+//! Signals: requests in flight are finished, a second signal ends at once.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, timeout};
+
+use crate::process::Server;
+
+/// A request that the server has begun and cannot end, for two bytes of its body are missing.
+async fn request_in_flight(server: &Server) -> TcpStream {
+    let mut stream = server.plain().await;
+    let head = "POST /common/oauth2/v2.0/token HTTP/1.1\r\nHost: localhost\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\na=b";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Nothing comes back that would tell that the server has it; another connection's answer does.
+    for _ in 0..3 {
+        let mut other = server.plain().await;
+        let asked = b"GET /_slipway/livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        other.write_all(asked).await.unwrap();
+        other.read_to_end(&mut Vec::new()).await.unwrap();
+    }
+    stream
+}
+
+#[tokio::test]
+async fn a_signal_lets_requests_in_flight_end() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(&folder, &[]);
+        let mut stream = request_in_flight(&server).await;
+        let idle = server.plain().await;
+        server.signal(signal);
+        let address = server.address;
+        let refused = async { while TcpStream::connect(address).await.is_ok() {} };
+        timeout(Duration::from_secs(5), refused)
+            .await
+            .expect("no new connections");
+
+        stream.write_all(b"&c").await.unwrap();
+        let mut answer = String::new();
+        timeout(Duration::from_secs(5), stream.read_to_string(&mut answer))
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+        let (status, log) = server.end();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(log.contains(&format!("SIG{signal}")), "{log}");
+        drop(idle);
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let stream = request_in_flight(&server).await;
+    server.signal("TERM");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.signal("INT");
+    assert_eq!(server.end().0.code(), Some(130));
+    drop(stream);
+}

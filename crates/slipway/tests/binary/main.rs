@@ -1,0 +1,14 @@
+//! The real binary, started and used from outside.
+
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod readiness;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod usage;
+#[cfg(test)]
+mod wire;

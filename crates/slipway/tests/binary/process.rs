@@ -1,0 +1,148 @@
+//! A started server, and what a client needs to speak with it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// The binary with nothing of this process's environment.
+pub fn slipway(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+    command.env_clear().args(arguments);
+    command
+}
+
+/// What the command leaves: exit code, standard output, standard error.
+pub fn ended(command: &mut Command) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// A server that is ready. Killed when dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    pub ready: Value,
+    pub ready_file: PathBuf,
+    pub line: String,
+}
+
+impl Server {
+    /// Starts on any free port of 127.0.0.1 with the folder `data` in the given one.
+    pub fn start(folder: &TempDir, arguments: &[&str]) -> Self {
+        let ready_file = folder.path().join("ready.json");
+        let data = folder.path().join("data");
+        let mut command = slipway(&["serve", "--listen", ":0"]);
+        command
+            .arg("--ready-file")
+            .arg(&ready_file)
+            .arg("--data")
+            .arg(&data)
+            .args(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        if line.is_empty() {
+            let mut told = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+            panic!("the server did not start: {told}");
+        }
+        let ready: Value = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
+        let address = ready["url"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("https://")
+            .unwrap()
+            .parse()
+            .unwrap();
+        Self {
+            child,
+            address,
+            ready,
+            ready_file,
+            line,
+        }
+    }
+
+    /// The port, plain.
+    pub async fn plain(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// The port over TLS, under the name, with the server's own authority as the only trusted one.
+    pub async fn tls(
+        &self,
+        name: &'static str,
+        protocols: &[&[u8]],
+    ) -> std::io::Result<TlsStream<TcpStream>> {
+        let certificate = CertificateDer::from_pem_file(self.ready["caFile"].as_str().unwrap()).unwrap();
+        let mut trusted = RootCertStore::empty();
+        trusted.add(certificate).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let mut config = builder.with_root_certificates(trusted).with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let name = ServerName::try_from(name).unwrap();
+        TlsConnector::from(Arc::new(config))
+            .connect(name, self.plain().await)
+            .await
+    }
+
+    /// Sends the signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; gives exit status and log.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Permission bits of the file.
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}

@@ -1,0 +1,116 @@
+//! Ready line, ready file, data folder, `slipway readyz`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::process::{Server, ended, mode, slipway};
+
+#[test]
+fn the_ready_line_and_the_ready_file_tell_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    assert_eq!(
+        server.line,
+        format!("slipway is ready: https://{}\n", server.address)
+    );
+    assert_ne!(server.address.port(), 0);
+
+    let text = std::fs::read_to_string(&server.ready_file).unwrap();
+    assert!(text.ends_with('\n') && text.lines().count() == 1, "{text}");
+    assert_eq!(mode(&server.ready_file), 0o600);
+    let mut keys: Vec<_> = server
+        .ready
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    keys.sort_unstable();
+    let wanted = [
+        "caFile",
+        "clientId",
+        "clientSecret",
+        "controlSecret",
+        "httpUrl",
+        "tenantId",
+        "url",
+    ];
+    assert_eq!(keys, wanted);
+    assert_eq!(server.ready["httpUrl"], format!("http://{}", server.address));
+    let ca_file = Path::new(server.ready["caFile"].as_str().unwrap());
+    assert!(ca_file.is_absolute() && ca_file.ends_with("data/ca.crt"));
+}
+
+#[test]
+fn the_data_folder_is_private_and_the_secret_is_kept_out_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::start(&folder, &["--log-level", "trace"]);
+    assert_eq!(mode(&data), 0o700);
+    for private in ["ca.key", "control.secret"] {
+        assert_eq!(mode(&data.join(private)), 0o600, "{private}");
+    }
+    assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
+    let secret = server.ready["controlSecret"].as_str().unwrap().to_owned();
+    assert_eq!(
+        std::fs::read_to_string(data.join("control.secret"))
+            .unwrap()
+            .trim(),
+        secret
+    );
+    assert!(secret.len() >= 43, "256 bits");
+    server.signal("TERM");
+    assert!(!server.end().1.contains(&secret));
+
+    let again = Server::start(&folder, &[]);
+    assert_eq!(again.ready["controlSecret"], secret);
+}
+
+#[test]
+fn a_ready_file_of_an_earlier_start_does_not_outlive_a_failed_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let stale = folder.path().join("stale.json");
+    std::fs::write(&stale, "{}").unwrap();
+    let mut command = slipway(&["serve", "--listen", &server.address.to_string()]);
+    let (code, out, log) = ended(command.arg("--ready-file").arg(&stale).current_dir(folder.path()));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        log.contains(&format!("cannot listen on {}", server.address)),
+        "{log}"
+    );
+    assert!(!stale.exists());
+}
+
+#[test]
+fn readyz_waits_for_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let url = server.ready["url"].as_str().unwrap();
+    assert_eq!(ended(&mut slipway(&["readyz", "--url", url])).0, 0);
+    let address = server.address.to_string();
+    assert_eq!(
+        ended(slipway(&["readyz", "--wait", "5s"]).env("SLIPWAY_LISTEN", &address)).0,
+        0
+    );
+
+    drop(server);
+    let began = Instant::now();
+    let (code, out, told) = ended(&mut slipway(&[
+        "readyz",
+        "--wait",
+        "300ms",
+        "--url",
+        url_of(&address).as_str(),
+    ]));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        told.starts_with(&format!("error: {address} is not ready: ")),
+        "{told}"
+    );
+    assert!(began.elapsed() >= Duration::from_millis(200));
+}
+
+fn url_of(address: &str) -> String {
+    format!("http://{address}")
+}

@@ -1,0 +1,108 @@
+//! What the command line refuses, and what it prints.
+
+use std::fs;
+
+use crate::process::{Server, ended, slipway};
+
+/// Expects exit code 2, no data, and a message that names every one of the parts.
+fn refused(command: &mut std::process::Command, parts: &[&str]) {
+    let (code, out, told) = ended(command);
+    assert_eq!((code, out.as_str()), (2, ""), "{told}");
+    for part in parts {
+        assert!(told.contains(part), "{part:?} is not in {told:?}");
+    }
+}
+
+#[test]
+fn usage_errors_end_with_2_and_name_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("slipway.toml");
+    fs::write(&file, "lisen = [':0']\n").unwrap();
+    let path = file.to_str().unwrap();
+
+    refused(&mut slipway(&[]), &["Usage"]);
+    refused(&mut slipway(&["serve", "--lisen", ":0"]), &["--lisen"]);
+    refused(&mut slipway(&["serve", "--mode", "prod"]), &["--mode", "prod"]);
+    refused(
+        &mut slipway(&["serve", "--config", path]),
+        &["`lisen`", path, "hint: the settings are listen, tls-name,"],
+    );
+    refused(
+        slipway(&["serve"]).env("SLIPWAY_CONFIG", path),
+        &["`lisen`", path],
+    );
+    refused(
+        &mut slipway(&["serve", "--config", "/none.toml"]),
+        &["/none.toml"],
+    );
+    refused(slipway(&["serve"]).env("SLIPWAY_LISEN", ":0"), &["SLIPWAY_LISEN"]);
+    refused(
+        slipway(&["serve"]).env("SLIPWAY_NO_DEMO", "perhaps"),
+        &["SLIPWAY_NO_DEMO", "perhaps"],
+    );
+    refused(
+        &mut slipway(&["serve", "--in-memory", "--data", "x"]),
+        &["--in-memory", "--data"],
+    );
+    refused(&mut slipway(&["readyz", "--url", "localhost"]), &["--url"]);
+}
+
+#[test]
+fn help_lists_every_setting_with_its_words() {
+    let (code, out, _) = ended(&mut slipway(&["serve", "--help"]));
+    assert_eq!(code, 0);
+    for flag in [
+        "--listen",
+        "--tls-name",
+        "--in-memory",
+        "--legacy-permissions",
+        "--config",
+    ] {
+        assert!(out.contains(flag), "{flag} is not in {out}");
+    }
+    assert!(out.contains("Where to listen: IP:PORT"), "{out}");
+}
+
+#[test]
+fn config_print_shows_what_is_in_force() {
+    let arguments = [
+        "config",
+        "print",
+        "--listen",
+        "0.0.0.0:80",
+        "--tls-name",
+        "graph.test",
+    ];
+    let (code, out, told) = ended(slipway(&arguments).env("SLIPWAY_LOG_FORMAT", "json"));
+    assert_eq!((code, told.as_str()), (0, ""));
+    let wanted = r#"listen = ["0.0.0.0:80"]
+tls-name = ["graph.test"]
+data = "./slipway-data"
+in-memory = false
+mode = "service"
+no-demo = false
+log-format = "json"
+log-level = "info"
+legacy-permissions = "beta"
+legacy-refusal = "forbidden"
+"#;
+    assert_eq!(out, wanted);
+}
+
+#[test]
+fn a_public_address_is_told_and_means_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &["--listen", "0.0.0.0:0", "--log-format", "json"]);
+    server.signal("TERM");
+    let (_, log) = server.end();
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told = lines.iter().find(|line| line["address"] == "0.0.0.0:0").unwrap();
+    assert_eq!(told["level"], "WARN");
+    assert!(
+        told["message"].as_str().unwrap().starts_with("mode service"),
+        "{told}"
+    );
+}

@@ -1,0 +1,124 @@
+//! One port for plain HTTP and TLS, HTTP/1.1 and HTTP/2.
+
+use http::{Request, StatusCode, Version};
+use http_body_util::Empty;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use crate::process::Server;
+
+const READYZ: &[u8] = b"GET /_slipway/readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+async fn ask_http1(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
+    stream.write_all(READYZ).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+async fn ask_http2(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, scheme: &str) -> StatusCode {
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = Request::get(format!("{scheme}://localhost/_slipway/readyz"));
+    let answer = sender
+        .send_request(request.body(Empty::<&[u8]>::new()).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.version(), Version::HTTP_2);
+    answer.status()
+}
+
+#[tokio::test]
+async fn one_port_speaks_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    assert!(ask_http1(server.plain().await).await.starts_with("HTTP/1.1 200 "));
+    assert_eq!(ask_http2(server.plain().await, "http").await, StatusCode::OK);
+
+    for protocols in [&[b"http/1.1" as &[u8]] as &[&[u8]], &[]] {
+        let stream = server.tls("localhost", protocols).await.unwrap();
+        assert!(ask_http1(stream).await.starts_with("HTTP/1.1 200 "));
+    }
+    let stream = server.tls("localhost", &[b"http/1.1", b"h2"]).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2" as &[u8]));
+    assert_eq!(ask_http2(stream, "https").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_connection_serves_many_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let mut stream = server.plain().await;
+    let asked = "GET /_slipway/livez HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let answers = ask_http1(stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 200 ").count(), 3, "{answers}");
+}
+
+#[tokio::test]
+async fn several_addresses_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = std::net::TcpListener::bind("127.0.0.2:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let server = Server::start(&folder, &["--listen", &other.to_string()]);
+    for address in [server.address, other] {
+        let stream = TcpStream::connect(address).await.unwrap();
+        assert!(ask_http1(stream).await.starts_with("HTTP/1.1 200 "));
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_begins_like_the_preface_of_http2_is_http1() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let mut stream = server.plain().await;
+    for part in [
+        "P",
+        "R",
+        "OPFIND / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    ] {
+        stream.write_all(part.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(30)).await;
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[tokio::test]
+async fn silent_connections_are_dropped_after_ten_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let began = Instant::now();
+    let mut begun = Vec::new();
+    for word in [b"" as &[u8], b"PR", b"\x16\x03\x01"] {
+        let mut stream = server.plain().await;
+        stream.write_all(word).await.unwrap();
+        begun.push(stream);
+    }
+    let mut after_handshake = server.tls("localhost", &[b"h2"]).await.unwrap();
+    for stream in &mut begun {
+        // The end may be a reset, for what the server has not read is lost.
+        let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new()))
+            .await
+            .expect("dropped");
+    }
+    let _ = timeout(
+        Duration::from_secs(1),
+        after_handshake.read_to_end(&mut Vec::new()),
+    )
+    .await
+    .expect("dropped");
+    let taken = began.elapsed();
+    assert!(
+        taken > Duration::from_secs(9) && taken < Duration::from_secs(13),
+        "{taken:?}"
+    );
+}
