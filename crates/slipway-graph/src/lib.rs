@@ -10,13 +10,13 @@ mod control;
 mod door;
 mod fault;
 mod graph;
+mod keys;
 mod oauth;
 mod operation;
 mod operations;
 mod payload;
 mod reply;
 mod router;
-#[cfg(not(feature = "noseed"))]
 pub mod seed;
 mod server;
 mod who;
@@ -24,6 +24,7 @@ mod wire;
 
 pub use base::{Hosts, Scheme};
 pub use fault::{Fault, FaultKind};
+pub use keys::{KeysError, load_or_make};
 pub use operation::{ApiVersion, Operation, Throttle, TokenKind};
 pub use operations::OPERATIONS;
 pub use payload::Payload;

@@ -16,10 +16,10 @@ pub enum SignInFault {
     InvalidTenant(String),
     /// A client's own token was asked for without naming a tenant (`common`, `organizations`).
     NoTenant,
-    /// `consumers`: there are no personal accounts here.
-    NoConsumers(ClientId),
-    /// The body cannot be read as a form.
-    MalformedRequest,
+    /// `consumers`: there are no personal accounts here. Holds the client as it was sent.
+    NoConsumers(String),
+    /// The request cannot be read, or asks for what is not served; holds a sentence that names it.
+    MalformedRequest(String),
     /// A required parameter is absent or empty.
     MissingParameter(&'static str),
     /// A grant type that is not served.
@@ -77,6 +77,8 @@ pub enum SignInFault {
     UnknownUserCode,
     /// The user typed a code whose time is over.
     UserCodeExpired,
+    /// The server cannot answer now; the cause is in its log.
+    Unavailable,
 }
 
 /// How an error looks on the wire.
@@ -129,7 +131,7 @@ const MALFORMED_REQUEST: Row = row(
     9_002_313,
     "invalid_request",
     400,
-    "Invalid request. Request is malformed or invalid.",
+    "Invalid request. Request is malformed or invalid. %",
 );
 const MISSING_PARAMETER: Row = row(
     900_144,
@@ -265,6 +267,12 @@ const USER_CODE_EXPIRED: Row = row(
     400,
     "Verification code expired. Have the user retry the sign-in.",
 );
+const UNAVAILABLE: Row = row(
+    90033,
+    "temporarily_unavailable",
+    503,
+    "A transient error has occurred. Please try again.",
+);
 
 impl SignInFault {
     pub(crate) fn row(&self) -> &'static Row {
@@ -273,7 +281,7 @@ impl SignInFault {
             Self::InvalidTenant(_) => &INVALID_TENANT,
             Self::NoTenant => &NO_TENANT,
             Self::NoConsumers(_) => &NO_CONSUMERS,
-            Self::MalformedRequest => &MALFORMED_REQUEST,
+            Self::MalformedRequest(_) => &MALFORMED_REQUEST,
             Self::MissingParameter(_) => &MISSING_PARAMETER,
             Self::UnsupportedGrant(_) => &UNSUPPORTED_GRANT,
             Self::UnknownClient { .. } => &UNKNOWN_CLIENT,
@@ -295,6 +303,7 @@ impl SignInFault {
             Self::DeviceCodeExpired => &DEVICE_CODE_EXPIRED,
             Self::UnknownUserCode => &UNKNOWN_USER_CODE,
             Self::UserCodeExpired => &USER_CODE_EXPIRED,
+            Self::Unavailable => &UNAVAILABLE,
         }
     }
 
@@ -302,11 +311,13 @@ impl SignInFault {
         match self {
             Self::UnknownTenant(text)
             | Self::InvalidTenant(text)
+            | Self::NoConsumers(text)
+            | Self::MalformedRequest(text)
             | Self::UnsupportedGrant(text)
             | Self::InvalidScope(text)
             | Self::NotDefaultScope(text) => vec![text],
             Self::MissingParameter(name) => vec![name],
-            Self::NoConsumers(client) | Self::WrongSecret(client) => vec![client.as_str()],
+            Self::WrongSecret(client) => vec![client.as_str()],
             Self::UnknownUser(tenant) => vec![tenant.as_str()],
             Self::UnknownClient { client: text, tenant }
             | Self::UnknownResource {
@@ -317,7 +328,6 @@ impl SignInFault {
             }
             Self::ConsentMissing { client, name } => vec![client.as_str(), name],
             Self::NoTenant
-            | Self::MalformedRequest
             | Self::MissingSecret
             | Self::MissingCredential
             | Self::PublicClient
@@ -329,7 +339,8 @@ impl SignInFault {
             | Self::UnknownDeviceCode
             | Self::DeviceCodeExpired
             | Self::UnknownUserCode
-            | Self::UserCodeExpired => vec![],
+            | Self::UserCodeExpired
+            | Self::Unavailable => vec![],
         }
     }
 
@@ -339,7 +350,7 @@ impl SignInFault {
         self.row().number
     }
 
-    /// HTTP status: 401 when the client failed to prove itself, else 400.
+    /// HTTP status: 401 when the client failed to prove itself, 503 when the server cannot answer, else 400.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.row().status
@@ -375,8 +386,8 @@ mod tests {
             SignInFault::UnknownTenant(text()),
             SignInFault::InvalidTenant(text()),
             SignInFault::NoTenant,
-            SignInFault::NoConsumers(client()),
-            SignInFault::MalformedRequest,
+            SignInFault::NoConsumers(text()),
+            SignInFault::MalformedRequest(text()),
             SignInFault::MissingParameter("scope"),
             SignInFault::UnsupportedGrant(text()),
             SignInFault::UnknownClient {
@@ -407,6 +418,7 @@ mod tests {
             SignInFault::DeviceCodeExpired,
             SignInFault::UnknownUserCode,
             SignInFault::UserCodeExpired,
+            SignInFault::Unavailable,
         ]
     }
 

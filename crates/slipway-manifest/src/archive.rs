@@ -48,18 +48,19 @@ impl<'a> Archive<'a> {
         let config = Config {
             archive_offset: ArchiveOffset::Known(0),
         };
-        let mut zip =
-            ZipArchive::with_config(config, Cursor::new(bytes)).map_err(|error| unreadable(None, &error))?;
+        let opened = ZipArchive::with_config(config, Cursor::new(bytes));
+        let mut zip = opened.map_err(|error| unreadable(None, &error))?;
         if zip.has_duplicate_names() {
             return refuse("The archive has two entries of the same name.".to_owned());
         }
         let mut files = BTreeMap::new();
         let mut folded = BTreeMap::new();
-        let mut unpacked = 0;
+        let (mut packed, mut unpacked) = (0, 0);
         for index in 0..zip.len() {
-            let mut entry =
-                zip.by_index_with_options(index, ZipReadOptions::new().ignore_encryption_flag(true));
-            let entry = entry.as_mut().map_err(|error| unreadable(None, error))?;
+            // An encrypted entry is let through here, to be refused by its name.
+            let options = ZipReadOptions::new().ignore_encryption_flag(true);
+            let opened = zip.by_index_with_options(index, options);
+            let mut entry = opened.map_err(|error| unreadable(None, &error))?;
             let name = entry
                 .name()
                 .map_err(|error| unreadable(None, &error))?
@@ -69,13 +70,18 @@ impl<'a> Archive<'a> {
                 let (other, name) = (other.escape_debug(), name.escape_debug());
                 return refuse(format!("The entries '{other}' and '{name}' have the same name."));
             }
-            unpacked += check_content(entry, &name, bytes.len() as u64)?;
+            // Entries may point to the same bytes, and unpacking those may take long and give nothing.
+            packed += entry.compressed_size().min(bytes.len() as u64);
+            if packed > bytes.len() as u64 {
+                return refuse("The entries are together larger than the archive.".to_owned());
+            }
+            unpacked += check_content(&mut entry, &name)?;
             if unpacked > MAX_UNPACKED_BYTES {
                 return refuse(format!(
                     "The archive unpacks to more than {MAX_UNPACKED_BYTES} bytes."
                 ));
             }
-            if !entry.is_dir() {
+            if entry.is_file() {
                 files.insert(name, index);
             }
         }
@@ -154,47 +160,24 @@ fn check_directory(bytes: &[u8]) -> Result<(), PackageError> {
 
 /// Paths are relative, plain and short; a folder's ends with a slash.
 fn check_path(path: &str) -> Result<(), PackageError> {
-    let shown = || {
-        path.chars()
-            .take(MAX_PATH_BYTES)
-            .collect::<String>()
-            .escape_debug()
-            .to_string()
-    };
-    if path.len() > MAX_PATH_BYTES {
-        return refuse(format!(
-            "The path '{}…' is longer than {MAX_PATH_BYTES} bytes.",
-            shown()
-        ));
-    }
-    if path.chars().any(|c| c.is_control() || matches!(c, '\\' | ':')) {
-        return refuse(format!(
-            "The path '{}' has a backslash, colon or control character.",
-            shown()
-        ));
-    }
     let mut parts = path.strip_suffix('/').unwrap_or(path).split('/');
-    if parts.clone().any(|part| matches!(part, "" | "." | "..")) {
-        return refuse(format!(
-            "The path '{}' is absolute or leaves its folder.",
-            shown()
-        ));
-    }
-    if parts.nth(MAX_PATH_DEPTH).is_some() {
-        return refuse(format!(
-            "The path '{}' has more than {MAX_PATH_DEPTH} parts.",
-            shown()
-        ));
-    }
-    Ok(())
+    let wrong = if path.len() > MAX_PATH_BYTES {
+        format!("is longer than {MAX_PATH_BYTES} bytes")
+    } else if path.chars().any(|c| c.is_control() || matches!(c, '\\' | ':')) {
+        "has a backslash, colon or control character".to_owned()
+    } else if parts.clone().any(|part| matches!(part, "" | "." | "..")) {
+        "is absolute or leaves its folder".to_owned()
+    } else if parts.nth(MAX_PATH_DEPTH).is_some() {
+        format!("has more than {MAX_PATH_DEPTH} parts")
+    } else {
+        return Ok(());
+    };
+    let shown: String = path.chars().take(MAX_PATH_BYTES).collect();
+    refuse(format!("The path '{}' {wrong}.", shown.escape_debug()))
 }
 
 /// Unpacks the entry into nothing and gives its true size in bytes; the zip crate checks the CRC.
-fn check_content<R: Read>(
-    entry: &mut ZipFile<'_, R>,
-    name: &str,
-    archive_bytes: u64,
-) -> Result<u64, PackageError> {
+fn check_content<R: Read>(entry: &mut ZipFile<'_, R>, name: &str) -> Result<u64, PackageError> {
     let shown = name.escape_debug();
     if entry.encrypted() {
         return refuse(format!("The entry '{shown}' is encrypted."));
@@ -202,7 +185,7 @@ fn check_content<R: Read>(
     if entry.is_symlink() {
         return refuse(format!("The entry '{shown}' is a symbolic link."));
     }
-    let packed = entry.compressed_size().clamp(1, archive_bytes);
+    let packed = entry.compressed_size().max(1);
     let unpacked = io::copy(&mut entry.take(MAX_FILE_BYTES + 1), &mut io::sink())
         .map_err(|error| unreadable(Some(name), &error.into()))?;
     if unpacked > MAX_FILE_BYTES {

@@ -25,7 +25,7 @@ pub use icon::Icon;
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
 /// Longest manifest, in bytes. A limit of this server: the largest public ones have some 20,000, and a parsed
-/// manifest takes up to eighty times its length in memory.
+/// manifest takes up to a hundred times its length in memory.
 const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 
 /// A package that may be published.

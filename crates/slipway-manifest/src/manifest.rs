@@ -78,13 +78,11 @@ impl Manifest {
 
     fn judge(root: &Node<'_>, findings: &mut Findings) -> Self {
         let schema_version = schema_version(&root.field("manifestVersion"), findings);
-        if root.field("$schema").text(findings).is_none_or(str::is_empty) {
-            findings.broken(rules::HAS_SCHEMA_URL, "$schema");
-        }
+        text_with(&root.field("$schema"), rules::HAS_SCHEMA_URL, findings);
         let external_id = id(&root.field("id"), findings);
         let version = app_version(&root.field("version"), findings);
-        developer(root.field("developer"), findings);
         let display_name = name(root.field("name"), findings);
+        developer(root.field("developer"), findings);
         let (short_description, description) = descriptions(root.field("description"), findings);
         let icons = icons(root.field("icons"), findings);
         accent_color(root.field("accentColor"), findings);

@@ -97,8 +97,9 @@ fn constant(literal: Literal, against: Type) -> Result<(Constant, Type), ClauseE
         (Literal::Null, _) => (Constant::Null, Type::Null),
         (Literal::Boolean(value), _) => (Constant::Boolean(value), Type::One(Kind::Boolean)),
         (Literal::Integer(value), _) => (Constant::Integer(value), Type::One(Kind::Int32)),
-        (Literal::Text(text), _) => (Constant::Text(text), Type::One(Kind::String(Case::Matters))),
-        (Literal::Guid(guid), _) => (Constant::Text(guid), Type::One(Kind::String(Case::Ignored))),
+        (Literal::Text(text) | Literal::Guid(text), _) => {
+            (Constant::Text(text), Type::One(Kind::String(Case::Matters)))
+        }
         (Literal::Time(time), _) => (Constant::Time(time), Type::One(Kind::DateTimeOffset)),
     })
 }
@@ -182,18 +183,16 @@ impl Names {
 
     fn one_of(&self, item: Expr, list: Vec<Literal>) -> Result<Term, ClauseError> {
         let (item, item_type) = self.term(item)?;
-        let mut case = item_type.case();
-        let mut constants = vec![];
-        for literal in list {
+        let constants = list.into_iter().map(|literal| {
             let (constant, found) = constant(literal, item_type)?;
             check(item_type, Operator::Equal, found)?;
-            case = case.with(found.case());
-            constants.push(constant);
-        }
+            Ok(constant)
+        });
+        let list = constants.collect::<Result<_, _>>()?;
         Ok(Term::In {
             item: Box::new(item),
-            list: constants,
-            case,
+            list,
+            case: item_type.case(),
         })
     }
 

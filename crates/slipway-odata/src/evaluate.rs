@@ -91,10 +91,8 @@ impl Term {
                 right.read(scope, |right| compare(*operator, left, right, *case))
             }),
             Self::In { item, list, case } => item.read(scope, |item| {
-                Some(
-                    list.iter()
-                        .any(|one| order(item, &one.value(), *case) == Some(Ordering::Equal)),
-                )
+                let equal = |one: &Constant| order(item, &one.value(), *case) == Some(Ordering::Equal);
+                Some(list.iter().any(equal))
             }),
             Self::Text {
                 function,

@@ -124,9 +124,9 @@ impl Term {
 }
 
 impl BoundPath {
+    /// Whether the path's names are these. A path that is compared with a text, outside lambdas, begins at the row
+    /// and counts nothing, so the names are all there is to it.
     fn is(&self, wanted: &str) -> bool {
-        self.origin == Origin::Row
-            && !self.count
-            && self.steps.iter().map(|step| step.name).eq(wanted.split('/'))
+        self.steps.iter().map(|step| step.name).eq(wanted.split('/'))
     }
 }

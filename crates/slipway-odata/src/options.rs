@@ -175,13 +175,12 @@ impl QueryOptions {
 
 fn number(option: SystemOption, value: &str) -> Result<u32, QueryError> {
     value
-        .trim()
         .parse()
         .map_err(|_| QueryError::InvalidNumber(option, value.to_owned()))
 }
 
 fn boolean(value: &str) -> Result<bool, QueryError> {
-    let folded = value.trim().to_ascii_lowercase();
+    let folded = value.to_ascii_lowercase();
     folded
         .parse()
         .map_err(|_| QueryError::InvalidCount(value.to_owned()))
@@ -307,8 +306,13 @@ mod tests {
         for (raw, expected) in [
             ("$foo=1", "The query parameter '$foo' is not supported."),
             (
+                "$filter=",
+                "Invalid filter clause: Expression expected at position 0 in ''.",
+            ),
+            (
                 "$expand=a($filter=b eq 1)",
-                "The query parameter '$filter' is not supported.",
+                "Parsing OData Select and Expand failed: Term '$filter' is not valid in a $select or $expand \
+                 expression.",
             ),
             (
                 "$top=1&$Top=2",

@@ -157,7 +157,7 @@ pub enum Literal {
     Integer(i64),
     /// `'text'`, already without the quotes.
     Text(String),
-    /// `51190000-0000-4000-8000-000000000001` without quotes.
+    /// `51190000-0000-4000-8000-000000000001` without quotes; ids are texts, so it is read as one.
     Guid(String),
     /// `2026-01-31T12:00:00Z`
     Time(Timestamp),

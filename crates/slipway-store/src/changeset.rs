@@ -14,7 +14,7 @@ pub const MAX_ROWS: usize = 1_000;
 /// Longest key of a row or of an index entry, in bytes.
 pub const MAX_KEY_BYTES: usize = 4_096;
 
-/// Largest document of a row, in bytes.
+/// Largest sum of the documents of one changeset, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1_024 * 1_024;
 
 /// A named commit in the making: what is expected, and what is written if all of it holds.
@@ -164,27 +164,26 @@ impl Changeset {
                 self.rows()
             )));
         }
+        let (mut longest_key, mut documents) = (0, 0);
         for (key, write) in &self.writes {
-            let (longest, document) = match write {
-                Write::Put { index_keys, document } => {
-                    let longest = index_keys
-                        .iter()
-                        .map(|key| key.0.len())
-                        .fold(key.len(), usize::max);
-                    (longest, document.len())
-                }
-                Write::Delete => (key.len(), 0),
-            };
-            if longest > MAX_KEY_BYTES {
-                return Err(CommitError::Invalid(format!(
-                    "a key of {longest} bytes, at most {MAX_KEY_BYTES}"
-                )));
+            longest_key = longest_key.max(key.len());
+            if let Write::Put { index_keys, document } = write {
+                longest_key = index_keys
+                    .iter()
+                    .map(|key| key.0.len())
+                    .fold(longest_key, usize::max);
+                documents += document.len();
             }
-            if document > MAX_DOCUMENT_BYTES {
-                return Err(CommitError::Invalid(format!(
-                    "a document of {document} bytes, at most {MAX_DOCUMENT_BYTES}"
-                )));
-            }
+        }
+        if longest_key > MAX_KEY_BYTES {
+            return Err(CommitError::Invalid(format!(
+                "a key of {longest_key} bytes, at most {MAX_KEY_BYTES}"
+            )));
+        }
+        if documents > MAX_DOCUMENT_BYTES {
+            return Err(CommitError::Invalid(format!(
+                "{documents} bytes of documents, at most {MAX_DOCUMENT_BYTES}"
+            )));
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ impl fmt::Display for Violation {
 pub enum CommitError {
     /// Refused: the first expectation that did not hold. Load and decide again.
     Conflict(Violation),
-    /// Refused: the changeset itself is wrong, and why: too many rows, too large a document, too long a key.
+    /// Refused: the changeset itself is wrong, and why: too many rows, too large documents, too long a key.
     Invalid(String),
     /// Refused: the store takes no changes now, and why: closed, or read-only since a write failed.
     Unavailable(String),

@@ -84,7 +84,8 @@ impl Shared {
             changeset = changeset.delete(&sweep::key(&prefix));
         }
         for row in rows {
-            let kind = Kind::of_key(&row.key).ok_or_else(|| ReadError::Engine("a row of no kind".to_owned()))?;
+            let kind =
+                Kind::of_key(&row.key).ok_or_else(|| ReadError::Engine("a row of no kind".to_owned()))?;
             if let (Some(counter), Some(partition)) = (kind.counter(), Partition::of_key(&row.key)) {
                 changeset = changeset.add(&partition, counter, -1);
             }

@@ -1,1 +1,11 @@
-//! (placeholder)
+//! A server in process for tests: the demo tenant, a clock that stands still, ids from a seed, no sockets.
+//!
+//! Answers come back as Graph's clients would see them: status, headers, body.
+
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
+mod app;
+mod package;
+
+pub use app::{Answer, CONTROL_SECRET, DEMO_EPOCH, DEMO_SELF, TestApp};
+pub use package::Package;

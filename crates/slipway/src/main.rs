@@ -6,6 +6,7 @@ mod data;
 mod failure;
 mod lifecycle;
 mod readiness;
+mod seeding;
 mod serve;
 mod telemetry;
 mod tls;

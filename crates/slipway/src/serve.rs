@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
+use slipway_graph::{Hosts, Mode, Server};
 use slipway_identity::{Clock, Ids, Secret};
+use slipway_store::Store;
+use tempfile::TempDir;
 use tokio::runtime::Builder;
 
-use crate::config::{Mode, ModeChoice, Settings};
-use crate::data;
+use crate::config::{ModeChoice, PublicUrl, Settings};
 use crate::failure::Failure;
 use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
-use crate::telemetry;
 use crate::tls::{self, Authority};
 use crate::wire::{self, Wire};
+use crate::{data, seeding, telemetry};
 
 /// Serves until a signal asks to stop.
 ///
@@ -37,18 +40,55 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
     };
     let name = signals.next().await;
     tracing::info!("{name}: requests in flight are finished, then the server stops");
-    signals.unless_repeated(running.stop()).await
+    signals.unless_repeated(running.stop()).await;
+    Ok(())
 }
 
 /// What is open while the server runs.
 struct Running {
     wire: Wire,
+    kept: Kept,
 }
 
 impl Running {
-    async fn stop(self) -> Result<(), Failure> {
+    /// Ends the requests in flight, and then the storage, so that what they wrote is in it.
+    async fn stop(self) {
         self.wire.close().await;
-        Ok(())
+        self.kept.store.close().await;
+    }
+}
+
+/// Where things are kept: records in the storage, keys and certificates in the folder.
+struct Kept {
+    store: Store,
+    folder: PathBuf,
+    /// Removed at the end, if everything is in memory.
+    _temporary: Option<TempDir>,
+}
+
+impl Kept {
+    async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let failed = |error: &dyn std::fmt::Display| Failure::at("storage", error);
+        if settings.in_memory {
+            let store = Store::open_temporary().await.map_err(|error| failed(&error))?;
+            let temporary = TempDir::new().map_err(|error| failed(&error))?;
+            return Ok(Self {
+                store,
+                folder: temporary.path().to_owned(),
+                _temporary: Some(temporary),
+            });
+        }
+        data::prepare(&settings.data)?;
+        let store = Store::open(&settings.data)
+            .await
+            .map_err(|error| failed(&error))?;
+        let folder = settings.data.canonicalize();
+        let folder = folder.map_err(|error| Failure::at(settings.data.display(), error))?;
+        Ok(Self {
+            store,
+            folder,
+            _temporary: None,
+        })
     }
 }
 
@@ -58,34 +98,48 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     }
     tell_mode(settings);
     let listeners = wire::bind(&settings.listen).await?;
-    let folder = &settings.data;
-    data::prepare(folder)?;
+    let first = listeners
+        .first()
+        .and_then(|listener| listener.local_addr().ok())
+        .map(reachable);
+    let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
+
+    // The storage first: its lock tells a second server on the same folder before that touches anything.
+    let kept = Kept::open(settings).await?;
     let (clock, ids) = (Clock::System, Ids::System);
-    let control_secret = control_secret(folder, &ids)?;
+    let control_secret = control_secret(&kept.folder, &ids)?;
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
-    let authority = Authority::open(folder, &names, now)?;
+    let authority = Authority::open(&kept.folder, &names, now)?;
     let tls = tls::server_config(&authority, &names, now)?;
-    let server = Server;
-    let ca_file = absolute(&folder.join("ca.crt"))?;
-    let first = listeners.first().map(tokio::net::TcpListener::local_addr);
-    let address = first
-        .transpose()
-        .map_err(|error| Failure::at("listener", error))?;
-    let address = address
-        .map(reachable)
-        .ok_or_else(|| Failure::Runtime("no listener".to_owned()))?;
+    let keys = slipway_graph::load_or_make(&kept.store, now).await;
+    let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
+    seeding::fill(settings, &kept.store, &ids, now).await?;
+
+    let demo = seeding::has_demo(&kept.store).await?;
+    let graph = slipway_graph::Settings {
+        mode: settings.mode(),
+        legacy_permissions: settings.legacy_permissions,
+        legacy_refusal: settings.legacy_refusal,
+        hosts: Hosts {
+            public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
+            names: settings.tls_name.iter().map(ToString::to_string).collect(),
+        },
+        control_secret: control_secret.clone(),
+        ca_certificate: authority.certificate().to_owned(),
+    };
+    let server = Server::new(graph, kept.store.clone(), keys, clock, ids);
     let wire = Wire::open(listeners, &server, tls);
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),
-        ca_file: &ca_file,
-        tenant_id: None,
-        client_id: None,
-        client_secret: None,
+        ca_file: &kept.folder.join(tls::CERTIFICATE_FILE),
+        tenant_id: demo.then_some(DEMO_TENANT),
+        client_id: demo.then_some(DEMO_CLIENT),
+        client_secret: demo.then_some(DEMO_CLIENT_SECRET),
         control_secret: control_secret.expose(),
     };
     readiness::announce(&ready, settings.ready_file.as_deref())?;
-    Ok(Running { wire })
+    Ok(Running { wire, kept })
 }
 
 /// Tells who can reach the server, and what that means.
@@ -120,38 +174,4 @@ fn control_secret(folder: &Path, ids: &Ids) -> Result<Secret, Failure> {
     let secret = ids.secret();
     data::write(&path, format!("{}\n", secret.expose()).as_bytes(), data::PRIVATE).map_err(failed)?;
     Ok(secret)
-}
-
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    path.canonicalize()
-        .map_err(|error| Failure::at(path.display(), error))
-}
-
-// SEAM: replaced by slipway_graph::{Scheme, Server}.
-
-#[derive(Clone, Copy, Debug)]
-pub enum Scheme {
-    Http,
-    Https,
-}
-
-#[derive(Clone, Debug)]
-pub struct Server;
-
-impl Server {
-    pub async fn respond(
-        &self,
-        request: http::Request<hyper::body::Incoming>,
-        scheme: Scheme,
-    ) -> http::Response<http_body_util::Full<bytes::Bytes>> {
-        use http_body_util::BodyExt;
-        let ready = request.uri().path() == "/_slipway/readyz";
-        let text = format!("{scheme:?} {:?}", request.version());
-        let _ = request.into_body().collect().await;
-        let mut response = http::Response::new(http_body_util::Full::from(text));
-        if !ready {
-            *response.status_mut() = http::StatusCode::NOT_FOUND;
-        }
-        response
-    }
 }

@@ -13,7 +13,7 @@ use hyper::{HeaderMap, StatusCode};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
-use crate::graph::{Graph, demo_user};
+use crate::graph::{Graph, TENANT, demo_user};
 use crate::package::app_package;
 use crate::server::Server;
 use crate::{needs, workspace};
@@ -222,8 +222,9 @@ impl Bench<'_> {
 
 /// More users for the demo tenant.
 fn seed_text() -> String {
-    let tenant = crate::graph::TENANT;
-    format!("tenants:\n  - id: {tenant}\n    domain: contoso.example\n    generate: {{ users: {USERS} }}\n")
+    format!(
+        "tenants:\n  - id: {TENANT}\n    displayName: Contoso\n    domain: contoso.example\n    generate: {{ users: {USERS} }}\n"
+    )
 }
 
 fn median(pairs: &[Figures], figure: impl Fn(&Figures) -> f64) -> f64 {

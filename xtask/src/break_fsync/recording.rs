@@ -163,7 +163,8 @@ fn finished(trace_file: &Path) -> anyhow::Result<String> {
         let text = std::fs::read_to_string(trace_file).context("strace wrote no trace")?;
         // The first thread that strace saw is the process's own; its end is told last.
         let leader = text.split_whitespace().next().unwrap_or_default();
-        if text.lines().last() == Some(&format!("{leader} +++ killed by SIGKILL +++")) {
+        let last = text.lines().last().unwrap_or_default();
+        if last.split_whitespace().next() == Some(leader) && last.ends_with("+++ killed by SIGKILL +++") {
             return Ok(text);
         }
         ensure!(

@@ -136,6 +136,7 @@ impl Reader<'_> {
             // The process was killed inside the call.
             return Ok(());
         };
+        let arguments = arguments.trim_end().trim_end_matches(')');
         // A call that strace only pretended to carry out did nothing.
         if result.starts_with(['-', '?']) || result.contains("INJECTED") {
             return Ok(());
@@ -237,10 +238,7 @@ impl Reader<'_> {
     fn resized(&mut self, arguments: &str) -> anyhow::Result<()> {
         if let Some(open) = self.open.get(&descriptor(arguments)?) {
             let (_, length) = arguments.rsplit_once(", ").context("no length")?;
-            self.events.push(Event::Resize(
-                open.file,
-                length.trim_end_matches(')').trim().parse()?,
-            ));
+            self.events.push(Event::Resize(open.file, length.trim().parse()?));
         }
         Ok(())
     }
@@ -375,7 +373,8 @@ mod tests {
             r#"7 openat(AT_FDCWD<[/w]>, "[/etc/x]", O_RDONLY) = 4<[/etc/x]>"#,
             r#"7 write(3<[/d/j]>, "[ab]", 2) = 2"#,
             r#"7 write(4<[/etc/x]>, "[zz]", 2) = 2"#,
-            r#"7 pwrite64(3<[/d/j]>, "[cd]", 2, 10) = 2"#,
+            r#"7 pwrite64(3<[/d/j]>, "[cd]", 2, 10 <unfinished ...>"#,
+            "7 <... pwrite64 resumed>)       = 2",
             r#"7 writev(3<[/d/j]>, {iov_base="[e]", iov_len=1}, {iov_base="[f]", iov_len=1}, 2) = 2"#,
             "7 ftruncate(3<[/d/j]>, 100) = 0",
             "7 fsync(3<[/d/j]>) = 0",

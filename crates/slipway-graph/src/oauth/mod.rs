@@ -1,11 +1,103 @@
-//! Sign-in as Entra answers it. (being built)
+//! `/{tenant}/oauth2/v2.0/…`, `/{tenant}/v2.0/…`, `/common/…`, `/devicelogin`: sign-in, as Entra answers it.
+//! Tokens by client secret, by password and by device code; discovery documents and keys.
 
-use http::StatusCode;
+mod client;
+mod device_code;
+mod device_login;
+mod discovery;
+mod form;
+mod refusal;
+mod sign_in;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod token;
+mod user;
 
+use http::header::{ALLOW, HeaderValue};
+use http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
+
+use self::discovery::Discovery;
+use self::form::Form;
+use self::sign_in::SignIn;
 use crate::door::Arrival;
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
 
-pub(crate) async fn answer(_arrival: Arrival, _body: Payload) -> Reply {
-    Reply::new(StatusCode::NOT_FOUND, Content::Empty)
+/// Where a path leads; texts are decoded.
+enum Place {
+    Token(String),
+    DeviceCode(String),
+    DeviceLogin,
+    Discovery(Discovery),
+}
+
+impl Place {
+    fn of(path: &str) -> Option<Self> {
+        let segments: Vec<_> = path.trim_matches('/').split('/').map(decode).collect();
+        let folded: Vec<_> = segments
+            .iter()
+            .map(|segment| segment.to_ascii_lowercase())
+            .collect();
+        let folded: Vec<_> = folded.iter().map(String::as_str).collect();
+        let tenant = || segments.first().cloned().unwrap_or_default();
+        Some(match folded.as_slice() {
+            ["devicelogin"] => Self::DeviceLogin,
+            ["common", "userrealm", user] => Self::Discovery(Discovery::UserRealm((*user).to_owned())),
+            ["common", "discovery", "instance"] => Self::Discovery(Discovery::Instance),
+            [_, "oauth2", "v2.0", "token"] => Self::Token(tenant()),
+            [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
+            [_, "v2.0", ".well-known", "openid-configuration"] => {
+                Self::Discovery(Discovery::OpenId(tenant()))
+            }
+            [_, "discovery", "v2.0", "keys"] => Self::Discovery(Discovery::Keys),
+            _ => return None,
+        })
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        match self {
+            Self::Token(_) | Self::DeviceCode(_) => &[Method::POST],
+            Self::DeviceLogin => &[Method::GET, Method::POST],
+            Self::Discovery(_) => &[Method::GET],
+        }
+    }
+}
+
+fn decode(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// Answers a request whose path is none of Graph's.
+pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
+    let Some(place) = Place::of(arrival.parts.uri.path()) else {
+        body.drain().await;
+        let text = b"There is nothing here. Microsoft Graph is under /v1.0 and /beta.\n".to_vec();
+        return Reply::new(
+            StatusCode::NOT_FOUND,
+            Content::Other("text/plain; charset=utf-8", text),
+        );
+    };
+    if !place.methods().contains(&arrival.parts.method) {
+        body.drain().await;
+        let methods: Vec<_> = place.methods().iter().map(Method::as_str).collect();
+        let allow = HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static(""));
+        return Reply::new(StatusCode::METHOD_NOT_ALLOWED, Content::Empty).with_header(ALLOW, allow);
+    }
+    let (form, unread) = match Form::read(&mut body).await {
+        Ok(form) => (form, None),
+        Err(fault) => (Form::default(), Some(fault)),
+    };
+    let sign_in = SignIn::begin(arrival, form);
+    if let Some(fault) = unread {
+        return sign_in.refuse(fault.into());
+    }
+    let outcome = match &place {
+        Place::Token(tenant) => token::answer(&sign_in, tenant).await,
+        Place::DeviceCode(tenant) => device_code::answer(&sign_in, tenant).await,
+        Place::DeviceLogin => Ok(device_login::answer(&sign_in).await),
+        Place::Discovery(document) => discovery::answer(&sign_in, document).await,
+    };
+    outcome.unwrap_or_else(|refusal| sign_in.refuse(refusal))
 }

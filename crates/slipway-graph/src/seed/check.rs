@@ -1,6 +1,7 @@
 //! What can be wrong with a seed by itself: packages, and things that it names twice.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::path::Path;
 
 use slipway_model::{UserId, UserPrincipalName};
@@ -26,7 +27,10 @@ pub struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     pub fn new(places: &'a Places) -> Self {
-        Self { places, found: Vec::new() }
+        Self {
+            places,
+            found: Vec::new(),
+        }
     }
 
     /// Adds what is wrong at a key.
@@ -34,10 +38,19 @@ impl<'a> Findings<'a> {
         self.found.push(self.places.finding(key.as_ref(), text));
     }
 
+    /// What came out, or none after adding why nothing did.
+    pub fn take<T, E: Display>(&mut self, result: Result<T, E>, key: impl AsRef<str>) -> Option<T> {
+        result.map_err(|error| self.add(key, error.to_string())).ok()
+    }
+
     /// # Errors
     /// The findings, if there are any.
     pub fn none_or<T>(self, checked: T) -> Result<T, Vec<Finding>> {
-        if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
+        if self.found.is_empty() {
+            Ok(checked)
+        } else {
+            Err(self.found)
+        }
     }
 }
 
@@ -56,7 +69,11 @@ pub fn check(document: Document, places: &Places, folder: &Path) -> Result<Vec<T
         check_users(&tenant, &at, &mut findings);
         let mut clients = Named::default();
         for (n, client) in tenant.clients.iter().enumerate() {
-            clients.add(&client.id.0.folded(), format!("{at}.clients[{n}].id"), &mut findings);
+            clients.add(
+                &client.id.0.folded(),
+                format!("{at}.clients[{n}].id"),
+                &mut findings,
+            );
         }
         let apps = check_apps(&tenant, folder, &at, &mut findings);
         tenants.push(TenantSeed { said: tenant, apps });
@@ -69,7 +86,7 @@ fn check_users(tenant: &Tenant, at: &str, findings: &mut Findings<'_>) {
     for (n, user) in tenant.users.iter().enumerate() {
         let name = &user.user_principal_name.0;
         let name_key = format!("{at}.users[{n}].userPrincipalName");
-        if tenant.generates_name(name) {
+        if tenant.generated_number(name).is_some() {
             findings.add(&name_key, format!("'{name}' is generated too"));
         }
         names.add(&name.folded(), name_key, findings);
@@ -88,8 +105,14 @@ fn check_apps(tenant: &Tenant, folder: &Path, at: &str, findings: &mut Findings<
     let mut apps = Vec::new();
     for (n, said) in tenant.apps.iter().enumerate() {
         let at = format!("{at}.apps[{n}]");
-        let Some(app) = read_app(said, folder, &at, findings) else { continue };
-        external_ids.add(&app.external_id.to_ascii_lowercase(), format!("{at}.definitions[0]"), findings);
+        let Some(app) = read_app(said, folder, &at, findings) else {
+            continue;
+        };
+        external_ids.add(
+            &app.external_id.to_ascii_lowercase(),
+            format!("{at}.definitions[0]"),
+            findings,
+        );
         if let Some(id) = &said.id {
             ids.add(&id.0.folded(), format!("{at}.id"), findings);
         }
@@ -126,12 +149,12 @@ impl Tenant {
         number.is_some_and(|n| (1..=self.generated()).contains(&n) && Generate::id(n) == id.as_str())
     }
 
-    /// Whether the name is that of a generated user.
-    pub fn generates_name(&self, name: &UserPrincipalName) -> bool {
+    /// Number of the generated user with this name, if there is one.
+    pub fn generated_number(&self, name: &UserPrincipalName) -> Option<u32> {
         let name = name.folded();
-        let digits = name.strip_prefix("user").and_then(|rest| rest.split_once('@'));
-        let number = digits.and_then(|(digits, _)| digits.parse::<u32>().ok());
-        number.is_some_and(|n| (1..=self.generated()).contains(&n) && self.generated_name(n) == name)
+        let (digits, _) = name.strip_prefix("user")?.split_once('@')?;
+        let number = digits.parse().ok()?;
+        ((1..=self.generated()).contains(&number) && self.generated_name(number) == name).then_some(number)
     }
 
     /// Sign-in name of the n-th generated user.

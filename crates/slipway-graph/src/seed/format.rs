@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use slipway_identity::Secret;
 use slipway_model::{
-    AppVersion, ClientId, DistributionMethod, PublishingState, TeamsAppId, TenantId, UserId, UserPrincipalName,
+    AppVersion, ClientId, DistributionMethod, PublishingState, TeamsAppId, TenantId, UserId,
+    UserPrincipalName,
 };
 
 use super::values::{DirectoryRole, Domain, PermissionName, Text};
@@ -45,9 +46,10 @@ pub struct Tenant {
     pub installations: Vec<Installation>,
 }
 
-/// A user. What is left out is null, and stays not as it was.
+/// A user. What is left out is null, also where it was not before.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Microsoft Graph's")]
 pub struct User {
     /// Object id. Without it the user is found by the user principal name, and gets an id from the server when new.
     pub id: Option<Text<UserId>>,

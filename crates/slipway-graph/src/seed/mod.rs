@@ -4,6 +4,7 @@
 //! applying it again changes nothing.
 
 mod apply;
+mod batch;
 mod check;
 mod error;
 mod format;

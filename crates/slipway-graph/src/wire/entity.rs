@@ -76,11 +76,7 @@ impl<'a> Writer<'a> {
     }
 
     fn properties(&self, json: &mut Json, kind: &StructuredType, shape: &Shape, row: &dyn Row) {
-        let shown: Box<dyn Iterator<Item = &Property>> = match &shape.select {
-            Some(selected) => Box::new(selected.iter().copied()),
-            None => Box::new(kind.properties.iter().filter(|property| !property.is_on_request())),
-        };
-        for property in shown.filter(|property| !property.is_navigation()) {
+        for property in shape.properties(kind) {
             json.name(property.name);
             self.value(json, property, &Shape::default(), row.value(property));
         }

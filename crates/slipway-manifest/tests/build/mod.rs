@@ -1,6 +1,7 @@
 //! A valid app package and its parts, to be made invalid by the tests.
 
 use std::io::{Cursor, Write as _};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use zip::ZipWriter;
@@ -42,11 +43,14 @@ pub fn manifest() -> Value {
     })
 }
 
+/// Drawing the icon anew for each package takes most of a test's time.
+static COLOR_ICON: LazyLock<Vec<u8>> = LazyLock::new(|| png(192, [45, 125, 154, 255]));
+
 /// The files of a valid package with this manifest: the manifest and two icons.
 pub fn files(manifest: &Value) -> Vec<(String, Vec<u8>)> {
     vec![
         ("manifest.json".into(), manifest.to_string().into_bytes()),
-        ("color.png".into(), png(192, [45, 125, 154, 255])),
+        ("color.png".into(), COLOR_ICON.clone()),
         ("outline.png".into(), png(32, [255, 255, 255, 128])),
     ]
 }

@@ -143,6 +143,27 @@ fn documented_forms_find_apps() {
 }
 
 #[test]
+fn the_property_decides_about_case_and_not_the_literal() {
+    let guid = "CF1BA4C7-f94e-4d80-ba90-5594b641a8ee";
+    let row = Node(vec![("displayName", text(guid)), ("externalId", text(guid))]);
+    for literal in [
+        "cf1ba4c7-f94e-4d80-ba90-5594b641a8ee",
+        "'cf1ba4c7-f94e-4d80-ba90-5594b641a8ee'",
+    ] {
+        for (property, expected) in [("displayName", false), ("externalId", true)] {
+            assert_eq!(
+                matches(&format!("$filter={property} eq {literal}"), &APP, &row),
+                expected
+            );
+            assert_eq!(
+                matches(&format!("$filter={property} in ('a',{literal})"), &APP, &row),
+                expected
+            );
+        }
+    }
+}
+
+#[test]
 fn a_variable_can_stand_for_a_text() {
     let row = Node(vec![("tags", Field::Many(vec![text("red"), text("green")]))]);
     assert!(matches("$filter=tags/any(t:t eq 'green')", &DEFINITION, &row));
@@ -299,6 +320,7 @@ fn refusals_name_what_is_at_fault() {
         ("distributionMethod has 'store'", incompatible("test.method", "test.method", "Has")),
         ("displayName has 'x'", incompatible("Edm.String", "Edm.String", "Has")),
         ("appDefinitions eq null", incompatible("Collection(test.definition)", "<null>", "Equal")),
+        ("appDefinitions/any(a:a/bot eq a/bot)", incompatible("test.bot", "test.bot", "Equal")),
         ("size and isBlocked", incompatible("Edm.Int32", "Edm.Boolean", "And")),
         ("size in (1,'2')", incompatible("Edm.Int32", "Edm.String", "Equal")),
         ("distributionMethod eq 'shop'", "The string 'shop' is not a valid enumeration type constant.".into()),

@@ -240,31 +240,25 @@ fn ignores_case(expr: &Expr) -> bool {
     matches!(expr, Expr::Path(path) if path.segments.last().is_some_and(|name| name == "id"))
 }
 
+/// The text that a comparison sees, when these are its sides.
+fn seen(text: &str, sides: &[&Expr]) -> String {
+    if sides.iter().any(|side| ignores_case(side)) {
+        text.to_lowercase()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn negation(expr: &Expr) -> Expr {
+    Expr::Not(Box::new(expr.clone()))
+}
+
 fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
-    let fold = |text: &str, with: &[&Expr]| {
-        if with.iter().any(|expr| ignores_case(expr)) {
-            text.to_lowercase()
-        } else {
-            text.to_owned()
-        }
-    };
     match expr {
-        Expr::Or(parts) => {
-            let truths: Vec<_> = parts.iter().map(|part| naive(part, row, element)).collect();
-            if truths.contains(&Some(true)) {
-                Some(true)
-            } else if truths.contains(&None) {
-                None
-            } else {
-                Some(false)
-            }
-        }
+        Expr::Or(parts) => naive_or(parts.iter().map(|part| naive(part, row, element))),
         Expr::And(parts) => {
-            let negated = parts
-                .iter()
-                .map(|part| Expr::Not(Box::new(part.clone())))
-                .collect();
-            naive(&Expr::Or(negated), row, element).map(|truth| !truth)
+            let neither = Expr::Or(parts.iter().map(negation).collect());
+            naive(&negation(&neither), row, element)
         }
         Expr::Not(inner) => naive(inner, row, element).map(|truth| !truth),
         Expr::Binary {
@@ -275,39 +269,39 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
             let sides = [&**left, &**right];
             let ordering = match (look(left, row, element), look(right, row, element)) {
                 (Field::Null, Field::Null) => Some(Ordering::Equal),
-                (Field::Text(l), Field::Text(r)) => Some(fold(&l, &sides).cmp(&fold(&r, &sides))),
+                (Field::Text(l), Field::Text(r)) => Some(seen(&l, &sides).cmp(&seen(&r, &sides))),
                 (Field::Integer(l), Field::Integer(r)) => Some(l.cmp(&r)),
                 _ => None,
             };
-            let fitting: &[Ordering] = match operator {
-                Operator::Equal => &[Ordering::Equal],
-                Operator::NotEqual => return Some(ordering != Some(Ordering::Equal)),
-                Operator::GreaterThan => &[Ordering::Greater],
-                Operator::GreaterThanOrEqual => &[Ordering::Greater, Ordering::Equal],
-                Operator::LessThan => &[Ordering::Less],
-                _ => &[Ordering::Less, Ordering::Equal],
+            let fitting: &[_] = match operator {
+                Operator::Equal => &[Some(Ordering::Equal)],
+                Operator::NotEqual => &[Some(Ordering::Less), Some(Ordering::Greater), None],
+                Operator::GreaterThan => &[Some(Ordering::Greater)],
+                Operator::GreaterThanOrEqual => &[Some(Ordering::Greater), Some(Ordering::Equal)],
+                Operator::LessThan => &[Some(Ordering::Less)],
+                _ => &[Some(Ordering::Less), Some(Ordering::Equal)],
             };
-            Some(ordering.is_some_and(|ordering| fitting.contains(&ordering)))
+            Some(fitting.contains(&ordering))
         }
-        Expr::In { item, list } => Some(list.iter().any(|literal| {
-            let equal = binary(Operator::Equal, (**item).clone(), Expr::Literal(literal.clone()));
-            naive(&equal, row, element) == Some(true)
-        })),
+        Expr::In { item, list } => naive_or(
+            list.iter()
+                .map(|one| binary(Operator::Equal, (**item).clone(), Expr::Literal(one.clone())))
+                .map(|equal| naive(&equal, row, element)),
+        ),
         Expr::Call { function, arguments } => {
             let [text, part] = arguments.as_slice() else {
                 panic!("two arguments")
             };
-            match (look(text, row, element), look(part, row, element)) {
-                (Field::Text(l), Field::Text(r)) => {
-                    let (l, r) = (fold(&l, &[text, part]), fold(&r, &[text, part]));
-                    Some(match function.as_str() {
-                        "startswith" => l.find(&r) == Some(0),
-                        "endswith" => l.len() >= r.len() && l[l.len() - r.len()..] == r,
-                        _ => l.contains(&r),
-                    })
-                }
-                _ => None,
-            }
+            let (Field::Text(l), Field::Text(r)) = (look(text, row, element), look(part, row, element))
+            else {
+                return None;
+            };
+            let (l, r) = (seen(&l, &[text, part]), seen(&r, &[text, part]));
+            Some(match function.as_str() {
+                "startswith" => l.find(&r) == Some(0),
+                "endswith" => l.len() >= r.len() && l[l.len() - r.len()..] == r,
+                _ => l.contains(&r),
+            })
         }
         Expr::Quantified {
             quantifier, lambda, ..
@@ -315,27 +309,34 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
             let Field::Many(children) = row.field("children") else {
                 panic!("children are many")
             };
-            let body = &lambda.as_ref().unwrap().body;
-            let parts: Vec<_> = children
-                .iter()
-                .map(|child| match child {
+            let body = &*lambda.as_ref().unwrap().body;
+            let truths = |body: &Expr| {
+                let child = |field: &Field| match field {
                     Field::Row(child) => naive(body, row, Some(child)),
                     other => panic!("{other:?} is no child"),
-                })
-                .collect();
-            let decisive = Some(*quantifier == Quantifier::Any);
-            if parts.contains(&decisive) {
-                decisive
-            } else if parts.contains(&None) {
-                None
-            } else {
-                decisive.map(|truth| !truth)
+                };
+                children.iter().map(child).collect::<Vec<_>>()
+            };
+            match quantifier {
+                Quantifier::Any => naive_or(truths(body).into_iter()),
+                Quantifier::All => naive_or(truths(&negation(body)).into_iter()).map(|truth| !truth),
             }
         }
         Expr::Path(_) | Expr::Literal(_) => match look(expr, row, element) {
             Field::Boolean(truth) => Some(truth),
             _ => None,
         },
+    }
+}
+
+fn naive_or(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let truths: Vec<_> = truths.collect();
+    if truths.contains(&Some(true)) {
+        Some(true)
+    } else if truths.contains(&None) {
+        None
+    } else {
+        Some(false)
     }
 }
 
@@ -388,6 +389,8 @@ proptest! {
 fn depth_is_limited() {
     let nested = |levels: usize| format!("{}true{}", "(".repeat(levels), ")".repeat(levels));
     assert!(Expr::parse(&nested(MAX_FILTER_DEPTH)).is_ok());
+    let side_by_side = vec!["(a(b) or not c)"; MAX_FILTER_DEPTH + 1].join(" and ");
+    assert!(Expr::parse(&side_by_side).is_ok());
     for text in [
         nested(MAX_FILTER_DEPTH + 1),
         format!("{}true", "not ".repeat(MAX_FILTER_DEPTH + 1)),

@@ -1,5 +1,6 @@
 //! The batch of changesets that the writer is putting together.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use fjall::{OwnedWriteBatch, UserKey, UserValue};
@@ -7,7 +8,7 @@ use fjall::{OwnedWriteBatch, UserKey, UserValue};
 use super::Durability;
 use super::row;
 use super::tree::{LAST_COMMIT, Tree, describe, number};
-use crate::changeset::{Changeset, Expectation, ExpectedState, Write};
+use crate::changeset::{Changeset, Expectation, ExpectedState, MAX_DOCUMENT_BYTES, Write};
 use crate::error::{CommitError, Violation};
 use crate::kind::{Index, Kind};
 use crate::record::Revision;
@@ -72,6 +73,7 @@ pub(super) struct Batch<'a> {
     slots: HashMap<UserKey, Slot>,
     last: u64,
     changesets: usize,
+    bytes: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -82,6 +84,7 @@ impl<'a> Batch<'a> {
             slots: HashMap::new(),
             last,
             changesets: 0,
+            bytes: 0,
         }
     }
 
@@ -92,7 +95,7 @@ impl<'a> Batch<'a> {
 
     /// Whether it should be written before more is taken in: beyond this, waiting grows and throughput does not.
     pub(super) fn is_full(&self) -> bool {
-        self.changesets >= 1_024 || self.slots.len() >= 8_192
+        self.changesets >= 1_024 || self.slots.len() >= 8_192 || self.bytes >= MAX_DOCUMENT_BYTES
     }
 
     /// Takes the changeset in, whole, or refuses it without a trace.
@@ -113,6 +116,7 @@ impl<'a> Batch<'a> {
             let value = match write {
                 RowWrite::Put(mut row) => {
                     row::stamp(&mut row, revision);
+                    self.bytes += row.len();
                     Some(row.into())
                 }
                 RowWrite::Delete => None,
@@ -134,24 +138,22 @@ impl<'a> Batch<'a> {
 
     /// The batch for the tree; none = nothing to write.
     pub(super) fn finish(self, durability: Durability) -> Option<OwnedWriteBatch> {
-        let rows = self.slots.values().filter(|slot| slot.written).count();
-        if rows == 0 {
+        let mut writes: Vec<_> = self.slots.into_iter().filter(|(_, slot)| slot.written).collect();
+        if writes.is_empty() {
             return None;
         }
-        let mut batch = self.tree.batch(rows + 1, durability);
-        for (key, slot) in self.slots {
+        // The memtable is a skip list: neighbours in a row find most of their way in the processor's cache.
+        writes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut batch = self.tree.batch(writes.len() + 1, durability);
+        for (key, Slot { value, .. }) in writes {
             let keyspace = self.tree.keyspace(&key);
-            match slot.value {
-                Some(value) if slot.written => batch.insert(keyspace, key, value),
-                None if slot.written => batch.remove(keyspace, key),
-                Some(_) | None => {}
+            match value {
+                Some(value) => batch.insert(keyspace, key, value),
+                None => batch.remove(keyspace, key),
             }
         }
-        batch.insert(
-            self.tree.keyspace(&LAST_COMMIT),
-            LAST_COMMIT,
-            self.last.to_be_bytes(),
-        );
+        let last = self.last.to_be_bytes();
+        batch.insert(self.tree.keyspace(&LAST_COMMIT), LAST_COMMIT, last);
         Some(batch)
     }
 
@@ -217,20 +219,18 @@ impl<'a> Batch<'a> {
 
     /// What the key holds after the changesets so far; read from the tree once a batch.
     fn read(&mut self, key: &UserKey) -> Result<Option<&UserValue>, CommitError> {
-        if !self.slots.contains_key(key) {
-            let value = self
-                .tree
-                .newest(key)
-                .map_err(|error| CommitError::Unavailable(describe(&error)))?;
-            self.slots.insert(
-                key.clone(),
-                Slot {
+        let slot = match self.slots.entry(key.clone()) {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(slot) => {
+                let value = self.tree.newest(key);
+                let value = value.map_err(|error| CommitError::Unavailable(describe(&error)))?;
+                slot.insert(Slot {
                     value,
                     written: false,
-                },
-            );
-        }
-        Ok(self.slots.get(key).and_then(|slot| slot.value.as_ref()))
+                })
+            }
+        };
+        Ok(slot.value.as_ref())
     }
 
     fn write(&mut self, key: UserKey, value: Option<UserValue>) {

@@ -37,7 +37,16 @@ impl Args for Flags {
             .value_parser(value_parser!(PathBuf));
         let mut command = command.arg(file.help("A TOML file with settings"));
         for setting in config::settings().unwrap_or_default() {
-            let flag = Arg::new(setting.name).long(setting.name).help(setting.help);
+            let help = match &setting.default {
+                Value::Array(items) if items.is_empty() => setting.help,
+                Value::String(text) if text.is_empty() => setting.help,
+                Value::Boolean(_) => setting.help,
+                default => format!("{} [default: {default}]", setting.help),
+            };
+            let flag = Arg::new(setting.name)
+                .long(setting.name)
+                .value_name("VALUE")
+                .help(help);
             let flag = flag.value_parser(ValueParser::string());
             command = command.arg(match setting.default {
                 Value::Array(_) => flag.action(ArgAction::Append),

@@ -31,6 +31,9 @@ enum Command {
     /// Look at settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at seeds.
+    #[command(subcommand)]
+    Seed(SeedCommand),
     /// Ask a server whether it is ready: exit code 0 if so, else 1.
     Readyz {
         /// How long to go on asking, such as 30s or 2m; without it, once.
@@ -52,6 +55,12 @@ enum Command {
 enum ConfigCommand {
     /// Print the settings in force as a file for --config.
     Print(Flags),
+}
+
+#[derive(Debug, Subcommand)]
+enum SeedCommand {
+    /// Print the JSON schema of seed files.
+    Schema,
 }
 
 /// Does what the command line asks. Data goes to standard output, everything else to standard error.

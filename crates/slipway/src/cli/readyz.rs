@@ -21,16 +21,16 @@ const LONGEST_LINE: u64 = 256;
 /// Host and port of the URL.
 ///
 /// # Errors
-/// [`Failure::Usage`] if it has no host.
+/// [`Failure::Usage`] if it is not http(s) with a host.
 pub fn address_of(url: &Uri) -> Result<String, Failure> {
-    let host = url
-        .host()
-        .ok_or_else(|| Failure::Usage(format!("--url {url}: not http://HOST:PORT")))?;
-    let port = url.port_u16().unwrap_or(if url.scheme_str() == Some("https") {
-        443
-    } else {
-        80
-    });
+    let default = match url.scheme_str() {
+        Some("http") => Some(80),
+        Some("https") => Some(443),
+        _ => None,
+    };
+    let (Some(host), Some(port)) = (url.host(), default.map(|port| url.port_u16().unwrap_or(port))) else {
+        return Err(Failure::Usage(format!("--url {url}: not http://HOST:PORT")));
+    };
     Ok(format!("{host}:{port}"))
 }
 
@@ -137,6 +137,8 @@ mod tests {
         );
         assert_eq!(address("http://[::1]/x").as_deref(), Some("[::1]:80"));
         assert_eq!(address("https://graph.test").as_deref(), Some("graph.test:443"));
-        assert_eq!(address("/x"), None);
+        for url in ["/x", "localhost", "ftp://localhost"] {
+            assert_eq!(address(url), None, "{url}");
+        }
     }
 }

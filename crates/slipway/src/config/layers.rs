@@ -228,7 +228,9 @@ pub fn merge(layers: &[Layer]) -> Result<Settings, Failure> {
 mod tests {
     use std::io::Write;
 
-    use super::super::{LogFormat, Mode};
+    use slipway_graph::Mode;
+
+    use super::super::LogFormat;
     use super::*;
 
     fn file(text: &str) -> (tempfile::NamedTempFile, PathBuf) {

@@ -9,6 +9,7 @@ mod values;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use slipway_graph::{LegacyPermissions, LegacyRefusal, Mode};
 
 use crate::failure::Failure;
 use layers::Layer;
@@ -44,7 +45,9 @@ pub struct Settings {
         skip_serializing_if = "Option::is_none"
     )]
     pub ready_file: Option<PathBuf>,
+    #[serde(with = "LegacyPermissionsText")]
     pub legacy_permissions: LegacyPermissions,
+    #[serde(with = "LegacyRefusalText")]
     pub legacy_refusal: LegacyRefusal,
 }
 
@@ -65,28 +68,21 @@ pub enum LogFormat {
     Json,
 }
 
-/// Where the permissions of the first documentation are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LegacyPermissions {
+/// How `legacy-permissions` is spelled.
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "LegacyPermissions", rename_all = "kebab-case")]
+enum LegacyPermissionsText {
     Off,
     Beta,
     All,
 }
 
-/// How they are refused elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LegacyRefusal {
+/// How `legacy-refusal` is spelled.
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "LegacyRefusal", rename_all = "kebab-case")]
+enum LegacyRefusalText {
     Forbidden,
     UnknownError,
-}
-
-/// Whom the server is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    Lab,
-    Service,
 }
 
 impl Settings {

@@ -74,10 +74,9 @@ impl From<TlsName> for String {
 #[serde(try_from = "String")]
 pub struct PublicUrl(String);
 
-impl PublicUrl {
-    /// The URL, such as `https://graph.corp.example`.
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -25,10 +25,14 @@ use crate::config::TlsName;
 use crate::data;
 use crate::failure::Failure;
 
+/// The authority's certificate in the data folder, PEM.
+pub const CERTIFICATE_FILE: &str = "ca.crt";
+const KEY_FILE: &str = "ca.key";
+
 /// Years that an authority lives.
 const AUTHORITY_YEARS: i32 = 10;
 /// Days from today that a leaf lives; with the day before it is less than the 398 that Apple's clients accept.
-const LEAF_DAYS: i32 = 396;
+const LEAF_DAYS: i32 = 395;
 
 /// The authority, ready to sign.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ impl Authority {
     /// [`Failure::Runtime`] if the files cannot be read or written, or are damaged; damaged files are never
     /// replaced, for clients may trust them.
     pub fn open(folder: &Path, names: &[TlsName], now: Timestamp) -> Result<Self, Failure> {
-        let (certificate_path, key_path) = (folder.join("ca.crt"), folder.join("ca.key"));
+        let (certificate_path, key_path) = (folder.join(CERTIFICATE_FILE), folder.join(KEY_FILE));
         let at = |path: &Path, error: &dyn fmt::Display| Failure::at(path.display(), error);
         let kept = data::read(&certificate_path).map_err(|error| at(&certificate_path, &error))?;
         if let Some(certificate) = kept {

@@ -43,7 +43,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on any free port of 127.0.0.1 with the folder `data` in the given one.
+    /// Starts on any free port of 127.0.0.1 with the folder `data` in the given one, and without the demo tenant,
+    /// whose password hashes take a while in debug builds.
     pub fn start(folder: &TempDir, arguments: &[&str]) -> Self {
         let ready_file = folder.path().join("ready.json");
         let data = folder.path().join("data");
@@ -54,6 +55,7 @@ impl Server {
             .arg("--data")
             .arg(&data)
             .args(arguments);
+        command.env("SLIPWAY_NO_DEMO", "true");
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -37,6 +37,7 @@ fn the_ready_line_and_the_ready_file_tell_the_same() {
     ];
     assert_eq!(keys, wanted);
     assert_eq!(server.ready["httpUrl"], format!("http://{}", server.address));
+    assert!(server.ready["tenantId"].is_null() && server.ready["clientSecret"].is_null());
     let ca_file = Path::new(server.ready["caFile"].as_str().unwrap());
     assert!(ca_file.is_absolute() && ca_file.ends_with("data/ca.crt"));
 }
@@ -64,6 +65,23 @@ fn the_data_folder_is_private_and_the_secret_is_kept_out_of_the_log() {
 
     let again = Server::start(&folder, &[]);
     assert_eq!(again.ready["controlSecret"], secret);
+}
+
+#[test]
+fn the_ready_file_names_the_demo_client_if_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["--no-demo=false"] as &[&str], &[]] {
+        let server = Server::start(&folder, arguments);
+        assert_eq!(server.ready["tenantId"], "51190000-0000-4000-8000-000000000001");
+        assert_eq!(server.ready["clientId"], "51190000-0000-4000-8000-00000000a001");
+        assert_eq!(server.ready["clientSecret"], "slipway-demo-secret");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &["--no-demo=false", "--mode", "service"]);
+    assert!(
+        server.ready["tenantId"].is_null(),
+        "only mode lab has the demo tenant"
+    );
 }
 
 #[test]

@@ -54,7 +54,7 @@ async fn a_connection_serves_many_requests() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
     let mut stream = server.plain().await;
-    let asked = "GET /_slipway/livez HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
+    let asked = "GET /_slipway/readyz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
     stream.write_all(asked.as_bytes()).await.unwrap();
     let answers = ask_http1(stream).await;
     assert_eq!(answers.matches("HTTP/1.1 200 ").count(), 3, "{answers}");
@@ -97,14 +97,14 @@ async fn silent_connections_are_dropped_after_ten_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
     let began = Instant::now();
-    let mut begun = Vec::new();
+    let mut words = Vec::new();
     for word in [b"" as &[u8], b"PR", b"\x16\x03\x01"] {
         let mut stream = server.plain().await;
         stream.write_all(word).await.unwrap();
-        begun.push(stream);
+        words.push(stream);
     }
     let mut after_handshake = server.tls("localhost", &[b"h2"]).await.unwrap();
-    for stream in &mut begun {
+    for stream in &mut words {
         // The end may be a reset, for what the server has not read is lost.
         let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new()))
             .await

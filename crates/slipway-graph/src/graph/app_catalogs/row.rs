@@ -1,7 +1,7 @@
 //! Apps and their definitions as queries and answers see them.
 
 use slipway_model::{
-    InstallationScopes, ResourceSpecificPermission, TeamsApp, TeamsAppDefinition, UserId,
+    InstallationScopes, PublishingState, ResourceSpecificPermission, TeamsApp, TeamsAppDefinition, UserId,
 };
 use slipway_odata::{Property, Row, Value};
 
@@ -42,6 +42,8 @@ impl Row for DefinitionRow<'_> {
             "publishingState" => definition.state.as_str().into(),
             "shortDescription" | "shortdescription" => definition.short_description.as_str().into(),
             "description" => definition.description.as_str().into(),
+            // Microsoft's samples have null in both for published definitions, and values for the others.
+            "lastModifiedDateTime" | "createdBy" if definition.state == PublishingState::Published => Value::Null,
             "lastModifiedDateTime" => Value::Time(definition.created_at),
             "createdBy" => definition.created_by.as_ref().map(CreatedByRow).map(boxed).into(),
             "allowedInstallationScopes" => Value::Flags(definition.scopes.into()),

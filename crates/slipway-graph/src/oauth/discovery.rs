@@ -1,0 +1,156 @@
+//! Documents that tell clients where things are: OpenID configuration, keys, instance and user realm.
+
+use http::StatusCode;
+use http::uri::Uri;
+use serde::Serialize;
+use slipway_identity::{SignInFault, issuer};
+
+use super::form::Form;
+use super::refusal::Refusal;
+use super::sign_in::{self, SignIn};
+use super::tenant::TenantSegment;
+use crate::reply::Reply;
+
+/// Which document.
+pub(super) enum Discovery {
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`
+    OpenId(String),
+    /// `/{tenant}/discovery/v2.0/keys`
+    Keys,
+    /// `/common/discovery/instance`
+    Instance,
+    /// `/common/userrealm/{user}`
+    UserRealm(String),
+}
+
+pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Reply, Refusal> {
+    match document {
+        Discovery::OpenId(segment) => open_id(sign_in, segment).await,
+        Discovery::Keys => Ok(sign_in::reply(StatusCode::OK, &sign_in.server().keys().jwks())),
+        Discovery::Instance => Ok(instance(sign_in)),
+        Discovery::UserRealm(user) => Ok(user_realm(user)),
+    }
+}
+
+/// What of Entra's document is true here. `authorization_endpoint` is required by OpenID Connect and by MSAL,
+/// which checks that it is there; nothing is served at it yet.
+#[derive(Serialize)]
+struct OpenIdConfiguration {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    device_authorization_endpoint: String,
+    jwks_uri: String,
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+    grant_types_supported: [&'static str; 3],
+    response_types_supported: [&'static str; 0],
+    subject_types_supported: [&'static str; 1],
+    id_token_signing_alg_values_supported: [&'static str; 1],
+    scopes_supported: [&'static str; 3],
+    claims_supported: [&'static str; 13],
+}
+
+async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
+    let base = sign_in.base();
+    let (issuer, tenant) = match TenantSegment::of(segment) {
+        TenantSegment::Named(name) => {
+            let tenant = sign_in.named_tenant(name).await?;
+            (issuer(base, &tenant.id), tenant.id.as_str().to_owned())
+        }
+        // Entra's own placeholder: the issuer of a token is that of its tenant.
+        TenantSegment::Any => (format!("{base}/{{tenantid}}/v2.0"), segment.to_ascii_lowercase()),
+        TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
+    };
+    Ok(sign_in::reply(
+        StatusCode::OK,
+        &OpenIdConfiguration {
+            issuer,
+            authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/authorize"),
+            token_endpoint: format!("{base}/{tenant}/oauth2/v2.0/token"),
+            device_authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
+            jwks_uri: format!("{base}/{tenant}/discovery/v2.0/keys"),
+            token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+            grant_types_supported: [
+                "client_credentials",
+                "password",
+                "urn:ietf:params:oauth:grant-type:device_code",
+            ],
+            response_types_supported: [],
+            subject_types_supported: ["pairwise"],
+            id_token_signing_alg_values_supported: ["RS256"],
+            scopes_supported: ["openid", "profile", "email"],
+            claims_supported: [
+                "aud",
+                "exp",
+                "iat",
+                "iss",
+                "name",
+                "nbf",
+                "nonce",
+                "oid",
+                "preferred_username",
+                "sub",
+                "tid",
+                "uti",
+                "ver",
+            ],
+        },
+    ))
+}
+
+#[derive(Serialize)]
+struct Instance<'a> {
+    tenant_discovery_endpoint: String,
+    #[serde(rename = "api-version")]
+    api_version: &'static str,
+    metadata: [Alias<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Alias<'a> {
+    preferred_network: &'a str,
+    preferred_cache: &'a str,
+    aliases: [&'a str; 1],
+}
+
+/// This server is the only instance of its cloud, and has no alias.
+fn instance(sign_in: &SignIn) -> Reply {
+    let query = Form::parse(sign_in.arrival.parts.uri.query().unwrap_or_default().as_bytes());
+    let asked: Option<Uri> = query
+        .get("authorization_endpoint")
+        .and_then(|url| url.parse().ok());
+    let segment = asked.as_ref().and_then(|url| url.path().split('/').nth(1));
+    let segment = segment.filter(|segment| !segment.is_empty()).unwrap_or("common");
+    let base = sign_in.base();
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let document = Instance {
+        tenant_discovery_endpoint: format!("{base}/{segment}/v2.0/.well-known/openid-configuration"),
+        api_version: "1.1",
+        metadata: [Alias {
+            preferred_network: host,
+            preferred_cache: host,
+            aliases: [host],
+        }],
+    };
+    sign_in::reply(StatusCode::OK, &document)
+}
+
+#[derive(Serialize)]
+struct UserRealm<'a> {
+    ver: &'static str,
+    account_type: &'static str,
+    domain_name: &'a str,
+}
+
+/// Every user's password is here, none is federated: `Managed`. Whether the user exists is not told.
+fn user_realm(user: &str) -> Reply {
+    let domain_name = user.split_once('@').map_or("", |(_, domain)| domain);
+    sign_in::reply(
+        StatusCode::OK,
+        &UserRealm {
+            ver: "1.0",
+            account_type: "Managed",
+            domain_name,
+        },
+    )
+}

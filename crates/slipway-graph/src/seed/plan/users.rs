@@ -1,0 +1,218 @@
+//! Users, those of the document and generated ones.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::RangeInclusive;
+
+use slipway_model::{User, UserId, UserPrincipalName};
+use slipway_store::{ReadError, Stored, user};
+
+use super::{Planner, Row, UserNames};
+use crate::seed::check::Findings;
+use crate::seed::format;
+use crate::seed::passwords::Passwords;
+
+/// Generated users that are planned and committed together, fewer than a commit takes.
+const CHUNK: u32 = 500;
+
+impl Planner<'_> {
+    /// Plans the users of the document.
+    pub(super) async fn users(
+        &self,
+        passwords: &mut Passwords<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Result<(Vec<Row<User>>, UserNames), ReadError> {
+        let (mut rows, mut names) = (Vec::new(), UserNames::new());
+        let mut planned: HashMap<UserId, usize> = HashMap::new();
+        for (n, said) in self.seed.said.users.iter().enumerate() {
+            let at = format!("{}.users[{n}]", self.at);
+            let name = &said.user_principal_name.0;
+            let id = said.id.as_ref().map(|id| &id.0);
+            let Some(stored) = self
+                .stored_user(id, name, &format!("{at}.userPrincipalName"), findings)
+                .await?
+            else {
+                continue;
+            };
+            let id = match (&stored, id) {
+                (Some(stored), _) => Ok(stored.record.id.clone()),
+                (None, Some(id)) => Ok(id.clone()),
+                (None, None) => UserId::parse(&self.ids.guid()),
+            };
+            let Some(id) = findings.take(id, &at) else {
+                continue;
+            };
+            match planned.entry(id.clone()) {
+                Entry::Occupied(first) => {
+                    let text = format!("'{id}' is the user of {}.users[{}] too", self.at, first.get());
+                    findings.add(&at, text);
+                }
+                Entry::Vacant(entry) => {
+                    entry.insert(n);
+                }
+            }
+            let known = stored
+                .as_ref()
+                .and_then(|stored| stored.record.password_hash.as_ref());
+            let hash = passwords.hash(said.password.as_ref().map(|password| &password.0), known);
+            let hash = findings.take(hash, format!("{at}.password")).flatten();
+            names.insert(id.folded(), id.clone());
+            names.insert(name.folded(), id.clone());
+            rows.extend(Row::unless_same_user(said.record(id, hash), stored));
+        }
+        Ok((rows, names))
+    }
+
+    /// Goes through the generated users and plans nothing.
+    pub(super) async fn check_generated(
+        &self,
+        passwords: &mut Passwords<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Result<(), ReadError> {
+        for chunk in self.seed.said.generated_chunks() {
+            self.generated(chunk, passwords, findings).await?;
+        }
+        Ok(())
+    }
+
+    /// Plans some of the generated users.
+    pub async fn generated(
+        &self,
+        numbers: RangeInclusive<u32>,
+        passwords: &mut Passwords<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Result<Vec<Row<User>>, ReadError> {
+        let said = &self.seed.said;
+        let password = said
+            .generate
+            .as_ref()
+            .and_then(|generate| generate.password.as_ref());
+        let mut rows = Vec::new();
+        for n in numbers {
+            // Both have the form: the prefix and the domain were checked.
+            let id = UserId::parse(&format::Generate::id(n));
+            let name = UserPrincipalName::parse(&said.generated_name(n));
+            let (Ok(id), Ok(name)) = (id, name) else { continue };
+            let at = format!("{}.generate.users", self.at);
+            let Some(stored) = self.stored_user(Some(&id), &name, &at, findings).await? else {
+                continue;
+            };
+            let known = stored
+                .as_ref()
+                .and_then(|stored| stored.record.password_hash.as_ref());
+            let hash = passwords.hash(password.map(|password| &password.0), known);
+            let password_hash = findings
+                .take(hash, format!("{}.generate.password", self.at))
+                .flatten();
+            let record = User {
+                id,
+                user_principal_name: name,
+                display_name: format!("User {n}"),
+                given_name: None,
+                surname: None,
+                mail: None,
+                job_title: None,
+                mobile_phone: None,
+                office_location: None,
+                preferred_language: None,
+                business_phones: Vec::new(),
+                account_enabled: true,
+                directory_roles: Vec::new(),
+                password_hash,
+            };
+            rows.extend(Row::unless_same_user(record, stored));
+        }
+        Ok(rows)
+    }
+
+    /// The user that is stored under the id, or else under the name; the outer none = another user has the name,
+    /// which was reported at the key.
+    async fn stored_user(
+        &self,
+        id: Option<&UserId>,
+        name: &UserPrincipalName,
+        at: &str,
+        findings: &mut Findings<'_>,
+    ) -> Result<Option<Option<Stored<User>>>, ReadError> {
+        let named = self
+            .view
+            .find(&user::by_principal_name(&self.partition, name))
+            .await?;
+        let Some(id) = id else { return Ok(Some(named)) };
+        match named {
+            Some(named) if named.record.id == *id => Ok(Some(Some(named))),
+            Some(other) => {
+                findings.add(at, format!("user '{}' has the name '{name}'", other.record.id));
+                Ok(None)
+            }
+            None => Ok(Some(self.view.get(&user::key(&self.partition, id)).await?)),
+        }
+    }
+
+    /// The user whom a reference names, by id or by user principal name, in the seed or in the store.
+    pub(super) async fn find_user(&self, names: &UserNames, text: &str) -> Result<Option<UserId>, ReadError> {
+        if let Some(id) = names.get(&text.to_lowercase()) {
+            return Ok(Some(id.clone()));
+        }
+        if let Ok(id) = UserId::parse(text) {
+            let stored = self.view.get(&user::key(&self.partition, &id)).await?;
+            if self.seed.said.generates_id(&id) || stored.is_some() {
+                return Ok(Some(id));
+            }
+        }
+        let Ok(name) = UserPrincipalName::parse(text) else {
+            return Ok(None);
+        };
+        if let Some(n) = self.seed.said.generated_number(&name) {
+            return Ok(UserId::parse(&format::Generate::id(n)).ok());
+        }
+        let stored = self
+            .view
+            .find(&user::by_principal_name(&self.partition, &name))
+            .await?;
+        Ok(stored.map(|stored| stored.record.id))
+    }
+}
+
+impl Row<User> {
+    /// None if the stored row says the same already, the name's spelling included.
+    fn unless_same_user(record: User, stored: Option<Stored<User>>) -> Option<Self> {
+        let spelling = |user: &User| user.user_principal_name.as_str().to_owned();
+        match stored {
+            Some(stored) if spelling(&stored.record) != spelling(&record) => Some(Self {
+                record,
+                seen: Some(stored.revision),
+            }),
+            stored => Self::unless_stored(record, stored),
+        }
+    }
+}
+
+impl format::User {
+    fn record(&self, id: UserId, password_hash: Option<String>) -> User {
+        User {
+            id,
+            user_principal_name: self.user_principal_name.0.clone(),
+            display_name: self.display_name.clone(),
+            given_name: self.given_name.clone(),
+            surname: self.surname.clone(),
+            mail: self.mail.clone(),
+            job_title: self.job_title.clone(),
+            mobile_phone: self.mobile_phone.clone(),
+            office_location: self.office_location.clone(),
+            preferred_language: self.preferred_language.clone(),
+            business_phones: self.business_phones.clone(),
+            account_enabled: self.account_enabled,
+            directory_roles: self.directory_roles.iter().map(|role| role.0.0.clone()).collect(),
+            password_hash,
+        }
+    }
+}
+
+impl format::Tenant {
+    /// The numbers of the generated users, in portions that fit into a commit.
+    pub fn generated_chunks(&self) -> impl Iterator<Item = RangeInclusive<u32>> {
+        let users = self.generated();
+        (0..users.div_ceil(CHUNK)).map(move |n| n * CHUNK + 1..=users.min((n + 1).saturating_mul(CHUNK)))
+    }
+}

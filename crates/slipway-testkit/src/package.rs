@@ -1,0 +1,70 @@
+//! App packages that are right, for tests that publish.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// A package in the making.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The manifest; change what a test is about.
+    pub manifest: Value,
+}
+
+impl Package {
+    /// A package with a personal tab.
+    #[must_use]
+    pub fn new(external_id: &str, version: &str) -> Self {
+        let manifest = json!({
+            "$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json",
+            "manifestVersion": "1.16",
+            "version": version,
+            "id": external_id,
+            "developer": {
+                "name": "Contoso",
+                "websiteUrl": "https://contoso.example",
+                "privacyUrl": "https://contoso.example/privacy",
+                "termsOfUseUrl": "https://contoso.example/terms"
+            },
+            "icons": {"color": "color.png", "outline": "outline.png"},
+            "name": {"short": format!("Test App {version}"), "full": "Test App for tests"},
+            "description": {"short": "An app for tests", "full": "An app that tests publish and install."},
+            "accentColor": "#4F6BED",
+            "staticTabs": [{
+                "entityId": "home", "name": "Home", "contentUrl": "https://contoso.example/tab", "scopes": ["personal"]
+            }],
+            "validDomains": ["contoso.example"]
+        });
+        Self { manifest }
+    }
+
+    /// The zip archive.
+    ///
+    /// # Panics
+    /// Never: memory takes every write.
+    #[must_use]
+    pub fn zip(&self) -> Vec<u8> {
+        let manifest = self.manifest.to_string();
+        let files: [(&str, &[u8]); 3] =
+            [("manifest.json", manifest.as_bytes()), ("color.png", &png(192)), ("outline.png", &png(32))];
+        let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.start_file(name, SimpleFileOptions::default()).expect("an entry");
+            zip.write_all(bytes).expect("memory");
+        }
+        zip.finish().expect("memory").into_inner()
+    }
+}
+
+/// A white square.
+fn png(side: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Rgba);
+    let mut writer = encoder.write_header().expect("memory");
+    writer.write_image_data(&vec![0xFF; (side * side * 4) as usize]).expect("memory");
+    writer.finish().expect("memory");
+    bytes
+}

@@ -1,0 +1,62 @@
+//! What the storage holds before the first request: the demo tenant, the seed.
+
+use jiff::Timestamp;
+use slipway_graph::Mode;
+use slipway_graph::seed::{DEMO_TENANT, Seed, SeedError};
+use slipway_identity::Ids;
+use slipway_model::TenantId;
+use slipway_store::{ReadError, Store, tenant};
+
+use crate::config::Settings;
+use crate::failure::Failure;
+
+/// Puts the demo tenant into empty storage, in mode lab and unless it is unwanted; then applies the seed.
+///
+/// # Errors
+/// [`Failure::Usage`] if the seed is wrong, [`Failure::Runtime`] if the storage fails.
+pub async fn fill(settings: &Settings, store: &Store, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
+    if settings.mode() == Mode::Lab && !settings.no_demo && is_empty(store).await? {
+        let report = Seed::demo()
+            .map_err(told)?
+            .apply(store, ids, now)
+            .await
+            .map_err(told)?;
+        tracing::info!("demo tenant: {report}");
+    }
+    if let Some(file) = &settings.seed {
+        let report = Seed::load(file)
+            .map_err(told)?
+            .apply(store, ids, now)
+            .await
+            .map_err(told)?;
+        tracing::info!("{}: {report}", file.display());
+    }
+    Ok(())
+}
+
+/// Whether the demo tenant is in the storage, from this start or an earlier one.
+///
+/// # Errors
+/// [`Failure::Runtime`] if the storage cannot be read.
+pub async fn has_demo(store: &Store) -> Result<bool, Failure> {
+    let id = TenantId::parse(DEMO_TENANT).map_err(|error| Failure::at("demo tenant", error))?;
+    let row = store.view().get(&tenant::key(&id)).await.map_err(unreadable)?;
+    Ok(row.is_some())
+}
+
+async fn is_empty(store: &Store) -> Result<bool, Failure> {
+    let tenants = store.view().count(&tenant::all(), 1).await.map_err(unreadable)?;
+    Ok(tenants == 0)
+}
+
+fn unreadable(error: ReadError) -> Failure {
+    Failure::at("storage", error)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it away")]
+fn told(error: SeedError) -> Failure {
+    match error {
+        SeedError::File { .. } | SeedError::Invalid(_) => Failure::Usage(error.to_string()),
+        SeedError::Read(_) | SeedError::Commit(_) => Failure::Runtime(error.to_string()),
+    }
+}
