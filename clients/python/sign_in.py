@@ -22,11 +22,12 @@ def application(server: Server, client_id: str, secret: str = demo.SECRET) -> Cl
 
 
 class DevicePage:
-    """A user at the page that a device code sign-in points to."""
+    """A user at the page that a device code sign-in points to, who presses one of its buttons."""
 
-    def __init__(self, user_name: str, password: str) -> None:
+    def __init__(self, user_name: str, password: str, button: str = "approve") -> None:
         self.user_name = user_name
         self.password = password
+        self.button = button
         self.visits = 0
 
     def confirm(self, verification_uri: str, user_code: str, _expires_on: datetime) -> None:
@@ -39,7 +40,7 @@ class DevicePage:
             answer = browser.request(
                 form.method,
                 urljoin(page.url, form.action),
-                data=form.filled(user_code, self.user_name, self.password),
+                data=form.filled(user_code, self.user_name, self.password) | form.pressed(self.button),
                 timeout=10,
             )
             answer.raise_for_status()
@@ -53,6 +54,7 @@ class Form(HTMLParser):
         self.action = ""
         self.method = "get"
         self.inputs: list[dict[str, str]] = []
+        self.buttons: list[dict[str, str]] = []
         self.feed(html)
         self.close()
 
@@ -63,6 +65,8 @@ class Form(HTMLParser):
             self.method = attributes.get("method", "get")
         elif tag == "input" and "name" in attributes:
             self.inputs.append(attributes)
+        elif tag == "button":
+            self.buttons.append(attributes)
 
     def filled(self, user_code: str, user_name: str, password: str) -> dict[str, str]:
         """What a browser sends: hidden fields as they are, and the three that a user types."""
@@ -80,6 +84,11 @@ class Form(HTMLParser):
                 values[name] = typed.pop("user")
         assert not typed, f"the page has no field for {', '.join(typed)}: {self.inputs}"
         return values
+
+    def pressed(self, value: str) -> dict[str, str]:
+        """What a browser sends for the button with this value."""
+        [button] = [button for button in self.buttons if button.get("value") == value]
+        return {button["name"]: value}
 
 
 def delegated(server: Server, page: DevicePage) -> DeviceCodeCredential:

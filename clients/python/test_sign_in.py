@@ -46,3 +46,10 @@ def test_a_user_confirms_a_device_code_once(server: Server) -> None:
     assert (claims["oid"], claims["upn"], claims["appid"]) == (demo.user_id(2), demo.user_name(2), demo.PUBLIC)
     assert "AppCatalog.ReadWrite.All" in str(claims["scp"]).split()
     assert "roles" not in claims
+
+
+def test_a_user_can_decline(server: Server) -> None:
+    page = DevicePage(demo.user_name(2), demo.PASSWORD, button="decline")
+    with pytest.raises(ClientAuthenticationError, match="AADSTS65004"):
+        delegated(server, page).get_token(SCOPE)
+    assert page.visits == 1

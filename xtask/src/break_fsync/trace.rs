@@ -16,6 +16,9 @@ pub const CALLS: &str = "openat,open,creat,close,write,pwrite64,writev,pwritev,p
     ftruncate,truncate,fallocate,fsync,fdatasync,sync_file_range,rename,renameat,renameat2,link,linkat,unlink,\
     unlinkat,mkdir,mkdirat,rmdir,copy_file_range,sendfile,splice,io_uring_setup";
 
+/// Calls that write. `pwritev2` is not among them: its flags can mean more than a write.
+const WRITES: [&str; 4] = ["write", "writev", "pwrite64", "pwritev"];
+
 /// A file from its creation on, whatever it is called later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub usize);
@@ -49,11 +52,19 @@ struct Open {
     offset: Option<u64>,
 }
 
+/// What a trace tells.
+pub struct Trace {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// Writes that the kill fell into: each of them happened at the end, or not at all.
+    pub uncertain: Vec<Event>,
+}
+
 /// Reads the whole trace of one process. `known` are the files that were in the folder before it started.
 ///
 /// # Errors
 /// When the folder is changed by a call that is not understood.
-pub fn read(text: &str, folder: &Path, known: &[PathBuf]) -> anyhow::Result<Vec<Event>> {
+pub fn read(text: &str, folder: &Path, known: &[PathBuf]) -> anyhow::Result<Trace> {
     let names = known
         .iter()
         .enumerate()
@@ -65,14 +76,21 @@ pub fn read(text: &str, folder: &Path, known: &[PathBuf]) -> anyhow::Result<Vec<
         files: known.len(),
         open: HashMap::new(),
         waiting: HashMap::new(),
-        events: vec![],
+        events: Vec::new(),
+        uncertain: Vec::new(),
     };
     for (number, line) in text.lines().enumerate() {
         reader
             .line(line)
             .with_context(|| format!("line {} of the trace", number + 1))?;
     }
-    Ok(reader.events)
+    for (thread, (call, sync)) in std::mem::take(&mut reader.waiting) {
+        reader.end(thread, &call, sync)?;
+    }
+    Ok(Trace {
+        events: reader.events,
+        uncertain: reader.uncertain,
+    })
 }
 
 struct Reader<'a> {
@@ -83,6 +101,7 @@ struct Reader<'a> {
     /// Calls that have started and not ended, by thread: the text so far, and the file if it is a sync.
     waiting: HashMap<u32, (String, Option<FileId>)>,
     events: Vec<Event>,
+    uncertain: Vec<Event>,
 }
 
 impl Reader<'_> {
@@ -132,21 +151,30 @@ impl Reader<'_> {
 
     fn end(&mut self, thread: u32, call: &str, sync: Option<FileId>) -> anyhow::Result<()> {
         let (name, arguments) = call.split_once('(').context("no call")?;
-        let Some((arguments, result)) = arguments.rsplit_once(" = ") else {
-            // The process was killed inside the call.
+        // Without a result the process was killed inside the call.
+        let (arguments, result) = arguments.rsplit_once(" = ").unwrap_or((arguments, "?"));
+        let arguments = arguments
+            .trim_end()
+            .trim_end_matches(')')
+            .trim_end_matches(" <unfinished ...>");
+        if result.starts_with('?') {
+            if WRITES.contains(&name) {
+                let write = self.written(name, arguments, usize::MAX)?;
+                self.uncertain.extend(write);
+            }
             return Ok(());
-        };
-        let arguments = arguments.trim_end().trim_end_matches(')');
+        }
         // A call that strace only pretended to carry out did nothing.
-        if result.starts_with(['-', '?']) || result.contains("INJECTED") {
+        if result.starts_with('-') || result.contains("INJECTED") {
             return Ok(());
         }
         match name {
             "fsync" | "fdatasync" => self.events.extend(sync.map(|file| Event::SyncEnd(file, thread))),
             "open" | "openat" | "creat" => self.opened(arguments, result)?,
             "close" => drop(self.open.remove(&descriptor(arguments)?)),
-            "write" | "writev" | "pwrite64" | "pwritev" | "pwritev2" => {
-                self.written(name, arguments, result)?;
+            _ if WRITES.contains(&name) => {
+                let write = self.written(name, arguments, number(result)?)?;
+                self.events.extend(write);
             }
             "lseek" => self.moved(arguments, result)?,
             "ftruncate" => self.resized(arguments)?,
@@ -196,33 +224,26 @@ impl Reader<'_> {
         file
     }
 
-    fn written(&mut self, name: &str, arguments: &str, result: &str) -> anyhow::Result<()> {
+    /// The write of the first `count` bytes, if it went into the folder.
+    fn written(&mut self, name: &str, arguments: &str, count: usize) -> anyhow::Result<Option<Event>> {
         let Some(open) = self.open.get_mut(&descriptor(arguments)?) else {
             if self.concerns_folder(arguments)? {
                 bail!("{name} through a descriptor that the trace did not open");
             }
-            return Ok(());
+            return Ok(None);
         };
         let mut bytes = strings(arguments)?.concat();
-        bytes.truncate(number(result)?);
-        let length = u64::try_from(bytes.len())?;
+        bytes.truncate(count);
         let offset = if name.starts_with('p') {
-            let last = arguments
-                .trim_end_matches(')')
-                .rsplit(", ")
-                .next()
-                .context("no offset")?;
-            if name == "pwritev2" {
-                bail!("pwritev2 is not understood");
-            }
-            Some(last.trim().parse()?)
+            let (_, offset) = arguments.rsplit_once(", ").context("no offset")?;
+            Some(offset.trim().parse()?)
         } else {
             let here = open.offset;
+            let length = u64::try_from(bytes.len())?;
             open.offset = here.map(|offset| offset + length);
             here
         };
-        self.events.push(Event::Write(open.file, offset, bytes));
-        Ok(())
+        Ok(Some(Event::Write(open.file, offset, bytes)))
     }
 
     fn moved(&mut self, arguments: &str, result: &str) -> anyhow::Result<()> {
@@ -363,7 +384,9 @@ mod tests {
                 parts.concat() + "\n"
             })
             .collect();
-        read(&encoded, Path::new("/d"), &[PathBuf::from("/d/old")]).unwrap()
+        let trace = read(&encoded, Path::new("/d"), &[PathBuf::from("/d/old")]).unwrap();
+        assert_eq!(trace.uncertain, []);
+        trace.events
     }
 
     #[test]
@@ -410,8 +433,6 @@ mod tests {
             "7 <... fdatasync resumed>) = 0",
             "8 <... sendto resumed>) = 9",
             "8 sendto(9<[socket]>, \"[HTTP/1.1 409 Conflict\r\nclient-request-id: m2\r\n\r\n]\", 9) = 9",
-            r#"7 write(3<[/d/old]>, "[x]", 1 <unfinished ...>"#,
-            "7 +++ killed by SIGKILL +++",
         ]);
         let old = FileId(0);
         let expected = [
@@ -420,6 +441,23 @@ mod tests {
             Event::SyncEnd(old, 7),
         ];
         assert_eq!(events, expected);
+    }
+
+    #[test]
+    fn a_write_that_the_kill_fell_into_may_have_happened() {
+        let name = hex("/d/old");
+        let open = format!("7 openat(AT_FDCWD<\\x2f>, \"{name}\", O_WRONLY) = 3<{name}>\n");
+        let write = format!("7 pwrite64(3<{name}>, \"\\x61\", 1, 5");
+        for end in [
+            " <unfinished ...>\n7 +++ killed by SIGKILL +++",
+            " <unfinished ...>) = ?",
+            ") = ?",
+        ] {
+            let text = format!("{open}{write}{end}\n");
+            let trace = read(&text, Path::new("/d"), &[PathBuf::from("/d/old")]).unwrap();
+            assert_eq!(trace.events, []);
+            assert_eq!(trace.uncertain, [Event::Write(FileId(0), Some(5), b"a".to_vec())]);
+        }
     }
 
     #[test]

@@ -157,11 +157,11 @@ fn build() -> anyhow::Result<()> {
 
 fn python() -> anyhow::Result<()> {
     let binary = workspace::release_binary("slipway", "slipway")?;
-    let pytest = ["-m", "pytest", "clients/python", "--binary"];
+    let mut pytest = Command::new(install::venv()?.join("bin/python"));
     succeed(
-        Command::new(install::venv()?.join("bin/python"))
-            .args(pytest)
-            .arg(binary),
+        pytest
+            .args(["-m", "pytest", "clients/python"])
+            .env("SLIPWAY_BINARY", binary),
     )
 }
 

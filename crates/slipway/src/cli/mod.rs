@@ -6,6 +6,7 @@ mod readyz;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use jiff::SignedDuration;
@@ -41,9 +42,10 @@ enum Command {
             long,
             value_name = "DURATION",
             default_value = "0s",
-            hide_default_value = true
+            hide_default_value = true,
+            value_parser = duration
         )]
-        wait: SignedDuration,
+        wait: Duration,
         /// Which server, such as `http://127.0.0.1:8365`; asked over plain HTTP, which the same port speaks, also if
         /// the URL says https. Without it, the first address of the settings in environment and file.
         #[arg(long)]
@@ -88,21 +90,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(flags) => serve(&flags.settings()?),
-        Command::Config(ConfigCommand::Print(flags)) => {
-            let text = flags
+        Command::Config(ConfigCommand::Print(flags)) => print(
+            &flags
                 .settings()?
                 .to_toml()
-                .map_err(|error| Failure::at("settings", error))?;
-            io::stdout()
-                .write_all(text.as_bytes())
-                .map_err(|error| Failure::at("standard output", error))
-        }
+                .map_err(|error| Failure::at("settings", error))?,
+        ),
+        Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
         Command::Readyz { wait, url } => {
             let address = match url {
                 Some(url) => readyz::address_of(&url)?,
                 None => readyz::address_of_settings(&Flags::default().settings()?)?,
             };
-            readyz::wait(&address, wait.unsigned_abs())
+            readyz::wait(&address, wait)
         }
     }
+}
+
+/// A duration as people write it: `30s`, `1m 30s`, `PT30S`.
+fn duration(text: &str) -> Result<Duration, jiff::Error> {
+    text.parse::<SignedDuration>()?.try_into()
+}
+
+fn print(data: &str) -> Result<(), Failure> {
+    io::stdout()
+        .write_all(data.as_bytes())
+        .map_err(|error| Failure::at("standard output", error))
 }

@@ -1,10 +1,13 @@
 //! Signals: requests in flight are finished, a second signal ends at once.
 
+use std::fs;
+use std::path::Path;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, timeout};
 
-use crate::process::Server;
+use crate::process::{Server, ended, slipway};
 
 /// A request that the server has begun and cannot end, for two bytes of its body are missing.
 async fn request_in_flight(server: &Server) -> TcpStream {
@@ -48,6 +51,46 @@ async fn a_signal_lets_requests_in_flight_end() {
         assert!(log.contains(&format!("SIG{signal}")), "{log}");
         drop(idle);
     }
+}
+
+#[test]
+fn in_memory_leaves_nothing_behind() {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut command = slipway(&[
+        "serve",
+        "--listen",
+        ":0",
+        "--in-memory",
+        "--no-demo",
+        "--ready-file",
+    ]);
+    command
+        .arg(folder.path().join("ready.json"))
+        .env("TMPDIR", temporary.path())
+        .current_dir(&folder);
+    let server = Server::of(&mut command, folder.path().join("ready.json"));
+    let ca_file = Path::new(server.ready["caFile"].as_str().unwrap());
+    assert!(ca_file.starts_with(temporary.path()) && ca_file.exists());
+    server.signal("TERM");
+    let (status, log) = server.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "the ready file alone"
+    );
+}
+
+#[test]
+fn a_second_server_on_a_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let data = folder.path().join("data");
+    let (code, out, log) = ended(slipway(&["serve", "--listen", ":0"]).arg("--data").arg(&data));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(log.contains(data.to_str().unwrap()), "{log}");
+    drop(server);
 }
 
 #[tokio::test]

@@ -56,6 +56,11 @@ impl Server {
             .arg(&data)
             .args(arguments);
         command.env("SLIPWAY_NO_DEMO", "true");
+        Self::of(&mut command, ready_file)
+    }
+
+    /// Starts with the command, which names the ready file.
+    pub fn of(command: &mut Command, ready_file: PathBuf) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -45,6 +45,17 @@ fn usage_errors_end_with_2_and_name_the_place() {
         &["--in-memory", "--data"],
     );
     refused(&mut slipway(&["readyz", "--url", "localhost"]), &["--url"]);
+    refused(&mut slipway(&["readyz", "--wait", "soon"]), &["--wait", "soon"]);
+    let seed = [
+        "serve",
+        "--listen",
+        ":0",
+        "--in-memory",
+        "--no-demo",
+        "--seed",
+        path,
+    ];
+    refused(&mut slipway(&seed), &[&format!("{path}:1")]);
 }
 
 #[test]
@@ -87,6 +98,14 @@ legacy-permissions = "beta"
 legacy-refusal = "forbidden"
 "#;
     assert_eq!(out, wanted);
+}
+
+#[test]
+fn the_schema_of_seeds_is_json() {
+    let (code, out, _) = ended(&mut slipway(&["seed", "schema"]));
+    assert_eq!(code, 0);
+    let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(schema["properties"]["tenants"].is_object(), "{schema}");
 }
 
 #[test]

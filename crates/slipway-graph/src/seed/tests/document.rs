@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_text_without_the_form_of_a_seed_names_line_and_key() {
     let cases = [
-        ("tenants: [", "seed.yaml:1: unexpected end of file"),
+        ("tenants: [", "seed.yaml:1: unclosed bracket '['"),
         (
             "tenants: []\n---\ntenants: []\n",
             "seed.yaml:3: only single YAML document expected but multiple found",

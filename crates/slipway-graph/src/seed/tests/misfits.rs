@@ -1,5 +1,8 @@
 //! Seeds that do not fit what is stored: nothing is written.
 
+use slipway_model::{AppVersion, TeamsAppInstallation};
+use slipway_store::Changeset;
+
 use super::*;
 
 fn app(rest: &str, version: &str) -> String {
@@ -56,9 +59,9 @@ async fn names_that_others_have_are_refused() {
         ["seed.yaml:4: tenants[0].domain: tenant 't' has this domain"]
     );
     let expected = [
-        "seed.yaml:8: tenants[0].users[0].userPrincipalName: user 'u1' has the name 'A@t.example'",
+        "seed.yaml:9: tenants[0].users[0].userPrincipalName: user 'u1' has the name 'A@t.example'",
         "seed.yaml:6: tenants[0].generate.users: user 'u2' has the name 'user5@t.example'",
-        "seed.yaml:10: tenants[0].apps[0].id: app 'a1' has the manifest's id \
+        "seed.yaml:11: tenants[0].apps[0].id: app 'a1' has the manifest's id \
          '51190000-0000-4000-8000-0000000000e1'",
     ];
     assert_eq!(
@@ -135,25 +138,40 @@ async fn apps_that_no_user_can_have_are_not_installed() {
 #[tokio::test]
 async fn an_owner_has_two_thousand_installations_at_most() {
     let store = empty_store().await;
-    let id = |n: u32| format!("51190000-0000-4000-8000-00000001{n:04x}");
-    let apps: String = (0..=2000)
-        .map(|n| {
-            format!(
-                "      - {{id: a{n}, definitions: [{{manifest: {}}}]}}\n",
-                manifest(&id(n), "1.0.0")
-            )
-        })
-        .collect();
-    let installations: String = (0..=2000)
-        .map(|n| format!("      - {{user: user1@t.example, app: a{n}}}\n"))
-        .collect();
-    let text = tenant(&format!(
-        "    generate: {{users: 1}}\n    apps:\n{apps}    installations:\n{installations}"
-    ));
-    let expected = [
-        "seed.yaml:4008: tenants[0].installations[2000]: the owner holds the most apps that one owner may hold",
-    ];
-    assert_eq!(misfits(&store, &text).await, expected);
+    let users = "    generate: {users: 1}\n";
+    let apps = format!(
+        "    apps:\n      - {{id: a1, definitions: [{{manifest: {}}}]}}\n      - {{id: a2, definitions: [{{manifest: {}}}]}}\n",
+        manifest(POLLS, "1.0.0"),
+        manifest("51190000-0000-4000-8000-0000000000e2", "1.0.0")
+    );
+    apply(&store, &tenant(&format!("{users}{apps}"))).await;
+    let installed = |n: usize| TeamsAppInstallation {
+        owner: user_id("51190000-0000-4000-8001-000000000001"),
+        app: app_id(&format!("other-{n}")),
+        incarnation: 1,
+        version: AppVersion::new("1.0.0"),
+        consented: None,
+        installed_at: now(),
+    };
+    let numbers: Vec<_> = (0..1999).collect();
+    for some in numbers.chunks(1000) {
+        let put = |changes: Changeset, n: &usize| changes.put(&partition("t"), &installed(*n));
+        store
+            .commit(some.iter().fold(Changeset::new("test"), put))
+            .await
+            .unwrap();
+    }
+    let text = |apps: &[&str]| {
+        let one = |app: &&str| format!("      - {{user: user1@t.example, app: {app}}}\n");
+        tenant(&format!(
+            "{users}    installations:\n{}",
+            apps.iter().map(one).collect::<String>()
+        ))
+    };
+    let expected =
+        ["seed.yaml:8: tenants[0].installations[1]: the owner holds the most apps that one owner may hold"];
+    assert_eq!(misfits(&store, &text(&["a1", "a2"])).await, expected);
+    assert_eq!(apply(&store, &text(&["a1"])).await.installations, created(1));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod again;
 mod apply;
 mod demo;
 mod document;
+mod documentation;
 mod misfits;
 
 use std::path::Path;
