@@ -4,6 +4,8 @@
 //! docs/fidelity.md. A fault has a public message and may have an internal cause, which is logged once, at
 //! the door, and never sent.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
@@ -181,7 +183,7 @@ impl FaultKind {
 
     fn wording(&self) -> Wording<'_> {
         match self {
-            Self::Token(fault) => plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(fault)),
+            Self::Token(fault) => plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault)),
             Self::MissingPermission { kind, accepted, held } => {
                 plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
             }
@@ -262,7 +264,7 @@ fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
     plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
-fn token(fault: &TokenFault) -> &'static str {
+fn token(fault: TokenFault) -> &'static str {
     match fault {
         TokenFault::Empty => "Access token is empty.",
         TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",

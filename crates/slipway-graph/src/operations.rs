@@ -4,6 +4,7 @@
 //! The data has no row for reading one catalog app or its definitions; these take what listing the catalog takes.
 
 use http::Method;
+#[expect(clippy::enum_glob_use, reason = "the table reads as Microsoft prints it")]
 use slipway_model::Permission::{self, *};
 use slipway_odata::SystemOption::{self, Count, Expand, Filter, Select, SkipToken, Top};
 

@@ -21,13 +21,12 @@ pub(crate) async fn authenticate(
     let token = bearer(headers)?;
     let now = server.clock().now();
     let key = fingerprint(token);
-    let caller = match server.callers().get(&key) {
-        Some(caller) => caller,
-        None => {
-            let caller = Arc::new(server.keys().verify(token, now)?);
-            server.callers().insert(key, Arc::clone(&caller));
-            caller
-        }
+    let caller = if let Some(caller) = server.callers().get(&key) {
+        caller
+    } else {
+        let caller = Arc::new(server.keys().verify(token, now)?);
+        server.callers().insert(key, Arc::clone(&caller));
+        caller
     };
     if caller.expires <= now {
         return Err(FaultKind::Token(TokenFault::Expired).into());

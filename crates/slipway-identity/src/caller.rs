@@ -47,10 +47,7 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_sha_256_of_the_token() {
         // FIPS 180-2, appendix B.1.
-        assert_eq!(
-            fingerprint("abc")[..8],
-            [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]
-        );
+        assert_eq!(fingerprint("abc")[..8], [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]);
         assert_ne!(fingerprint("abc"), fingerprint("abd"));
     }
 }

@@ -260,12 +260,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn mint<'a>(tenant: &'a TenantId, client: &'a Client) -> Mint<'a> {
-        Mint {
-            tenant,
-            client,
-            now: Timestamp::from_second(NOW).unwrap(),
-            uti: "CNpO92tHWES5Zey5OtanAA",
-        }
+        Mint { tenant, client, now: Timestamp::from_second(NOW).unwrap(), uti: "CNpO92tHWES5Zey5OtanAA" }
     }
 
     fn payload(token: &str) -> Value {
@@ -301,16 +296,9 @@ pub(crate) mod tests {
     #[test]
     fn a_user_token_says_who_the_user_is() {
         let (ring, tenant) = (KeyRing::new(key(0), vec![]), tenant());
-        let public = Client {
-            secret_hashes: vec![],
-            ..client()
-        };
+        let public = Client { secret_hashes: vec![], ..client() };
         let scopes = ["User.Read".to_owned(), "openid".to_owned()];
-        let claims = payload(
-            &ring
-                .user_token(&mint(&tenant, &public), &user(), &scopes)
-                .unwrap(),
-        );
+        let claims = payload(&ring.user_token(&mint(&tenant, &public), &user(), &scopes).unwrap());
         let expected = json!({
             "appidacr": "0",
             "idtyp": "user",
@@ -345,18 +333,9 @@ pub(crate) mod tests {
     #[test]
     fn the_subject_is_the_same_for_one_client_and_another_for_another() {
         let (tenant, one) = (tenant(), client());
-        let other = Client {
-            id: ClientId::parse("other").unwrap(),
-            ..client()
-        };
-        assert_eq!(
-            mint(&tenant, &one).pairwise(&user()),
-            mint(&tenant, &one).pairwise(&user())
-        );
-        assert_ne!(
-            mint(&tenant, &one).pairwise(&user()),
-            mint(&tenant, &other).pairwise(&user())
-        );
+        let other = Client { id: ClientId::parse("other").unwrap(), ..client() };
+        assert_eq!(mint(&tenant, &one).pairwise(&user()), mint(&tenant, &one).pairwise(&user()));
+        assert_ne!(mint(&tenant, &one).pairwise(&user()), mint(&tenant, &other).pairwise(&user()));
     }
 
     #[test]

@@ -91,12 +91,7 @@ pub(crate) struct Row {
 }
 
 const fn row(number: u32, error: &'static str, status: u16, template: &'static str) -> Row {
-    Row {
-        number,
-        error,
-        status,
-        template,
-    }
+    Row { number, error, status, template }
 }
 
 const UNKNOWN_TENANT: Row = row(
@@ -127,24 +122,12 @@ const NO_CONSUMERS: Row = row(
     "Application '%' is configured for use by Microsoft Entra users only. Please do not use the \
      /consumers endpoint to serve this request.",
 );
-const MALFORMED_REQUEST: Row = row(
-    9_002_313,
-    "invalid_request",
-    400,
-    "Invalid request. Request is malformed or invalid. %",
-);
-const MISSING_PARAMETER: Row = row(
-    900_144,
-    "invalid_request",
-    400,
-    "The request body must contain the following parameter: '%'.",
-);
-const UNSUPPORTED_GRANT: Row = row(
-    70003,
-    "unsupported_grant_type",
-    400,
-    "The app requested an unsupported grant type '%'.",
-);
+const MALFORMED_REQUEST: Row =
+    row(9_002_313, "invalid_request", 400, "Invalid request. Request is malformed or invalid. %");
+const MISSING_PARAMETER: Row =
+    row(900_144, "invalid_request", 400, "The request body must contain the following parameter: '%'.");
+const UNSUPPORTED_GRANT: Row =
+    row(70003, "unsupported_grant_type", 400, "The app requested an unsupported grant type '%'.");
 const UNKNOWN_CLIENT: Row = row(
     700_016,
     "unauthorized_client",
@@ -221,12 +204,8 @@ const NO_PASSWORD: Row = row(
     400,
     "Invalid or null password: password does not exist in the directory for this user.",
 );
-const WRONG_PASSWORD: Row = row(
-    50126,
-    "invalid_grant",
-    400,
-    "Error validating credentials due to invalid username or password.",
-);
+const WRONG_PASSWORD: Row =
+    row(50126, "invalid_grant", 400, "Error validating credentials due to invalid username or password.");
 const AUTHORIZATION_PENDING: Row = row(
     70016,
     "authorization_pending",
@@ -234,12 +213,8 @@ const AUTHORIZATION_PENDING: Row = row(
     "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
 );
 // The device code page has no number for it; 65004 is the number of a user who declines.
-const AUTHORIZATION_DECLINED: Row = row(
-    65004,
-    "authorization_declined",
-    400,
-    "User declined to consent to access the app.",
-);
+const AUTHORIZATION_DECLINED: Row =
+    row(65004, "authorization_declined", 400, "User declined to consent to access the app.");
 // The device code page names `bad_verification_code`; Entra was seen to answer `invalid_grant`.
 const UNKNOWN_DEVICE_CODE: Row = row(
     7_000_014,
@@ -261,18 +236,10 @@ const UNKNOWN_USER_CODE: Row = row(
     "Invalid verification code due to User typing in wrong user code for device code flow. \
      Authorization is not approved.",
 );
-const USER_CODE_EXPIRED: Row = row(
-    70019,
-    "expired_token",
-    400,
-    "Verification code expired. Have the user retry the sign-in.",
-);
-const UNAVAILABLE: Row = row(
-    90033,
-    "temporarily_unavailable",
-    503,
-    "A transient error has occurred. Please try again.",
-);
+const USER_CODE_EXPIRED: Row =
+    row(70019, "expired_token", 400, "Verification code expired. Have the user retry the sign-in.");
+const UNAVAILABLE: Row =
+    row(90033, "temporarily_unavailable", 503, "A transient error has occurred. Please try again.");
 
 impl SignInFault {
     pub(crate) fn row(&self) -> &'static Row {
@@ -320,10 +287,7 @@ impl SignInFault {
             Self::WrongSecret(client) => vec![client.as_str()],
             Self::UnknownUser(tenant) => vec![tenant.as_str()],
             Self::UnknownClient { client: text, tenant }
-            | Self::UnknownResource {
-                resource: text,
-                tenant,
-            } => {
+            | Self::UnknownResource { resource: text, tenant } => {
                 vec![text, tenant.as_str()]
             }
             Self::ConsentMissing { client, name } => vec![client.as_str(), name],
@@ -390,24 +354,15 @@ mod tests {
             SignInFault::MalformedRequest(text()),
             SignInFault::MissingParameter("scope"),
             SignInFault::UnsupportedGrant(text()),
-            SignInFault::UnknownClient {
-                client: text(),
-                tenant: tenant(),
-            },
+            SignInFault::UnknownClient { client: text(), tenant: tenant() },
             SignInFault::WrongSecret(client()),
             SignInFault::MissingSecret,
             SignInFault::MissingCredential,
             SignInFault::PublicClient,
             SignInFault::InvalidScope(text()),
             SignInFault::NotDefaultScope(text()),
-            SignInFault::UnknownResource {
-                resource: text(),
-                tenant: tenant(),
-            },
-            SignInFault::ConsentMissing {
-                client: client(),
-                name: text(),
-            },
+            SignInFault::UnknownResource { resource: text(), tenant: tenant() },
+            SignInFault::ConsentMissing { client: client(), name: text() },
             SignInFault::UnknownUser(tenant()),
             SignInFault::UserDisabled,
             SignInFault::NoPassword,
@@ -434,11 +389,7 @@ mod tests {
         let faults = every_fault();
         for fault in &faults {
             let row = fault.row();
-            assert_eq!(
-                row.template.matches('%').count(),
-                fault.arguments().len(),
-                "{fault:?}"
-            );
+            assert_eq!(row.template.matches('%').count(), fault.arguments().len(), "{fault:?}");
             assert_eq!(row.status == 401, row.error == "invalid_client", "{fault:?}");
         }
         let numbers: HashSet<_> = faults.iter().map(SignInFault::number).collect();

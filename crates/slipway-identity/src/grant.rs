@@ -50,9 +50,7 @@ impl ScopeRequest {
     /// not Graph, [`SignInFault::InvalidScope`] when a scope has no name or when `.default` stands with others.
     pub fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
         let scopes = text.split_ascii_whitespace();
-        let asked: Vec<_> = scopes
-            .map(|scope| Asked::parse(scope, tenant))
-            .collect::<Result<_, _>>()?;
+        let asked: Vec<_> = scopes.map(|scope| Asked::parse(scope, tenant)).collect::<Result<_, _>>()?;
         if asked.is_empty() {
             return Err(SignInFault::MissingParameter("scope"));
         }
@@ -111,10 +109,7 @@ impl ScopeRequest {
             let (client, name) = (client.id.clone(), client.display_name.clone());
             return Err(SignInFault::ConsentMissing { client, name });
         }
-        Ok(GrantedScopes {
-            scopes: without_repeats(scopes),
-            answer: without_repeats(answer).join(" "),
-        })
+        Ok(GrantedScopes { scopes: without_repeats(scopes), answer: without_repeats(answer).join(" ") })
     }
 }
 
@@ -138,10 +133,7 @@ impl Asked {
             ".default" => Ok(Self::Everything(text.to_owned())),
             "" => Err(SignInFault::InvalidScope(text.to_owned())),
             name if !name.bytes().all(in_names) => Err(SignInFault::InvalidScope(text.to_owned())),
-            name => Ok(Self::Permission {
-                text: text.to_owned(),
-                name: name.to_owned(),
-            }),
+            name => Ok(Self::Permission { text: text.to_owned(), name: name.to_owned() }),
         }
     }
 
@@ -189,17 +181,11 @@ mod tests {
 
     fn consented(scopes: &[&str]) -> Client {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
-        Client {
-            delegated_permissions: vec![ConsentGrant { user: None, scopes }],
-            ..client()
-        }
+        Client { delegated_permissions: vec![ConsentGrant { user: None, scopes }], ..client() }
     }
 
     fn granted(text: &str, scopes: &[&str]) -> (Vec<String>, String) {
-        let granted = parse(text)
-            .unwrap()
-            .for_user(&consented(scopes), &user())
-            .unwrap();
+        let granted = parse(text).unwrap().for_user(&consented(scopes), &user()).unwrap();
         (granted.scopes, granted.answer)
     }
 
@@ -213,65 +199,37 @@ mod tests {
 
     #[test]
     fn what_was_not_consented_to_is_left_out() {
-        let (scopes, answer) = granted(
-            "user.read Mail.Read offline_access profile User.Read",
-            &["User.Read"],
-        );
+        let (scopes, answer) =
+            granted("user.read Mail.Read offline_access profile User.Read", &["User.Read"]);
         assert_eq!(scopes, ["User.Read", "profile"]);
         assert_eq!(answer, "user.read profile User.Read");
     }
 
     #[test]
     fn without_any_consent_it_is_refused() {
-        for text in [
-            "Mail.Read openid",
-            "https://graph.microsoft.com/.default",
-            "https://graph.microsoft.com/X",
-        ] {
+        for text in
+            ["Mail.Read openid", "https://graph.microsoft.com/.default", "https://graph.microsoft.com/X"]
+        {
             let refused = parse(text).unwrap().for_user(&consented(&[]), &user());
-            assert!(
-                matches!(refused, Err(SignInFault::ConsentMissing { .. })),
-                "{text}"
-            );
+            assert!(matches!(refused, Err(SignInFault::ConsentMissing { .. })), "{text}");
         }
-        let refused = parse("Mail.Read")
-            .unwrap()
-            .for_user(&consented(&["User.Read"]), &user());
+        let refused = parse("Mail.Read").unwrap().for_user(&consented(&["User.Read"]), &user());
         assert!(matches!(refused, Err(SignInFault::ConsentMissing { .. })));
-        assert_eq!(
-            granted("openid profile offline_access", &[]).0,
-            ["openid", "profile"]
-        );
+        assert_eq!(granted("openid profile offline_access", &[]).0, ["openid", "profile"]);
     }
 
     #[test]
     fn every_host_means_graph_and_other_resources_are_unknown() {
-        for resource in [
-            "https://graph.microsoft.com",
-            "http://127.0.0.1:8365",
-            "https://localhost/",
-            GRAPH_APPLICATION,
-        ] {
-            assert!(
-                parse(&format!("{resource}/.default"))
-                    .unwrap()
-                    .for_application()
-                    .is_ok(),
-                "{resource}"
-            );
+        for resource in
+            ["https://graph.microsoft.com", "http://127.0.0.1:8365", "https://localhost/", GRAPH_APPLICATION]
+        {
+            assert!(parse(&format!("{resource}/.default")).unwrap().for_application().is_ok(), "{resource}");
         }
-        for resource in [
-            "api://x",
-            "https://host/path",
-            "51190000-0000-4000-8000-00000000a001",
-            "https://",
-            "",
-        ] {
+        for resource in
+            ["api://x", "https://host/path", "51190000-0000-4000-8000-00000000a001", "https://", ""]
+        {
             let refused = parse(&format!("{resource}/.default"));
-            assert!(
-                matches!(refused, Err(SignInFault::UnknownResource { .. })),
-                "{resource}"
-            );
+            assert!(matches!(refused, Err(SignInFault::UnknownResource { .. })), "{resource}");
         }
     }
 
@@ -279,11 +237,7 @@ mod tests {
     fn what_is_no_scope() {
         assert_eq!(parse(" "), Err(SignInFault::MissingParameter("scope")));
         for text in ["https://graph.microsoft.com/", "A,B", ".default User.Read"] {
-            assert_eq!(
-                parse(text),
-                Err(SignInFault::InvalidScope(text.to_owned())),
-                "{text}"
-            );
+            assert_eq!(parse(text), Err(SignInFault::InvalidScope(text.to_owned())), "{text}");
         }
     }
 

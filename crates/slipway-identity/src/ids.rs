@@ -32,10 +32,7 @@ impl Ids {
     /// A source that gives the same ids in the same order for the same seed.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self::Seeded(Seeded {
-            seed,
-            drawn: Arc::new(AtomicU64::new(0)),
-        })
+        Self::Seeded(Seeded { seed, drawn: Arc::new(AtomicU64::new(0)) })
     }
 
     /// A GUID of version 4 in lower case.
@@ -46,13 +43,7 @@ impl Ids {
         let bits = u128::from_be_bytes(self.bytes());
         let bits = bits & !VERSION & !VARIANT | 0x4 << 76 | 0b10 << 62;
         let (low, word) = (bits & 0xffff_ffff_ffff, |shift: u32| bits >> shift & 0xffff);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{low:012x}",
-            bits >> 96,
-            word(80),
-            word(64),
-            word(48)
-        )
+        format!("{:08x}-{:04x}-{:04x}-{:04x}-{low:012x}", bits >> 96, word(80), word(64), word(48))
     }
 
     /// A number that tells a record from a later one of the same key.
@@ -65,11 +56,7 @@ impl Ids {
     #[must_use]
     pub fn user_code(&self) -> String {
         let bytes: [u8; 8] = self.bytes();
-        bytes
-            .iter()
-            .filter_map(|b| CODE_ALPHABET.get(usize::from(b % 32)))
-            .map(|b| char::from(*b))
-            .collect()
+        bytes.iter().filter_map(|b| CODE_ALPHABET.get(usize::from(b % 32))).map(|b| char::from(*b)).collect()
     }
 
     /// What a device shows to get its token: 43 characters, 256 random bits.
@@ -116,10 +103,7 @@ impl Seeded {
         for chunk in bytes.chunks_mut(digest::SHA256_OUTPUT_LEN) {
             let at = self.drawn.fetch_add(1, Ordering::Relaxed);
             let input = [self.seed.to_be_bytes(), at.to_be_bytes()].concat();
-            for (byte, random) in chunk
-                .iter_mut()
-                .zip(digest::digest(&digest::SHA256, &input).as_ref())
-            {
+            for (byte, random) in chunk.iter_mut().zip(digest::digest(&digest::SHA256, &input).as_ref()) {
                 *byte = *random;
             }
         }
@@ -134,15 +118,7 @@ mod tests {
 
     #[test]
     fn a_seed_determines_the_ids() {
-        let draw = |ids: &Ids| {
-            (
-                ids.guid(),
-                ids.incarnation(),
-                ids.user_code(),
-                ids.device_code(),
-                ids.uti(),
-            )
-        };
+        let draw = |ids: &Ids| (ids.guid(), ids.incarnation(), ids.user_code(), ids.device_code(), ids.uti());
         let (one, same, other) = (Ids::seeded(1), Ids::seeded(1), Ids::seeded(2));
         let first = draw(&one);
         assert_eq!(first, draw(&same));
@@ -169,10 +145,7 @@ mod tests {
                     19 => matches!(c, '8' | '9' | 'a' | 'b'),
                     _ => matches!(c, '0'..='9' | 'a'..='f'),
                 };
-                assert!(
-                    guid.len() == 36 && guid.chars().enumerate().all(|(at, c)| shape(at, c)),
-                    "{guid}"
-                );
+                assert!(guid.len() == 36 && guid.chars().enumerate().all(|(at, c)| shape(at, c)), "{guid}");
             }
         }
     }
@@ -181,10 +154,7 @@ mod tests {
     fn codes_have_their_length_and_alphabet() {
         let ids = Ids::System;
         let code = ids.user_code();
-        assert!(
-            code.len() == 8 && code.bytes().all(|b| CODE_ALPHABET.contains(&b)),
-            "{code}"
-        );
+        assert!(code.len() == 8 && code.bytes().all(|b| CODE_ALPHABET.contains(&b)), "{code}");
         assert!(!code.contains(['I', 'O', '0', '1']));
         assert_eq!(ids.device_code().len(), 43);
         assert_eq!(ids.uti().len(), 22);

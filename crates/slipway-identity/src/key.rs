@@ -79,33 +79,18 @@ impl SigningKey {
         let decoding = DecodingKey::from_rsa_der(pair.public_key().as_ref());
         let mut public =
             Jwk::from_decoding_key(&decoding, Some(Algorithm::RS256)).map_err(|_| KeyFault::Refused)?;
-        let kid = public
-            .thumbprint(ThumbprintHash::SHA256)
-            .map_err(|_| KeyFault::Refused)?;
+        let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyFault::Refused)?;
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         public.common.key_id = Some(kid.clone());
-        Ok(Self {
-            pair,
-            kid,
-            public,
-            decoding,
-        })
+        Ok(Self { pair, kid, public, decoding })
     }
 
     fn sign<C: Serialize>(&self, claims: &C) -> Result<String, KeyFault> {
-        let header = Header {
-            kid: Some(self.kid.clone()),
-            ..Header::new(Algorithm::RS256)
-        };
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::RS256) };
         let mut token = format!("{}.{}", part(&header)?, part(claims)?);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                token.as_bytes(),
-                &mut signature,
-            )
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
             .map_err(|_| KeyFault::Refused)?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
@@ -114,9 +99,7 @@ impl SigningKey {
 }
 
 fn part<T: Serialize>(value: &T) -> Result<String, KeyFault> {
-    serde_json::to_vec(value)
-        .map(|json| URL_SAFE_NO_PAD.encode(json))
-        .map_err(|_| KeyFault::Refused)
+    serde_json::to_vec(value).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|_| KeyFault::Refused)
 }
 
 /// The server's keys: the newest signs, all of them verify.
@@ -136,20 +119,14 @@ impl KeyRing {
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
-        Self {
-            newest,
-            older,
-            validation,
-        }
+        Self { newest, older, validation }
     }
 
     /// The public keys as `/discovery/v2.0/keys` answers them: `kty`, `use`, `kid`, `n`, `e`, `alg`. Entra's
     /// `x5t` and `x5c` are left out, since there is no certificate.
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
-        JwkSet {
-            keys: self.keys().map(|key| key.public.clone()).collect(),
-        }
+        JwkSet { keys: self.keys().map(|key| key.public.clone()).collect() }
     }
 
     pub(crate) fn sign<C: Serialize>(&self, claims: &C) -> Result<String, KeyFault> {
@@ -187,10 +164,7 @@ pub(crate) mod tests {
         assert_eq!(first.kid(), again.kid());
         assert_eq!(first.to_pkcs8(), again.to_pkcs8());
         // RS256 has no randomness: the same key and claims give the same token.
-        assert_eq!(
-            first.sign(&json!({"a": 1})).unwrap(),
-            again.sign(&json!({"a": 1})).unwrap()
-        );
+        assert_eq!(first.sign(&json!({"a": 1})).unwrap(), again.sign(&json!({"a": 1})).unwrap());
         assert_ne!(first.kid(), key(1).kid());
     }
 
@@ -198,11 +172,7 @@ pub(crate) mod tests {
     fn what_is_no_key_is_unreadable() {
         let real = key(0).to_pkcs8().unwrap();
         for der in [&b""[..], b"x", &real[..100]] {
-            assert_eq!(
-                SigningKey::from_pkcs8(der).err(),
-                Some(KeyFault::Unreadable),
-                "{der:?}"
-            );
+            assert_eq!(SigningKey::from_pkcs8(der).err(), Some(KeyFault::Unreadable), "{der:?}");
         }
     }
 
@@ -221,13 +191,7 @@ pub(crate) mod tests {
                 (&json!("RSA"), &json!("sig"), &json!("RS256"))
             );
             assert_eq!((&shown["kid"], &shown["e"]), (&json!(key.kid()), &json!("AQAB")));
-            assert_eq!(
-                URL_SAFE_NO_PAD
-                    .decode(shown["n"].as_str().unwrap())
-                    .unwrap()
-                    .len(),
-                256
-            );
+            assert_eq!(URL_SAFE_NO_PAD.decode(shown["n"].as_str().unwrap()).unwrap().len(), 256);
         }
     }
 }

@@ -31,9 +31,8 @@ impl std::error::Error for HashFault {}
 /// [`HashFault`] when the password is too long.
 pub fn hash_password(password: &Secret, salt: [u8; 16]) -> Result<String, HashFault> {
     let password = within_limit(password).ok_or(HashFault)?;
-    let hash: PasswordHash = Argon2::default()
-        .hash_password_with_params(password, &salt, COST)
-        .map_err(|_| HashFault)?;
+    let hash: PasswordHash =
+        Argon2::default().hash_password_with_params(password, &salt, COST).map_err(|_| HashFault)?;
     Ok(hash.to_string())
 }
 
@@ -73,9 +72,6 @@ mod tests {
     fn a_long_password_costs_nothing() {
         let long = Secret::from("x".repeat(MAX_LENGTH + 1));
         assert_eq!(hash_password(&long, [0; 16]), Err(HashFault));
-        assert!(!verify_password(
-            &long,
-            "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyAxNg$AAAA"
-        ));
+        assert!(!verify_password(&long, "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyAxNg$AAAA"));
     }
 }

@@ -124,10 +124,7 @@ impl KeyRing {
         if header.alg != "RS256" {
             return Err(TokenFault::BadSignature);
         }
-        let key = header
-            .kid
-            .and_then(|kid| self.decoding_key(&kid))
-            .ok_or(TokenFault::BadSignature)?;
+        let key = header.kid.and_then(|kid| self.decoding_key(&kid)).ok_or(TokenFault::BadSignature)?;
         match jsonwebtoken::decode(token, key, &self.validation) {
             Ok(data) => Ok(data.claims),
             Err(fault) => Err(match fault.kind() {
@@ -150,11 +147,7 @@ impl Claims {
         Some(Caller {
             tenant: TenantId::parse(&self.tid).ok()?,
             client: ClientId::parse(&self.appid?).ok()?,
-            client_kind: if self.appidacr? == "0" {
-                ClientKind::Public
-            } else {
-                ClientKind::Confidential
-            },
+            client_kind: if self.appidacr? == "0" { ClientKind::Public } else { ClientKind::Confidential },
             user,
             permissions: Permissions::named(names.iter().map(String::as_str)),
             names,
@@ -235,11 +228,7 @@ mod tests {
             client_kind: ClientKind::Confidential,
             user: None,
             permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
-            names: vec![
-                "User.Read.All".into(),
-                "AppCatalog.ReadWrite.All".into(),
-                "Mail.Read".into(),
-            ],
+            names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));
@@ -247,22 +236,11 @@ mod tests {
 
     #[test]
     fn a_delegated_token_gives_its_user() {
-        let (tenant, client) = (
-            tenant(),
-            Client {
-                secret_hashes: vec![],
-                ..client()
-            },
-        );
+        let (tenant, client) = (tenant(), Client { secret_hashes: vec![], ..client() });
         let scopes = ["openid".to_owned(), "User.Read".to_owned()];
-        let token = RING
-            .user_token(&mint(&tenant, &client), &user(), &scopes)
-            .unwrap();
+        let token = RING.user_token(&mint(&tenant, &client), &user(), &scopes).unwrap();
         let caller = RING.verify(&token, at(NOW)).unwrap();
-        assert_eq!(
-            (caller.user, caller.client_kind),
-            (Some(user().id), ClientKind::Public)
-        );
+        assert_eq!((caller.user, caller.client_kind), (Some(user().id), ClientKind::Public));
         assert_eq!(caller.names, scopes);
         assert_eq!(caller.permissions, Permissions::of(&[Permission::UserRead]));
     }
@@ -270,10 +248,7 @@ mod tests {
     #[test]
     fn a_client_without_permissions_is_a_caller_without_any() {
         let caller = RING.verify(&signed_with("roles", json!([])), at(NOW)).unwrap();
-        assert_eq!(
-            (caller.permissions, caller.names.len()),
-            (Permissions::default(), 0)
-        );
+        assert_eq!((caller.permissions, caller.names.len()), (Permissions::default(), 0));
     }
 
     #[test]
@@ -356,42 +331,20 @@ mod tests {
         let parts: Vec<&str> = token.split('.').collect();
         let foreign = other.sign(&decode(parts[1])).unwrap();
         let signature = foreign.rsplit('.').next().unwrap();
-        assert_eq!(
-            fault(&format!("{}.{}.{signature}", parts[0], parts[1])),
-            TokenFault::BadSignature
-        );
+        assert_eq!(fault(&format!("{}.{}.{signature}", parts[0], parts[1])), TokenFault::BadSignature);
         let nameless = encode(&json!({"alg": "RS256"}));
-        assert_eq!(
-            fault(&format!("{nameless}.{}.{}", parts[1], parts[2])),
-            TokenFault::BadSignature
-        );
+        assert_eq!(fault(&format!("{nameless}.{}.{}", parts[1], parts[2])), TokenFault::BadSignature);
     }
 
     #[test]
     fn graph_is_the_audience_in_four_spellings() {
         for audience in [GRAPH, GRAPH_APPLICATION] {
-            for audience in [
-                audience.to_owned(),
-                format!("{audience}/"),
-                audience.to_uppercase(),
-            ] {
-                assert!(
-                    RING.verify(&signed_with("aud", json!(audience)), at(NOW)).is_ok(),
-                    "{audience}"
-                );
+            for audience in [audience.to_owned(), format!("{audience}/"), audience.to_uppercase()] {
+                assert!(RING.verify(&signed_with("aud", json!(audience)), at(NOW)).is_ok(), "{audience}");
             }
         }
-        for audience in [
-            "https://graph.microsoft.com//",
-            "https://graph.microsoft.com.example",
-            "",
-            TENANT,
-        ] {
-            assert_eq!(
-                fault(&signed_with("aud", json!(audience))),
-                TokenFault::WrongAudience,
-                "{audience}"
-            );
+        for audience in ["https://graph.microsoft.com//", "https://graph.microsoft.com.example", "", TENANT] {
+            assert_eq!(fault(&signed_with("aud", json!(audience))), TokenFault::WrongAudience, "{audience}");
         }
     }
 
@@ -399,9 +352,7 @@ mod tests {
     fn an_id_token_is_no_access_token() {
         let (tenant, client) = (tenant(), client());
         let from = issuer("https://localhost", &tenant);
-        let token = RING
-            .id_token(&mint(&tenant, &client), &user(), &from, None)
-            .unwrap();
+        let token = RING.id_token(&mint(&tenant, &client), &user(), &from, None).unwrap();
         assert_eq!(fault(&token), TokenFault::WrongAudience);
     }
 
@@ -409,32 +360,16 @@ mod tests {
     fn the_issuer_is_of_the_tenant_whatever_its_host() {
         let own = format!("http://localhost:8365/{}/v2.0", TENANT.to_uppercase());
         assert!(RING.verify(&signed_with("iss", json!(own)), at(NOW)).is_ok());
-        for issuer in [
-            "",
-            "https://sts.windows.net/",
-            TENANT,
-            "https://sts.windows.net/other/",
-        ] {
-            assert_eq!(
-                fault(&signed_with("iss", json!(issuer))),
-                TokenFault::UnknownIssuer,
-                "{issuer}"
-            );
+        for issuer in ["", "https://sts.windows.net/", TENANT, "https://sts.windows.net/other/"] {
+            assert_eq!(fault(&signed_with("iss", json!(issuer))), TokenFault::UnknownIssuer, "{issuer}");
         }
-        assert_eq!(
-            fault(&signed_with("tid", json!("other"))),
-            TokenFault::UnknownIssuer
-        );
+        assert_eq!(fault(&signed_with("tid", json!("other"))), TokenFault::UnknownIssuer);
     }
 
     #[test]
     fn a_signed_token_without_the_claims_is_malformed() {
         for name in ["appid", "appidacr", "idtyp", "exp", "aud", "tid"] {
-            assert_eq!(
-                fault(&signed_with(name, Value::Null)),
-                TokenFault::Malformed,
-                "{name}"
-            );
+            assert_eq!(fault(&signed_with(name, Value::Null)), TokenFault::Malformed, "{name}");
         }
         assert_eq!(fault(&signed_with("appid", json!("a b"))), TokenFault::Malformed);
         assert_eq!(fault(&signed_with("exp", json!(i64::MAX))), TokenFault::Malformed);

@@ -45,9 +45,7 @@ impl<'a> Archive<'a> {
             return refuse(format!("The archive is larger than {MAX_PACKAGE_BYTES} bytes."));
         }
         check_directory(bytes)?;
-        let config = Config {
-            archive_offset: ArchiveOffset::Known(0),
-        };
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
         let opened = ZipArchive::with_config(config, Cursor::new(bytes));
         let mut zip = opened.map_err(|error| unreadable(None, &error))?;
         if zip.has_duplicate_names() {
@@ -61,10 +59,7 @@ impl<'a> Archive<'a> {
             let options = ZipReadOptions::new().ignore_encryption_flag(true);
             let opened = zip.by_index_with_options(index, options);
             let mut entry = opened.map_err(|error| unreadable(None, &error))?;
-            let name = entry
-                .name()
-                .map_err(|error| unreadable(None, &error))?
-                .into_owned();
+            let name = entry.name().map_err(|error| unreadable(None, &error))?.into_owned();
             check_path(&name)?;
             if let Some(other) = folded.insert(name.trim_end_matches('/').to_lowercase(), name.clone()) {
                 let (other, name) = (other.escape_debug(), name.escape_debug());
@@ -77,9 +72,7 @@ impl<'a> Archive<'a> {
             }
             unpacked += check_content(&mut entry, &name)?;
             if unpacked > MAX_UNPACKED_BYTES {
-                return refuse(format!(
-                    "The archive unpacks to more than {MAX_UNPACKED_BYTES} bytes."
-                ));
+                return refuse(format!("The archive unpacks to more than {MAX_UNPACKED_BYTES} bytes."));
             }
             if entry.is_file() {
                 files.insert(name, index);
@@ -94,16 +87,10 @@ impl<'a> Archive<'a> {
             return Ok(None);
         };
         let mut bytes = Vec::new();
-        let entry = self
-            .zip
-            .by_index(*index)
-            .map_err(|error| unreadable(Some(name), &error))?;
+        let entry = self.zip.by_index(*index).map_err(|error| unreadable(Some(name), &error))?;
         let read = entry.take(most + 1).read_to_end(&mut bytes);
         if read.map_err(|error| unreadable(Some(name), &error.into()))? as u64 > most {
-            return refuse(format!(
-                "The file '{}' is larger than {most} bytes.",
-                name.escape_debug()
-            ));
+            return refuse(format!("The file '{}' is larger than {most} bytes.", name.escape_debug()));
         }
         Ok(Some(bytes))
     }
@@ -122,13 +109,8 @@ fn check_directory(bytes: &[u8]) -> Result<(), PackageError> {
 
     let tail_start = bytes.len().saturating_sub(TAIL_BYTES);
     let tail = bytes.get(tail_start..).unwrap_or_default();
-    let mut found = tail
-        .windows(SIGNATURE.len())
-        .enumerate()
-        .filter(|(_, window)| *window == SIGNATURE);
-    let record = found
-        .next()
-        .and_then(|(at, _)| Some((tail_start + at, tail.get(at..at + RECORD_BYTES)?)));
+    let mut found = tail.windows(SIGNATURE.len()).enumerate().filter(|(_, window)| *window == SIGNATURE);
+    let record = found.next().and_then(|(at, _)| Some((tail_start + at, tail.get(at..at + RECORD_BYTES)?)));
     let Some((end, record)) = record else {
         let reason = "End of Central Directory record could not be found.".to_owned();
         return Err(PackageError::NotAZip { reason });
@@ -138,10 +120,7 @@ fn check_directory(bytes: &[u8]) -> Result<(), PackageError> {
     }
     let number = |at: usize, length: usize| {
         let field = record.get(at..at + length).unwrap_or_default();
-        field
-            .iter()
-            .rev()
-            .fold(0, |number, byte| number << 8 | usize::from(*byte))
+        field.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
     };
     let (disk, directory_disk, entries, start) = (number(4, 2), number(6, 2), number(10, 2), number(16, 4));
     if disk != 0 || directory_disk != 0 {
@@ -151,9 +130,7 @@ fn check_directory(bytes: &[u8]) -> Result<(), PackageError> {
         return refuse(format!("The archive has more than {MAX_ENTRIES} entries."));
     }
     if end.saturating_sub(start) > MAX_DIRECTORY_BYTES {
-        return refuse(format!(
-            "The archive's directory is larger than {MAX_DIRECTORY_BYTES} bytes."
-        ));
+        return refuse(format!("The archive's directory is larger than {MAX_DIRECTORY_BYTES} bytes."));
     }
     Ok(())
 }
@@ -189,29 +166,19 @@ fn check_content<R: Read>(entry: &mut ZipFile<'_, R>, name: &str) -> Result<u64,
     let unpacked = io::copy(&mut entry.take(MAX_FILE_BYTES + 1), &mut io::sink())
         .map_err(|error| unreadable(Some(name), &error.into()))?;
     if unpacked > MAX_FILE_BYTES {
-        return refuse(format!(
-            "The entry '{shown}' unpacks to more than {MAX_FILE_BYTES} bytes."
-        ));
+        return refuse(format!("The entry '{shown}' unpacks to more than {MAX_FILE_BYTES} bytes."));
     }
     if unpacked > ANY_RATIO_BYTES && unpacked / packed > MAX_RATIO {
-        return refuse(format!(
-            "The entry '{shown}' unpacks to more than {MAX_RATIO} times its size."
-        ));
+        return refuse(format!("The entry '{shown}' unpacks to more than {MAX_RATIO} times its size."));
     }
     Ok(unpacked)
 }
 
 fn unreadable(name: Option<&str>, error: &ZipError) -> PackageError {
-    let place = name
-        .map(|name| format!("entry '{}': ", name.escape_debug()))
-        .unwrap_or_default();
+    let place = name.map(|name| format!("entry '{}': ", name.escape_debug())).unwrap_or_default();
     match error {
-        ZipError::Io(error) => PackageError::NotAZip {
-            reason: format!("{place}{error}."),
-        },
-        ZipError::InvalidArchive(text) => PackageError::NotAZip {
-            reason: format!("{place}{text}."),
-        },
+        ZipError::Io(error) => PackageError::NotAZip { reason: format!("{place}{error}.") },
+        ZipError::InvalidArchive(text) => PackageError::NotAZip { reason: format!("{place}{text}.") },
         _ => PackageError::Refused(format!("The archive cannot be read: {place}{error}.")),
     }
 }

@@ -62,10 +62,7 @@ impl Findings {
     }
 
     pub fn pattern(&mut self, text: &str, pattern: &str, target: &str) {
-        let message = format!(
-            "String {} does not match regex pattern \"{pattern}\".",
-            quoted(text)
-        );
+        let message = format!("String {} does not match regex pattern \"{pattern}\".", quoted(text));
         self.add("SchemaError_Pattern", message, target);
     }
 
@@ -86,11 +83,7 @@ impl Findings {
 
     fn add(&mut self, code: &'static str, message: String, target: &str) {
         if self.0.len() < Self::MAX {
-            self.0.push(Detail {
-                code,
-                message,
-                target: target.to_owned(),
-            });
+            self.0.push(Detail { code, message, target: target.to_owned() });
         }
     }
 }

@@ -22,21 +22,9 @@ struct Wanted {
     rule: Rule,
 }
 
-const COLOR: Wanted = Wanted {
-    target: "icons.color",
-    size: 192,
-    rule: rules::COLOR_ICON_SIZE,
-};
-const COLOR_32: Wanted = Wanted {
-    target: "icons.color32x32",
-    size: 32,
-    rule: rules::COLOR_32_ICON_SIZE,
-};
-const OUTLINE: Wanted = Wanted {
-    target: "icons.outline",
-    size: 32,
-    rule: rules::OUTLINE_ICON_SIZE,
-};
+const COLOR: Wanted = Wanted { target: "icons.color", size: 192, rule: rules::COLOR_ICON_SIZE };
+const COLOR_32: Wanted = Wanted { target: "icons.color32x32", size: 32, rule: rules::COLOR_32_ICON_SIZE };
+const OUTLINE: Wanted = Wanted { target: "icons.outline", size: 32, rule: rules::OUTLINE_ICON_SIZE };
 
 /// A picture of the package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +107,7 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
 /// Red, green, blue and alpha of the first pixel that is neither white nor wholly transparent. White may be
 /// partly transparent: edges are smoothed that way.
 fn first_coloured_pixel(bytes: &[u8]) -> Result<Option<[u8; 4]>, DecodingError> {
-    let limits = Limits {
-        bytes: MAX_DECODER_BYTES,
-    };
+    let limits = Limits { bytes: MAX_DECODER_BYTES };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);

@@ -90,12 +90,9 @@ pub fn read_package(zip: &[u8]) -> Result<AppPackage, PackageError> {
     let outline_icon = icon::outline(&mut archive, manifest.icons.outline, &mut findings)?;
     icon::color_32(&mut archive, manifest.icons.color_32, &mut findings)?;
     match (color_icon, outline_icon) {
-        (Some(color_icon), Some(outline_icon)) if findings.is_empty() => Ok(AppPackage {
-            facts: manifest.facts,
-            manifest: json.to_vec(),
-            color_icon,
-            outline_icon,
-        }),
+        (Some(color_icon), Some(outline_icon)) if findings.is_empty() => {
+            Ok(AppPackage { facts: manifest.facts, manifest: json.to_vec(), color_icon, outline_icon })
+        }
         _ => Err(findings.into_error()),
     }
 }
@@ -119,11 +116,7 @@ pub fn read_manifest(json: &[u8]) -> Result<PackageFacts, PackageError> {
     }
     let mut findings = Findings::default();
     let manifest = Manifest::read(without_byte_order_mark(json), &mut findings)?;
-    if findings.is_empty() {
-        Ok(manifest.facts)
-    } else {
-        Err(findings.into_error())
-    }
+    if findings.is_empty() { Ok(manifest.facts) } else { Err(findings.into_error()) }
 }
 
 fn without_byte_order_mark(json: &[u8]) -> &[u8] {

@@ -28,11 +28,7 @@ struct Limited {
 
 impl Limited {
     const fn new(present: Rule, most: usize, longer: Rule) -> Self {
-        Self {
-            present,
-            most,
-            longer,
-        }
+        Self { present, most, longer }
     }
 }
 
@@ -247,11 +243,7 @@ fn accent_color(node: Node<'_>, findings: &mut Findings) {
 fn application(node: Node<'_>, findings: &mut Findings) -> Option<String> {
     let application = node.object(findings)?;
     application.field("resource").text_up_to(MAX_REFERENCE, findings);
-    application
-        .field("id")
-        .required(findings)
-        .guid(findings)
-        .map(str::to_owned)
+    application.field("id").required(findings).guid(findings).map(str::to_owned)
 }
 
 /// The text, if there is more than blanks; else `present` is broken.

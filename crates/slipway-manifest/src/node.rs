@@ -16,26 +16,13 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     /// The manifest itself; its path is empty.
     pub fn root(value: &'a Value) -> Self {
-        Self {
-            path: String::new(),
-            value: Some(value),
-        }
+        Self { path: String::new(), value: Some(value) }
     }
 
     /// The property of that name; absent if this is no object.
     pub fn field(&self, name: &str) -> Self {
-        let path = if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        };
-        Self {
-            path,
-            value: self
-                .value
-                .and_then(|value| value.get(name))
-                .filter(|value| !value.is_null()),
-        }
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        Self { path, value: self.value.and_then(|value| value.get(name)).filter(|value| !value.is_null()) }
     }
 
     pub fn is_absent(&self) -> bool {
@@ -73,10 +60,7 @@ impl<'a> Node<'a> {
         if items.len() > most {
             findings.too_many(items.len(), most, &self.path);
         }
-        let item = |(at, value)| Self {
-            path: format!("{}[{at}]", self.path),
-            value: Some(value),
-        };
+        let item = |(at, value)| Self { path: format!("{}[{at}]", self.path), value: Some(value) };
         items.iter().take(most).enumerate().map(item).collect()
     }
 

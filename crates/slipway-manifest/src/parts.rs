@@ -36,9 +36,7 @@ pub fn read(root: &Node<'_>, version: SchemaVersion, findings: &mut Findings) ->
         scopes = scopes.with(named);
     }
     for tab in objects(&root.field("staticTabs"), MAX_STATIC_TABS, findings) {
-        tab.field("entityId")
-            .required(findings)
-            .text_up_to(MAX_ENTITY_ID, findings);
+        tab.field("entityId").required(findings).text_up_to(MAX_ENTITY_ID, findings);
         tab.field("scopes").required(findings);
         scopes = scopes.with(named_scopes(&tab, findings));
     }
@@ -59,10 +57,7 @@ pub fn read(root: &Node<'_>, version: SchemaVersion, findings: &mut Findings) ->
         scopes = scopes.with(named_scopes(extension, findings));
     }
     default_scope(&root.field("defaultInstallScope"), findings);
-    Parts {
-        bot_id,
-        scopes: if_none_named(scopes, &extensions),
-    }
+    Parts { bot_id, scopes: if_none_named(scopes, &extensions) }
 }
 
 fn own_bot(bot: &Node<'_>, findings: &mut Findings) -> Option<String> {
@@ -102,9 +97,7 @@ fn check_group_chat(
 
 fn default_scope(node: &Node<'_>, findings: &mut Findings) {
     let Some(name) = node.text(findings) else { return };
-    let known = ["copilot", "meetings"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(name));
+    let known = ["copilot", "meetings"].iter().any(|known| known.eq_ignore_ascii_case(name));
     if !known && InstallationScopes::parse_one(name).is_none() {
         findings.not_in_enum(name, &node.path);
     }
@@ -117,9 +110,7 @@ fn if_none_named(scopes: InstallationScopes, extensions: &[Node<'_>]) -> Install
     } else if extensions.is_empty() {
         InstallationScopes::PERSONAL
     } else {
-        InstallationScopes::TEAM
-            .with(InstallationScopes::GROUP_CHAT)
-            .with(InstallationScopes::PERSONAL)
+        InstallationScopes::TEAM.with(InstallationScopes::GROUP_CHAT).with(InstallationScopes::PERSONAL)
     }
 }
 
@@ -127,26 +118,14 @@ fn if_none_named(scopes: InstallationScopes, extensions: &[Node<'_>]) -> Install
 pub fn permissions(root: &Node<'_>, findings: &mut Findings) -> Vec<ResourceSpecificPermission> {
     let mut permissions = Vec::new();
     let mut ask = |value: &str, kind| {
-        let permission = ResourceSpecificPermission {
-            value: value.to_owned(),
-            kind,
-        };
-        if !permissions
-            .iter()
-            .any(|asked: &ResourceSpecificPermission| asked.is(&permission))
-        {
+        let permission = ResourceSpecificPermission { value: value.to_owned(), kind };
+        if !permissions.iter().any(|asked: &ResourceSpecificPermission| asked.is(&permission)) {
             permissions.push(permission);
         }
     };
-    let listed = root
-        .field("authorization")
-        .field("permissions")
-        .field("resourceSpecific");
+    let listed = root.field("authorization").field("permissions").field("resourceSpecific");
     for item in objects(&listed, MAX_PERMISSIONS, findings) {
-        let name = item
-            .field("name")
-            .required(findings)
-            .text_up_to(MAX_PERMISSION_NAME, findings);
+        let name = item.field("name").required(findings).text_up_to(MAX_PERMISSION_NAME, findings);
         let node = item.field("type").required(findings);
         let Some(word) = node.text(findings) else { continue };
         match (name, ResourceSpecificPermissionType::parse(word)) {
@@ -165,8 +144,5 @@ pub fn permissions(root: &Node<'_>, findings: &mut Findings) -> Vec<ResourceSpec
 }
 
 fn objects<'a>(list: &Node<'a>, most: usize, findings: &mut Findings) -> Vec<Node<'a>> {
-    list.items(most, findings)
-        .into_iter()
-        .filter_map(|item| item.object(findings))
-        .collect()
+    list.items(most, findings).into_iter().filter_map(|item| item.object(findings)).collect()
 }

@@ -32,9 +32,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How reading the archive fails, after checking what it cost.
 fn refusal(archive: impl FnOnce() -> Vec<u8>) -> PackageError {
-    let _guard = ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let zip = archive();
     MEMORY.reset_peak_usage();
     let (before, start) = (MEMORY.current_usage(), Instant::now());
@@ -63,12 +61,8 @@ fn package_and(name: &str, bytes: Vec<u8>) -> Vec<u8> {
 /// Puts `new` in the place of each `old`, of the same length.
 fn replace_all(bytes: &mut [u8], old: &[u8], new: &[u8]) -> usize {
     assert_eq!(old.len(), new.len());
-    let found: Vec<usize> = bytes
-        .windows(old.len())
-        .enumerate()
-        .filter(|(_, window)| *window == old)
-        .map(|(at, _)| at)
-        .collect();
+    let found: Vec<usize> =
+        bytes.windows(old.len()).enumerate().filter(|(_, window)| *window == old).map(|(at, _)| at).collect();
     for at in &found {
         bytes[*at..at + new.len()].copy_from_slice(new);
     }
@@ -77,16 +71,11 @@ fn replace_all(bytes: &mut [u8], old: &[u8], new: &[u8]) -> usize {
 
 /// Bytes that can hardly be packed.
 fn noise(length: u32) -> Vec<u8> {
-    (0..length)
-        .map(|at| at.wrapping_mul(0x9E37_79B9).rotate_left(at % 32).to_le_bytes()[3])
-        .collect()
+    (0..length).map(|at| at.wrapping_mul(0x9E37_79B9).rotate_left(at % 32).to_le_bytes()[3]).collect()
 }
 
 fn find(bytes: &[u8], sought: &[u8]) -> usize {
-    bytes
-        .windows(sought.len())
-        .position(|window| window == sought)
-        .unwrap()
+    bytes.windows(sought.len()).position(|window| window == sought).unwrap()
 }
 
 #[test]
@@ -97,10 +86,7 @@ fn the_package_they_are_made_of_is_valid() {
 #[test]
 fn bomb() {
     let text = refused_text(|| package_and("bomb.bin", vec![0; 7 * 1024 * 1024]));
-    assert_eq!(
-        text,
-        "The entry 'bomb.bin' unpacks to more than 100 times its size."
-    );
+    assert_eq!(text, "The entry 'bomb.bin' unpacks to more than 100 times its size.");
     let text = refused_text(|| package_and("bomb.bin", vec![0; 9 * 1024 * 1024]));
     assert_eq!(text, "The entry 'bomb.bin' unpacks to more than 8388608 bytes.");
 }
@@ -129,10 +115,7 @@ fn bomb_that_lies_about_its_size() {
     let error = refusal(|| {
         let size = 3_000_000_u32;
         let mut zip = package_and("bomb.bin", vec![7; size as usize]);
-        assert_eq!(
-            replace_all(&mut zip, &size.to_le_bytes(), &16_u32.to_le_bytes()),
-            2
-        );
+        assert_eq!(replace_all(&mut zip, &size.to_le_bytes(), &16_u32.to_le_bytes()), 2);
         zip
     });
     assert_eq!(
@@ -166,10 +149,7 @@ fn traversal() {
 #[test]
 fn a_path_too_long() {
     let text = refused_text(|| package_and(&"n".repeat(20_000), vec![]));
-    assert_eq!(
-        text,
-        format!("The path '{}' is longer than 255 bytes.", "n".repeat(255))
-    );
+    assert_eq!(text, format!("The path '{}' is longer than 255 bytes.", "n".repeat(255)));
 }
 
 #[test]
@@ -181,10 +161,7 @@ fn duplicate_entries() {
     });
     assert_eq!(same, "The archive has two entries of the same name.");
     let by_case = refused_text(|| package_and("Manifest.JSON", b"{}".to_vec()));
-    assert_eq!(
-        by_case,
-        "The entries 'manifest.json' and 'Manifest.JSON' have the same name."
-    );
+    assert_eq!(by_case, "The entries 'manifest.json' and 'Manifest.JSON' have the same name.");
 }
 
 #[test]
@@ -194,9 +171,7 @@ fn no_manifest() {
         "package/manifest.json".clone_into(&mut files[0].0);
         build::zip(&files)
     });
-    let PackageError::Invalid(details) = &error else {
-        panic!("{error}")
-    };
+    let PackageError::Invalid(details) = &error else { panic!("{error}") };
     assert_eq!(details[0].code, "Serialization_FileMissing");
     assert_eq!(
         error.to_string(),
@@ -238,18 +213,14 @@ fn two_end_records() {
         let end = zip.split_off(find(&zip, b"PK\x05\x06"));
         [zip, end.clone(), end].concat()
     });
-    assert_eq!(
-        text,
-        "The archive has two end records, so its content is ambiguous."
-    );
+    assert_eq!(text, "The archive has two end records, so its content is ambiguous.");
 }
 
 #[test]
 fn symlink() {
     let text = refused_text(|| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        zip.add_symlink("color.png", "/etc/passwd", SimpleFileOptions::default())
-            .unwrap();
+        zip.add_symlink("color.png", "/etc/passwd", SimpleFileOptions::default()).unwrap();
         zip.finish().unwrap().into_inner()
     });
     assert_eq!(text, "The entry 'color.png' is a symbolic link.");
@@ -261,11 +232,7 @@ fn encrypted() {
         use zip::unstable::write::FileOptionsExt as _;
         let options: FileOptions<'_, '_, ()> = FileOptions::default();
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        zip.start_file(
-            "manifest.json",
-            options.with_deprecated_encryption(b"secret").unwrap(),
-        )
-        .unwrap();
+        zip.start_file("manifest.json", options.with_deprecated_encryption(b"secret").unwrap()).unwrap();
         zip.write_all(b"{}").unwrap();
         zip.finish().unwrap().into_inner()
     });
@@ -295,27 +262,19 @@ fn wrong_crc() {
         zip[at] ^= 1;
         zip
     });
-    assert_eq!(
-        error.to_string(),
-        "Invalid zip archive provided, ex: entry 'noise.bin': Invalid checksum."
-    );
+    assert_eq!(error.to_string(), "Invalid zip archive provided, ex: entry 'noise.bin': Invalid checksum.");
 }
 
 #[test]
 fn deep_nesting() {
     let paths = refused_text(|| package_and(&format!("{}x", "d/".repeat(16)), vec![]));
-    assert_eq!(
-        paths,
-        format!("The path '{}x' has more than 16 parts.", "d/".repeat(16))
-    );
+    assert_eq!(paths, format!("The path '{}x' has more than 16 parts.", "d/".repeat(16)));
     let json = refusal(|| {
         let mut files = build::files(&build::manifest());
         files[0].1 = b"[".repeat(50_000);
         build::zip(&files)
     });
-    let PackageError::Invalid(details) = json else {
-        panic!("{json}")
-    };
+    let PackageError::Invalid(details) = json else { panic!("{json}") };
     assert_eq!(details[0].code, "Serialization_FileNotValidJson");
 }
 
@@ -323,12 +282,7 @@ fn deep_nesting() {
 fn too_large_a_manifest_icon_or_archive() {
     let longer = |name: &str, by: u32| {
         let mut files = build::files(&build::manifest());
-        files
-            .iter_mut()
-            .find(|file| file.0 == name)
-            .unwrap()
-            .1
-            .extend(noise(by));
+        files.iter_mut().find(|file| file.0 == name).unwrap().1.extend(noise(by));
         build::zip(&files)
     };
     assert_eq!(
@@ -354,9 +308,7 @@ fn a_manifest_that_unfolds_in_memory() {
         assert!(files[0].1.len() <= 256 * 1024);
         build::zip(&files)
     });
-    let PackageError::Invalid(details) = error else {
-        panic!("{error}")
-    };
+    let PackageError::Invalid(details) = error else { panic!("{error}") };
     assert_eq!(details[0].code, "Serialization_FileNotValidJson");
 }
 
@@ -367,8 +319,6 @@ fn an_icon_that_claims_to_be_huge() {
         files[2].1[16..24].copy_from_slice(&[0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF]);
         build::zip(&files)
     });
-    let PackageError::Invalid(details) = error else {
-        panic!("{error}")
-    };
+    let PackageError::Invalid(details) = error else { panic!("{error}") };
     assert_eq!(details[0].code, "InvalidOutlineIconHeightAndWidth");
 }

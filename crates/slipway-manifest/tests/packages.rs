@@ -66,10 +66,7 @@ fn reference() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!(
-        "no reference data at {}: only the table is checked",
-        folder.display()
-    );
+    eprintln!("no reference data at {}: only the table is checked", folder.display());
     None
 }
 
@@ -116,27 +113,15 @@ fn findings(name: &str, bytes: &[u8]) -> Vec<Detail> {
 fn the_table_is_well_formed() {
     let rows = table();
     assert_eq!(rows.len(), 134);
-    assert!(
-        rows.windows(2).all(|pair| pair[0].name < pair[1].name),
-        "names are sorted and unique"
-    );
+    assert!(rows.windows(2).all(|pair| pair[0].name < pair[1].name), "names are sorted and unique");
     let mut used = BTreeSet::new();
-    for Row {
-        name,
-        sha256,
-        outcome,
-        codes,
-    } in &rows
-    {
+    for Row { name, sha256, outcome, codes } in &rows {
         assert!(
             sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
             "{name}"
         );
         assert!(codes.is_sorted(), "{name}");
-        assert!(
-            codes.iter().all(|code| KNOWN_CODES.contains(&code.as_str())),
-            "{name}"
-        );
+        assert!(codes.iter().all(|code| KNOWN_CODES.contains(&code.as_str())), "{name}");
         assert_eq!(*outcome == Outcome::Accepted, codes.is_empty(), "{name}");
         used.extend(codes);
     }
@@ -156,17 +141,8 @@ fn every_reference_file_has_its_expected_outcome() {
                 .map(|byte| format!("{byte:02x}"))
                 .collect::<Vec<_>>()
                 .concat();
-            let outcome = if codes.is_empty() {
-                Outcome::Accepted
-            } else {
-                Outcome::Invalid
-            };
-            Row {
-                name,
-                sha256,
-                outcome,
-                codes,
-            }
+            let outcome = if codes.is_empty() { Outcome::Accepted } else { Outcome::Invalid };
+            Row { name, sha256, outcome, codes }
         })
         .collect();
     let expected = table();
@@ -196,27 +172,16 @@ fn every_finding_is_in_the_documentations_words() {
     let Some(reference) = reference() else { return };
     let documented = fs::read(reference.join("samples/manifest-error-codes.json")).unwrap();
     let documented: Vec<Documented> = serde_json::from_slice(&documented).unwrap();
-    let documented: BTreeMap<_, _> = documented
-        .into_iter()
-        .map(|row| (row.code, row.message))
-        .collect();
+    let documented: BTreeMap<_, _> = documented.into_iter().map(|row| (row.code, row.message)).collect();
     for code in KNOWN_CODES {
         assert!(documented.contains_key(code), "{code}");
     }
     for (name, bytes) in files(&reference) {
-        for Detail {
-            code,
-            message,
-            target,
-        } in findings(&name, &bytes)
-        {
+        for Detail { code, message, target } in findings(&name, &bytes) {
             let template = &documented[code];
             // Schema errors have a longer form on the wire; the page garbles the outline icon's text.
             let longer = code.starts_with("SchemaError_") || code == "InvalidOutlineIconTransparency";
-            assert!(
-                longer || fits(&message, template),
-                "{name}: {message} is not {template}"
-            );
+            assert!(longer || fits(&message, template), "{name}: {message} is not {template}");
             assert!(!target.is_empty(), "{name}: {message}");
         }
     }

@@ -351,7 +351,10 @@ pub(crate) mod tests {
         assert_eq!(next.app.published, Some(AppVersion::new("1.10.0")));
         assert_eq!(next.app.display_name, "Polls 1.10.0");
         assert_eq!(next.app.incarnation, 7);
-        assert!(matches!(next.publish_version(definition("1.9.0")), Err(Refusal::VersionNotIncremented { .. })));
+        assert!(matches!(
+            next.publish_version(definition("1.9.0")),
+            Err(Refusal::VersionNotIncremented { .. })
+        ));
         assert!(matches!(next.publish_version(definition("1.10.0")), Err(Refusal::AlreadyPublished { .. })));
     }
 

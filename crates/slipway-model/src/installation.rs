@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn what_is_no_installation_id() {
-        for text in ["", "22f73bbe-f67a-4dea-bd54-54cac718cb2b", "YWJj", "IyM=", "YSMj", "!!", "YSMjYiMjYw=="] {
+        for text in ["", "22f73bbe-f67a-4dea-bd54-54cac718cb2b", "YWJj", "IyM=", "YSMj", "!!", "YSMjYiMjYw=="]
+        {
             assert!(InstallationId::parse(text).is_err(), "{text}");
         }
     }

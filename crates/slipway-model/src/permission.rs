@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn tokens_carry_no_resource_specific_permission() {
         let held = Permissions::named(
-            ["teamsappinstallation.readforuser.all", "TeamsAppInstallation.Read.User", "Mail.Read"].into_iter(),
+            ["teamsappinstallation.readforuser.all", "TeamsAppInstallation.Read.User", "Mail.Read"]
+                .into_iter(),
         );
         assert!(held.contains(Permission::ReadForUserAll));
         assert!(!held.contains(Permission::InstallationReadUser));

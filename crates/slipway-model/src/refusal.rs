@@ -62,7 +62,9 @@ impl fmt::Display for Refusal {
             Self::AppNotInstallable => f.write_str("the catalog has no published definition of the app"),
             Self::NoPersonalScope(app) => write!(f, "app '{app}' has no personal scope"),
             Self::AlreadyInstalled(app) => write!(f, "app '{app}' is already installed"),
-            Self::TooManyInstallations => f.write_str("the owner holds the most apps that one owner may hold"),
+            Self::TooManyInstallations => {
+                f.write_str("the owner holds the most apps that one owner may hold")
+            }
             Self::NotInstalled => f.write_str("the app is not installed"),
             Self::ConsentMismatch => f.write_str("the app requires permissions that were not consented"),
             Self::ForeignApp { client, app } => write!(f, "client '{client}' may not manage app '{app}'"),

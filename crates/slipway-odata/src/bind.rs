@@ -9,16 +9,8 @@ use crate::{
 impl Filter {
     /// Binds a filter to the type of the rows.
     pub(crate) fn bind(filter: Expr, on: &'static StructuredType) -> Result<Self, ClauseError> {
-        let (term, found) = Names {
-            row: on,
-            element: None,
-        }
-        .term(filter)?;
-        if found.is_condition() {
-            Ok(Self(term))
-        } else {
-            Err(ClauseError::NotACondition)
-        }
+        let (term, found) = Names { row: on, element: None }.term(filter)?;
+        if found.is_condition() { Ok(Self(term)) } else { Err(ClauseError::NotACondition) }
     }
 }
 
@@ -121,18 +113,12 @@ impl Names {
                 (inner, found) if found.is_condition() => condition(Term::Not(Box::new(inner))),
                 (_, found) => Err(ClauseError::NotNegatable(found.name())),
             },
-            Expr::Binary {
-                operator,
-                left,
-                right,
-            } => condition(self.compare(operator, *left, *right)?),
+            Expr::Binary { operator, left, right } => condition(self.compare(operator, *left, *right)?),
             Expr::In { item, list } => condition(self.one_of(*item, list)?),
             Expr::Call { function, arguments } => condition(self.call(&function, arguments)?),
-            Expr::Quantified {
-                quantifier,
-                collection,
-                lambda,
-            } => condition(self.quantified(quantifier, &collection, lambda)?),
+            Expr::Quantified { quantifier, collection, lambda } => {
+                condition(self.quantified(quantifier, &collection, lambda)?)
+            }
             Expr::Path(path) => self.path(&path).map(|(path, found)| (Term::Path(path), found)),
             Expr::Literal(literal) => {
                 constant(literal, Type::Null).map(|(constant, found)| (Term::Constant(constant), found))
@@ -173,12 +159,7 @@ impl Names {
         };
         check(left_type, operator, right_type)?;
         let case = left_type.case().with(right_type.case());
-        Ok(Term::Compare {
-            operator,
-            left: Box::new(left),
-            right: Box::new(right),
-            case,
-        })
+        Ok(Term::Compare { operator, left: Box::new(left), right: Box::new(right), case })
     }
 
     fn one_of(&self, item: Expr, list: Vec<Literal>) -> Result<Term, ClauseError> {
@@ -189,11 +170,7 @@ impl Names {
             Ok(constant)
         });
         let list = constants.collect::<Result<_, _>>()?;
-        Ok(Term::In {
-            item: Box::new(item),
-            list,
-            case: item_type.case(),
-        })
+        Ok(Term::In { item: Box::new(item), list, case: item_type.case() })
     }
 
     fn call(&self, name: &str, arguments: Vec<Expr>) -> Result<Term, ClauseError> {
@@ -208,12 +185,7 @@ impl Names {
             return Err(wrong());
         }
         let case = text_type.case().with(part_type.case());
-        Ok(Term::Text {
-            function,
-            text: Box::new(text),
-            part: Box::new(part),
-            case,
-        })
+        Ok(Term::Text { function, text: Box::new(text), part: Box::new(part), case })
     }
 
     fn quantified(
@@ -230,21 +202,14 @@ impl Names {
             // Lambdas in lambdas cost the product of the collections' lengths; OData services stop at one level.
             Some(_) if self.element.is_some() => return Err(ClauseError::NestedLambda),
             Some(lambda) => {
-                let inner = Self {
-                    row: self.row,
-                    element: Some((lambda.variable, kind)),
-                };
+                let inner = Self { row: self.row, element: Some((lambda.variable, kind)) };
                 match inner.term(*lambda.body)? {
                     (body, found) if found.is_condition() => Some(Box::new(body)),
                     _ => return Err(ClauseError::NotACondition),
                 }
             }
         };
-        Ok(Term::Quantified {
-            quantifier,
-            collection: bound,
-            body,
-        })
+        Ok(Term::Quantified { quantifier, collection: bound, body })
     }
 
     fn path(&self, path: &Path) -> Result<(BoundPath, Type), ClauseError> {
@@ -261,10 +226,7 @@ impl Names {
                 return Err(ClauseError::NotASingleValue(name.clone()));
             }
             let Some(on) = kind.structure() else {
-                return Err(ClauseError::UnknownProperty {
-                    property: name.clone(),
-                    on: kind.type_name(),
-                });
+                return Err(ClauseError::UnknownProperty { property: name.clone(), on: kind.type_name() });
             };
             let property = find(on, name)?;
             steps.push(property);
@@ -276,14 +238,7 @@ impl Names {
             (false, true) => Type::Many(kind),
             (false, false) => Type::One(kind),
         };
-        Ok((
-            BoundPath {
-                origin,
-                steps,
-                count: path.count,
-            },
-            found,
-        ))
+        Ok((BoundPath { origin, steps, count: path.count }, found))
     }
 }
 

@@ -120,11 +120,9 @@ pub enum ClauseError {
 impl fmt::Display for ClauseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax {
-                fault,
-                position,
-                text,
-            } => write!(f, "{fault} at position {position} in '{text}'."),
+            Self::Syntax { fault, position, text } => {
+                write!(f, "{fault} at position {position} in '{text}'.")
+            }
             Self::UnknownProperty { property, on } => {
                 write!(f, "Could not find a property named '{property}' on type '{on}'.")
             }
@@ -147,11 +145,7 @@ impl fmt::Display for ClauseError {
                  The function signatures considered are: {name}(Edm.String Nullable=true, Edm.String \
                  Nullable=true).",
             ),
-            Self::IncompatibleTypes {
-                left,
-                right,
-                operator,
-            } => write!(
+            Self::IncompatibleTypes { left, right, operator } => write!(
                 f,
                 "A binary operator with incompatible types was detected. Found operand types '{left}' and \
                  '{right}' for operator kind '{operator}'.",
@@ -166,10 +160,7 @@ impl fmt::Display for ClauseError {
                 write!(f, "The string '{name}' is not a valid enumeration type constant.")
             }
             Self::InvalidTerm(name) => {
-                write!(
-                    f,
-                    "Term '{name}' is not valid in a $select or $expand expression."
-                )
+                write!(f, "Term '{name}' is not valid in a $select or $expand expression.")
             }
             Self::DuplicateTerm(option) => write!(f, "{}", QueryError::DuplicateOption(*option)),
             Self::NotExpandable { property, on } => write!(
@@ -178,10 +169,7 @@ impl fmt::Display for ClauseError {
                  navigation properties can be expanded.",
             ),
             Self::ExpandedTwice(property) => {
-                write!(
-                    f,
-                    "The navigation property '{property}' is expanded more than once."
-                )
+                write!(f, "The navigation property '{property}' is expanded more than once.")
             }
         }
     }

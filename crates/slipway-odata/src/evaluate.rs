@@ -82,31 +82,17 @@ impl Term {
             Self::Or(parts) => any(parts.iter().map(|part| part.truth(scope))),
             Self::And(parts) => all(parts.iter().map(|part| part.truth(scope))),
             Self::Not(inner) => inner.truth(scope).map(|truth| !truth),
-            Self::Compare {
-                operator,
-                left,
-                right,
-                case,
-            } => left.read(scope, |left| {
-                right.read(scope, |right| compare(*operator, left, right, *case))
-            }),
+            Self::Compare { operator, left, right, case } => {
+                left.read(scope, |left| right.read(scope, |right| compare(*operator, left, right, *case)))
+            }
             Self::In { item, list, case } => item.read(scope, |item| {
                 let equal = |one: &Constant| order(item, &one.value(), *case) == Some(Ordering::Equal);
                 Some(list.iter().any(equal))
             }),
-            Self::Text {
-                function,
-                text,
-                part,
-                case,
-            } => text.read(scope, |text| {
-                part.read(scope, |part| function.holds(text, part, *case))
-            }),
-            Self::Quantified {
-                quantifier,
-                collection,
-                body,
-            } => collection.read(scope, |collection| {
+            Self::Text { function, text, part, case } => {
+                text.read(scope, |text| part.read(scope, |part| function.holds(text, part, *case)))
+            }
+            Self::Quantified { quantifier, collection, body } => collection.read(scope, |collection| {
                 let elements = match collection {
                     Value::Many(elements) => elements.as_slice(),
                     _ => &[],
@@ -114,12 +100,7 @@ impl Term {
                 let Some(body) = body else {
                     return Some(!elements.is_empty());
                 };
-                let truths = elements.iter().map(|e| {
-                    body.truth(Scope {
-                        row: scope.row,
-                        element: Some(e),
-                    })
-                });
+                let truths = elements.iter().map(|e| body.truth(Scope { row: scope.row, element: Some(e) }));
                 match quantifier {
                     Quantifier::Any => any(truths),
                     Quantifier::All => all(truths),
@@ -193,10 +174,7 @@ impl TextFunction {
         };
         Some(match case {
             Case::Matters => holds(text, part),
-            Case::Ignored => holds(
-                &folded(text).collect::<String>(),
-                &folded(part).collect::<String>(),
-            ),
+            Case::Ignored => holds(&folded(text).collect::<String>(), &folded(part).collect::<String>()),
         })
     }
 }

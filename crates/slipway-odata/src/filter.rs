@@ -16,28 +16,10 @@ pub(crate) enum Term {
     Or(Vec<Term>),
     And(Vec<Term>),
     Not(Box<Term>),
-    Compare {
-        operator: Operator,
-        left: Box<Term>,
-        right: Box<Term>,
-        case: Case,
-    },
-    In {
-        item: Box<Term>,
-        list: Vec<Constant>,
-        case: Case,
-    },
-    Text {
-        function: TextFunction,
-        text: Box<Term>,
-        part: Box<Term>,
-        case: Case,
-    },
-    Quantified {
-        quantifier: Quantifier,
-        collection: BoundPath,
-        body: Option<Box<Term>>,
-    },
+    Compare { operator: Operator, left: Box<Term>, right: Box<Term>, case: Case },
+    In { item: Box<Term>, list: Vec<Constant>, case: Case },
+    Text { function: TextFunction, text: Box<Term>, part: Box<Term>, case: Case },
+    Quantified { quantifier: Quantifier, collection: BoundPath, body: Option<Box<Term>> },
 }
 
 /// A literal, read as the type it is compared with.
@@ -104,12 +86,7 @@ impl Term {
     fn equals(&self, wanted: &str) -> Option<&str> {
         match self {
             Self::And(parts) => parts.iter().find_map(|part| part.equals(wanted)),
-            Self::Compare {
-                operator: Operator::Equal,
-                left,
-                right,
-                ..
-            } => match (&**left, &**right) {
+            Self::Compare { operator: Operator::Equal, left, right, .. } => match (&**left, &**right) {
                 (Self::Path(path), Self::Constant(Constant::Text(text)))
                 | (Self::Constant(Constant::Text(text)), Self::Path(path))
                     if path.is(wanted) =>

@@ -26,11 +26,7 @@ pub(crate) struct Lexer<'t> {
 
 impl<'t> Lexer<'t> {
     pub(crate) const fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            rest: text,
-            start: 0,
-        }
+        Self { text, rest: text, start: 0 }
     }
 
     /// The next token.
@@ -53,25 +49,13 @@ impl<'t> Lexer<'t> {
 
     /// An error about the last token; "unexpected" points behind it, as OData services do, others at its start.
     pub(crate) fn error(&self, fault: SyntaxFault) -> ClauseError {
-        let at = if fault == SyntaxFault::Unexpected {
-            self.end()
-        } else {
-            self.start
-        };
+        let at = if fault == SyntaxFault::Unexpected { self.end() } else { self.start };
         self.fault(fault, at)
     }
 
     fn fault(&self, fault: SyntaxFault, at: usize) -> ClauseError {
-        let position = self
-            .text
-            .char_indices()
-            .take_while(|(index, _)| *index < at)
-            .count();
-        ClauseError::Syntax {
-            fault,
-            position,
-            text: self.text.to_owned(),
-        }
+        let position = self.text.char_indices().take_while(|(index, _)| *index < at).count();
+        ClauseError::Syntax { fault, position, text: self.text.to_owned() }
     }
 
     /// Bytes read so far.
@@ -170,32 +154,17 @@ mod tests {
     #[test]
     fn a_colon_ends_a_word() {
         let word = Token::Word;
-        let expected = [
-            word("a"),
-            Token::Sign(':'),
-            word("a"),
-            Token::Sign('/'),
-            word("$count"),
-        ];
+        let expected = [word("a"), Token::Sign(':'), word("a"), Token::Sign('/'), word("$count")];
         assert_eq!(tokens("a:a/$count").unwrap(), expected);
     }
 
     #[test]
     fn faults_say_where() {
         for (text, message) in [
-            (
-                "id eq 'a",
-                "There is an unterminated string literal at position 8 in 'id eq 'a'.",
-            ),
-            (
-                "ä eq *",
-                "Syntax error: character '*' is not valid at position 5 in 'ä eq *'.",
-            ),
+            ("id eq 'a", "There is an unterminated string literal at position 8 in 'id eq 'a'."),
+            ("ä eq *", "Syntax error: character '*' is not valid at position 5 in 'ä eq *'."),
             ("n eq 1.5", "Syntax error at position 8 in 'n eq 1.5'."),
-            (
-                "n eq 99999999999999999999",
-                "Syntax error at position 25 in 'n eq 99999999999999999999'.",
-            ),
+            ("n eq 99999999999999999999", "Syntax error at position 25 in 'n eq 99999999999999999999'."),
         ] {
             assert_eq!(tokens(text).unwrap_err().to_string(), message);
         }

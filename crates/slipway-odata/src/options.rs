@@ -66,9 +66,7 @@ impl SystemOption {
     /// The option of a name with its `$`.
     fn parse(name: &str) -> Option<Self> {
         let name = name.strip_prefix('$')?;
-        Self::ALL
-            .into_iter()
-            .find(|option| option.as_str().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|option| option.as_str().eq_ignore_ascii_case(name))
     }
 }
 
@@ -174,16 +172,12 @@ impl QueryOptions {
 }
 
 fn number(option: SystemOption, value: &str) -> Result<u32, QueryError> {
-    value
-        .parse()
-        .map_err(|_| QueryError::InvalidNumber(option, value.to_owned()))
+    value.parse().map_err(|_| QueryError::InvalidNumber(option, value.to_owned()))
 }
 
 fn boolean(value: &str) -> Result<bool, QueryError> {
     let folded = value.to_ascii_lowercase();
-    folded
-        .parse()
-        .map_err(|_| QueryError::InvalidCount(value.to_owned()))
+    folded.parse().map_err(|_| QueryError::InvalidCount(value.to_owned()))
 }
 
 /// Parses a `$select` or `$expand` to its end.
@@ -211,11 +205,7 @@ impl Parser<'_> {
 
     fn expand_item(&mut self) -> Result<Expand, ClauseError> {
         let property = self.name()?.to_owned();
-        let projection = if self.skip('(')? {
-            self.nested_options()?
-        } else {
-            Projection::default()
-        };
+        let projection = if self.skip('(')? { self.nested_options()? } else { Projection::default() };
         Ok(Expand { property, projection })
     }
 
@@ -258,10 +248,7 @@ mod tests {
             "$Filter=displayName+eq+'a%2Bb%2526'&%24TOP=5&$count=True&$skiptoken=x%3D&api-version=1&$skip=0";
         let options = QueryOptions::parse(raw).unwrap();
         assert_eq!(options.filter.unwrap().to_string(), "displayName eq 'a+b%26'");
-        assert_eq!(
-            (options.top, options.skip, options.count),
-            (Some(5), Some(0), Some(true))
-        );
+        assert_eq!((options.top, options.skip, options.count), (Some(5), Some(0), Some(true)));
         assert_eq!(options.skiptoken.as_deref(), Some("x="));
     }
 
@@ -270,25 +257,13 @@ mod tests {
         let raw =
             "$expand=teamsApp, teamsAppDefinition($select=id,displayName;$expand=bot($select=id))&$select=id";
         let Projection { select, expand } = QueryOptions::parse(raw).unwrap().projection;
-        let plain = |property: &str| Expand {
-            property: property.into(),
-            projection: Projection::default(),
-        };
-        let bot = Projection {
-            select: Some(vec!["id".into()]),
-            expand: None,
-        };
+        let plain = |property: &str| Expand { property: property.into(), projection: Projection::default() };
+        let bot = Projection { select: Some(vec!["id".into()]), expand: None };
         let definition = Projection {
             select: Some(vec!["id".into(), "displayName".into()]),
-            expand: Some(vec![Expand {
-                property: "bot".into(),
-                projection: bot,
-            }]),
+            expand: Some(vec![Expand { property: "bot".into(), projection: bot }]),
         };
-        let definition = Expand {
-            property: "teamsAppDefinition".into(),
-            projection: definition,
-        };
+        let definition = Expand { property: "teamsAppDefinition".into(), projection: definition };
         assert_eq!(select, Some(vec!["id".into()]));
         assert_eq!(expand, Some(vec![plain("teamsApp"), definition]));
     }
@@ -305,10 +280,7 @@ mod tests {
     fn faults_name_the_option() {
         for (raw, expected) in [
             ("$foo=1", "The query parameter '$foo' is not supported."),
-            (
-                "$filter=",
-                "Invalid filter clause: Expression expected at position 0 in ''.",
-            ),
+            ("$filter=", "Invalid filter clause: Expression expected at position 0 in ''."),
             (
                 "$expand=a($filter=b eq 1)",
                 "Parsing OData Select and Expand failed: Term '$filter' is not valid in a $select or $expand \
@@ -327,10 +299,7 @@ mod tests {
                 "Invalid value '-1' for $top query option found. The $top query option requires a \
                  non-negative integer value.",
             ),
-            (
-                "$count=1",
-                "Invalid value '1' for $count query option found. Valid values are 'true, false'.",
-            ),
+            ("$count=1", "Invalid value '1' for $count query option found. Valid values are 'true, false'."),
             (
                 "$expand=a(",
                 "Parsing OData Select and Expand failed: Identifier expected at position 2 in 'a('.",
@@ -339,10 +308,7 @@ mod tests {
                 "$expand=a($select=b",
                 "Parsing OData Select and Expand failed: ')' or ';' expected at position 11 in 'a($select=b'.",
             ),
-            (
-                "$select=a/b",
-                "Parsing OData Select and Expand failed: Syntax error at position 2 in 'a/b'.",
-            ),
+            ("$select=a/b", "Parsing OData Select and Expand failed: Syntax error at position 2 in 'a/b'."),
             (
                 "$select=*",
                 "Parsing OData Select and Expand failed: Syntax error: character '*' is not valid at position 0 in '*'.",

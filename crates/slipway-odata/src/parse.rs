@@ -38,22 +38,12 @@ impl<'t> Parser<'t> {
     pub(crate) fn new(text: &'t str, max_depth: usize) -> Result<Self, ClauseError> {
         let mut lexer = Lexer::new(text);
         let token = lexer.next()?;
-        Ok(Self {
-            lexer,
-            token,
-            depth: 0,
-            max_depth,
-            operands: 0,
-        })
+        Ok(Self { lexer, token, depth: 0, max_depth, operands: 0 })
     }
 
     /// Nothing may be left.
     pub(crate) fn finish(self) -> Result<(), ClauseError> {
-        if self.token == Token::End {
-            Ok(())
-        } else {
-            Err(self.error(SyntaxFault::Unexpected))
-        }
+        if self.token == Token::End { Ok(()) } else { Err(self.error(SyntaxFault::Unexpected)) }
     }
 
     /// An error about the token at the front.
@@ -78,11 +68,7 @@ impl<'t> Parser<'t> {
 
     /// Takes the sign, which must be at the front.
     pub(crate) fn expect(&mut self, sign: char, what: &'static str) -> Result<(), ClauseError> {
-        if self.skip(sign)? {
-            Ok(())
-        } else {
-            Err(self.error(SyntaxFault::Expected(what)))
-        }
+        if self.skip(sign)? { Ok(()) } else { Err(self.error(SyntaxFault::Expected(what))) }
     }
 
     /// Takes the name that must be at the front.
@@ -138,9 +124,7 @@ impl<'t> Parser<'t> {
     }
 
     fn alternatives(&mut self) -> Result<Expr, ClauseError> {
-        self.chain("or", Expr::Or, |parser| {
-            parser.chain("and", Expr::And, Self::comparison)
-        })
+        self.chain("or", Expr::Or, |parser| parser.chain("and", Expr::And, Self::comparison))
     }
 
     fn chain(
@@ -189,10 +173,7 @@ impl<'t> Parser<'t> {
         self.expect('(', "'('")?;
         let list = self.separated(Self::literal)?;
         self.expect(')', "')' or ','")?;
-        Ok(Expr::In {
-            item: Box::new(item),
-            list,
-        })
+        Ok(Expr::In { item: Box::new(item), list })
     }
 
     fn literal(&mut self) -> Result<Literal, ClauseError> {
@@ -227,15 +208,9 @@ impl<'t> Parser<'t> {
         self.advance()?;
         if self.skip('(')? {
             let arguments = self.deeper(Self::arguments)?;
-            return Ok(Expr::Call {
-                function: first.to_owned(),
-                arguments,
-            });
+            return Ok(Expr::Call { function: first.to_owned(), arguments });
         }
-        let mut path = Path {
-            segments: vec![first.to_owned()],
-            count: false,
-        };
+        let mut path = Path { segments: vec![first.to_owned()], count: false };
         while self.skip('/')? {
             let segment = self.name()?;
             if segment.eq_ignore_ascii_case("$count") {
@@ -267,39 +242,23 @@ impl<'t> Parser<'t> {
             .find(|quantifier| quantifier.as_str().eq_ignore_ascii_case(name))
             .ok_or_else(|| ClauseError::UnknownFunction(name.to_owned()))?;
         if quantifier == Quantifier::Any && self.skip(')')? {
-            return Ok(Expr::Quantified {
-                quantifier,
-                collection,
-                lambda: None,
-            });
+            return Ok(Expr::Quantified { quantifier, collection, lambda: None });
         }
         let variable = self.name()?.to_owned();
         self.expect(':', "':'")?;
         let body = Box::new(self.alternatives()?);
         self.expect(')', "')' or operator")?;
-        Ok(Expr::Quantified {
-            quantifier,
-            collection,
-            lambda: Some(Lambda { variable, body }),
-        })
+        Ok(Expr::Quantified { quantifier, collection, lambda: Some(Lambda { variable, body }) })
     }
 }
 
 fn binary(operator: Operator, left: Expr, right: Expr) -> Expr {
-    Expr::Binary {
-        operator,
-        left: Box::new(left),
-        right: Box::new(right),
-    }
+    Expr::Binary { operator, left: Box::new(left), right: Box::new(right) }
 }
 
 fn keyword_literal(word: &str) -> Option<Literal> {
-    [
-        ("null", Literal::Null),
-        ("true", Literal::Boolean(true)),
-        ("false", Literal::Boolean(false)),
-    ]
-    .into_iter()
-    .find(|(keyword, _)| keyword.eq_ignore_ascii_case(word))
-    .map(|(_, literal)| literal)
+    [("null", Literal::Null), ("true", Literal::Boolean(true)), ("false", Literal::Boolean(false))]
+        .into_iter()
+        .find(|(keyword, _)| keyword.eq_ignore_ascii_case(word))
+        .map(|(_, literal)| literal)
 }

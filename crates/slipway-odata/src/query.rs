@@ -31,18 +31,12 @@ impl Query {
         supported: &[SystemOption],
     ) -> Result<Self, QueryError> {
         let evaluated = |option| !matches!(option, SystemOption::OrderBy | SystemOption::Search);
-        let refused = options
-            .present()
-            .find(|option| !supported.contains(option) || !evaluated(*option));
+        let refused = options.present().find(|option| !supported.contains(option) || !evaluated(*option));
         if let Some(option) = refused {
             return Err(QueryError::UnsupportedOption(option));
         }
         Ok(Self {
-            filter: options
-                .filter
-                .map(|f| Filter::bind(f, on))
-                .transpose()
-                .map_err(QueryError::Filter)?,
+            filter: options.filter.map(|f| Filter::bind(f, on)).transpose().map_err(QueryError::Filter)?,
             shape: Shape::bind(options.projection, on).map_err(QueryError::Projection)?,
             top: options.top,
             skip: options.skip,

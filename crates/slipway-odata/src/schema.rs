@@ -17,9 +17,7 @@ impl StructuredType {
     /// The property of that name, without case, as Graph takes names.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&'static Property> {
-        self.properties
-            .iter()
-            .find(|property| property.name.eq_ignore_ascii_case(name))
+        self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -53,32 +51,19 @@ impl Property {
     /// A property with one value, or null.
     #[must_use]
     pub const fn one(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            many: false,
-            on_request: false,
-        }
+        Self { name, kind, many: false, on_request: false }
     }
 
     /// A collection.
     #[must_use]
     pub const fn many(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            many: true,
-            on_request: false,
-        }
+        Self { name, kind, many: true, on_request: false }
     }
 
     /// The same property, left out of answers to requests without `$select`.
     #[must_use]
     pub const fn on_request(self) -> Self {
-        Self {
-            on_request: true,
-            ..self
-        }
+        Self { on_request: true, ..self }
     }
 
     /// Whether it is shown only when it is selected.
@@ -170,16 +155,11 @@ impl EnumType {
     /// The member of that name, without case (requests in Microsoft's examples write `Application` for
     /// `application`).
     pub(crate) fn member(&self, name: &str) -> Option<(&'static str, u32)> {
-        self.members
-            .iter()
-            .copied()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        self.members.iter().copied().find(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     /// The bits of names between commas.
     pub(crate) fn bits(&self, names: &str) -> Option<u32> {
-        names
-            .split(',')
-            .try_fold(0, |bits, name| Some(bits | self.member(name.trim())?.1))
+        names.split(',').try_fold(0, |bits, name| Some(bits | self.member(name.trim())?.1))
     }
 }

@@ -38,22 +38,12 @@ impl Shape {
         for item in projection.expand.unwrap_or_default() {
             let property = find(on, &item.property)?;
             let Some(target) = property.kind.structure().filter(|_| property.is_navigation()) else {
-                return Err(ClauseError::NotExpandable {
-                    property: property.name,
-                    on: on.name,
-                });
+                return Err(ClauseError::NotExpandable { property: property.name, on: on.name });
             };
-            if shape
-                .expand
-                .iter()
-                .any(|expansion| expansion.property == property)
-            {
+            if shape.expand.iter().any(|expansion| expansion.property == property) {
                 return Err(ClauseError::ExpandedTwice(property.name));
             }
-            shape.expand.push(Expansion {
-                property,
-                shape: Self::bind(item.projection, target)?,
-            });
+            shape.expand.push(Expansion { property, shape: Self::bind(item.projection, target)? });
         }
         Ok(shape)
     }
@@ -61,14 +51,10 @@ impl Shape {
     /// The properties shown of an entity of that type, without the expanded ones: those selected, or the type's
     /// default.
     pub fn properties(&self, of: &StructuredType) -> impl Iterator<Item = &'static Property> + use<'_> {
-        let default = of
-            .properties
-            .iter()
-            .filter(|property| self.select.is_none() && !property.is_on_request());
+        let default =
+            of.properties.iter().filter(|property| self.select.is_none() && !property.is_on_request());
         let selected = self.select.iter().flatten().copied();
-        default
-            .chain(selected)
-            .filter(|property| !property.is_navigation())
+        default.chain(selected).filter(|property| !property.is_navigation())
     }
 
     /// What `@odata.context` says of the shape, behind the name of the collection: nothing, `(id,displayName)`,
@@ -76,27 +62,15 @@ impl Shape {
     /// parentheses, with what is selected of it inside.
     #[must_use]
     pub fn context_suffix(&self) -> String {
-        if self.select.is_none() && self.expand.is_empty() {
-            String::new()
-        } else {
-            self.parentheses()
-        }
+        if self.select.is_none() && self.expand.is_empty() { String::new() } else { self.parentheses() }
     }
 
     fn parentheses(&self) -> String {
         let expanded = |property: &Property| self.expand.iter().any(|e| e.property == property);
-        let selected = self
-            .select
-            .iter()
-            .flatten()
-            .filter(|property| !expanded(property));
+        let selected = self.select.iter().flatten().filter(|property| !expanded(property));
         let items: Vec<_> = selected
             .map(|property| property.name.to_owned())
-            .chain(
-                self.expand
-                    .iter()
-                    .map(|e| format!("{}{}", e.property.name, e.shape.parentheses())),
-            )
+            .chain(self.expand.iter().map(|e| format!("{}{}", e.property.name, e.shape.parentheses())))
             .collect();
         format!("({})", items.join(","))
     }
@@ -104,8 +78,5 @@ impl Shape {
 
 /// The property of that name.
 pub(crate) fn find(on: &StructuredType, name: &str) -> Result<&'static Property, ClauseError> {
-    on.property(name).ok_or_else(|| ClauseError::UnknownProperty {
-        property: name.to_owned(),
-        on: on.name,
-    })
+    on.property(name).ok_or_else(|| ClauseError::UnknownProperty { property: name.to_owned(), on: on.name })
 }

@@ -179,11 +179,7 @@ impl Expr {
         match self {
             Self::Or(_) => Binding::Or,
             Self::And(_) => Binding::And,
-            Self::Binary {
-                operator: Operator::Has,
-                ..
-            }
-            | Self::In { .. } => Binding::Membership,
+            Self::Binary { operator: Operator::Has, .. } | Self::In { .. } => Binding::Membership,
             Self::Binary { .. } => Binding::Comparison,
             Self::Not(_) => Binding::Not,
             Self::Call { .. } | Self::Quantified { .. } | Self::Path(_) | Self::Literal(_) => {
@@ -193,11 +189,7 @@ impl Expr {
     }
 
     fn print(&self, f: &mut fmt::Formatter<'_>, needed: Binding) -> fmt::Result {
-        if self.binding() < needed {
-            write!(f, "({self})")
-        } else {
-            write!(f, "{self}")
-        }
+        if self.binding() < needed { write!(f, "({self})") } else { write!(f, "{self}") }
     }
 }
 
@@ -210,16 +202,8 @@ impl fmt::Display for Expr {
                 f.write_str("not ")?;
                 inner.print(f, Binding::Not)
             }
-            Self::Binary {
-                operator,
-                left,
-                right,
-            } => {
-                let sides = if *operator == Operator::Has {
-                    Binding::Operand
-                } else {
-                    Binding::Not
-                };
+            Self::Binary { operator, left, right } => {
+                let sides = if *operator == Operator::Has { Binding::Operand } else { Binding::Not };
                 left.print(f, sides)?;
                 write!(f, " {} ", operator.as_str())?;
                 right.print(f, sides)
@@ -235,11 +219,7 @@ impl fmt::Display for Expr {
                 separated(f, arguments, ",", |argument, f| write!(f, "{argument}"))?;
                 f.write_str(")")
             }
-            Self::Quantified {
-                quantifier,
-                collection,
-                lambda,
-            } => {
+            Self::Quantified { quantifier, collection, lambda } => {
                 write!(f, "{collection}/{}(", quantifier.as_str())?;
                 if let Some(lambda) = lambda {
                     write!(f, "{}:{}", lambda.variable, lambda.body)?;
@@ -270,11 +250,7 @@ fn separated<T>(
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.segments.join("/"))?;
-        if self.count {
-            f.write_str("/$count")
-        } else {
-            Ok(())
-        }
+        if self.count { f.write_str("/$count") } else { Ok(()) }
     }
 }
 

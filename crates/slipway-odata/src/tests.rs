@@ -12,22 +12,13 @@ use crate::{
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
-static METHOD: EnumType = EnumType {
-    name: "test.method",
-    members: &[("store", 0), ("organization", 1), ("sideloaded", 2)],
-};
-static SCOPES: EnumType = EnumType {
-    name: "test.scopes",
-    members: &[("team", 1), ("groupChat", 2), ("personal", 4)],
-};
-static BOT: StructuredType = StructuredType {
-    name: "test.bot",
-    properties: &[Property::one("id", ID)],
-};
-static AUTHORIZATION: StructuredType = StructuredType {
-    name: "test.authorization",
-    properties: &[Property::one("clientAppId", ID)],
-};
+static METHOD: EnumType =
+    EnumType { name: "test.method", members: &[("store", 0), ("organization", 1), ("sideloaded", 2)] };
+static SCOPES: EnumType =
+    EnumType { name: "test.scopes", members: &[("team", 1), ("groupChat", 2), ("personal", 4)] };
+static BOT: StructuredType = StructuredType { name: "test.bot", properties: &[Property::one("id", ID)] };
+static AUTHORIZATION: StructuredType =
+    StructuredType { name: "test.authorization", properties: &[Property::one("clientAppId", ID)] };
 static DEFINITION: StructuredType = StructuredType {
     name: "test.definition",
     properties: &[
@@ -98,19 +89,13 @@ struct Node(Vec<(&'static str, Field)>);
 
 impl Node {
     fn field(&self, name: &str) -> Field {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or(Field::Null, |(_, field)| field.clone())
+        self.0.iter().find(|(known, _)| *known == name).map_or(Field::Null, |(_, field)| field.clone())
     }
 }
 
 impl Row for Node {
     fn value(&self, property: &'static Property) -> Value<'_> {
-        self.0
-            .iter()
-            .find(|(name, _)| *name == property.name)
-            .map_or(Value::Null, |(_, field)| field.value())
+        self.0.iter().find(|(name, _)| *name == property.name).map_or(Value::Null, |(_, field)| field.value())
     }
 }
 
@@ -133,9 +118,5 @@ fn bind(raw: &str, on: &'static StructuredType) -> Result<Query, QueryError> {
 }
 
 fn matches(raw: &str, on: &'static StructuredType, row: &Node) -> bool {
-    bind(raw, on)
-        .unwrap_or_else(|error| panic!("{raw}: {error}"))
-        .filter
-        .unwrap()
-        .matches(row)
+    bind(raw, on).unwrap_or_else(|error| panic!("{raw}: {error}")).filter.unwrap().matches(row)
 }

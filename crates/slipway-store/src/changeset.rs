@@ -44,10 +44,7 @@ pub(crate) enum ExpectedState {
 }
 
 pub(crate) enum Write {
-    Put {
-        index_keys: Vec<IndexKey>,
-        document: Vec<u8>,
-    },
+    Put { index_keys: Vec<IndexKey>, document: Vec<u8> },
     Delete,
 }
 
@@ -116,12 +113,7 @@ impl Changeset {
     #[must_use]
     pub fn sweep<R: Record>(mut self, range: &Range<R>) -> Self {
         self.sweeps = true;
-        self.put(
-            &Partition::global(),
-            &Sweep {
-                prefix: range.span.prefix.clone(),
-            },
-        )
+        self.put(&Partition::global(), &Sweep { prefix: range.span.prefix.clone() })
     }
 
     /// The rows that are written.
@@ -131,11 +123,7 @@ impl Changeset {
     }
 
     fn expect<R: Record>(mut self, key: &Key<R>, state: ExpectedState) -> Self {
-        self.expectations.push(Expectation {
-            kind: R::KIND,
-            key: key.0.clone(),
-            state,
-        });
+        self.expectations.push(Expectation { kind: R::KIND, key: key.0.clone(), state });
         self
     }
 
@@ -146,11 +134,7 @@ impl Changeset {
 
     /// The revision that a row whose record is not at hand must have.
     pub(crate) fn expect_row(&mut self, kind: Kind, key: Vec<u8>, revision: Revision) {
-        self.expectations.push(Expectation {
-            kind,
-            key,
-            state: ExpectedState::At(revision),
-        });
+        self.expectations.push(Expectation { kind, key, state: ExpectedState::At(revision) });
     }
 
     /// Checks the limits.
@@ -159,19 +143,13 @@ impl Changeset {
             return Err(CommitError::Invalid(why.clone()));
         }
         if self.rows() > MAX_ROWS {
-            return Err(CommitError::Invalid(format!(
-                "{} rows, at most {MAX_ROWS}",
-                self.rows()
-            )));
+            return Err(CommitError::Invalid(format!("{} rows, at most {MAX_ROWS}", self.rows())));
         }
         let (mut longest_key, mut documents) = (0, 0);
         for (key, write) in &self.writes {
             longest_key = longest_key.max(key.len());
             if let Write::Put { index_keys, document } = write {
-                longest_key = index_keys
-                    .iter()
-                    .map(|key| key.0.len())
-                    .fold(longest_key, usize::max);
+                longest_key = index_keys.iter().map(|key| key.0.len()).fold(longest_key, usize::max);
                 documents += document.len();
             }
         }

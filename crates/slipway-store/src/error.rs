@@ -127,11 +127,7 @@ impl fmt::Display for OpenError {
                 "'{}' was written by a newer Slipway: its format is {found}, this one knows {known}",
                 folder.display()
             ),
-            Self::CommitsMissing {
-                folder,
-                found,
-                acknowledged,
-            } => write!(
+            Self::CommitsMissing { folder, found, acknowledged } => write!(
                 f,
                 "'{}' is damaged: its journal ends at commit {found}, but commit {acknowledged} was acknowledged; \
                  restore it from a backup",

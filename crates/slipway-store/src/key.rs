@@ -45,11 +45,8 @@ impl Partition {
     /// The partition that this key begins with, behind the number of the table.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
         let rest = key.get(1..)?;
-        let text = rest
-            .windows(TEXT_END.len())
-            .position(|window| window == TEXT_END)?;
-        rest.get(..text + TEXT_END.len() + size_of::<u32>())
-            .map(|bytes| Self(bytes.into()))
+        let text = rest.windows(TEXT_END.len()).position(|window| window == TEXT_END)?;
+        rest.get(..text + TEXT_END.len() + size_of::<u32>()).map(|bytes| Self(bytes.into()))
     }
 
     /// Key of a counter.
@@ -152,10 +149,7 @@ pub struct Range<R> {
 
 impl<R> From<KeyWriter> for Range<R> {
     fn from(written: KeyWriter) -> Self {
-        Self {
-            span: Span::new(written.0),
-            rows: PhantomData,
-        }
+        Self { span: Span::new(written.0), rows: PhantomData }
     }
 }
 
@@ -187,11 +181,7 @@ pub(crate) struct Span {
 impl Span {
     /// Everything whose key begins with the prefix.
     pub(crate) fn new(prefix: Vec<u8>) -> Self {
-        Self {
-            prefix,
-            after: None,
-            reversed: false,
-        }
+        Self { prefix, after: None, reversed: false }
     }
 }
 
@@ -226,11 +216,7 @@ mod tests {
     }
 
     fn key(text: &str, number: u64, last: &str) -> Vec<u8> {
-        KeyWriter::row(Kind::User, &partition())
-            .text(text)
-            .number(number)
-            .text(last)
-            .0
+        KeyWriter::row(Kind::User, &partition()).text(text).number(number).text(last).0
     }
 
     #[test]

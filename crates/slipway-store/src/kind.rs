@@ -78,9 +78,7 @@ impl Kind {
 
     /// Whose key this is.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| key.first() == Some(&(*kind as u8)))
+        Self::ALL.into_iter().find(|kind| key.first() == Some(&(*kind as u8)))
     }
 }
 
@@ -139,9 +137,7 @@ impl Index {
 
     /// Whose key this is; none = a row's.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|index| key.first() == Some(&(*index as u8)))
+        Self::ALL.into_iter().find(|index| key.first() == Some(&(*index as u8)))
     }
 }
 

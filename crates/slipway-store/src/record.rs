@@ -108,20 +108,11 @@ mod tests {
 
     #[test]
     fn newer_versions_are_refused_by_name() {
-        assert_eq!(
-            serde_json::to_string(&Document { v: Version }).unwrap(),
-            r#"{"v":2}"#
-        );
+        assert_eq!(serde_json::to_string(&Document { v: Version }).unwrap(), r#"{"v":2}"#);
         for known in [r#"{"v":1}"#, r#"{"v":2}"#] {
             assert!(serde_json::from_str::<Document>(known).is_ok(), "{known}");
         }
-        let newer = serde_json::from_str::<Document>(r#"{"v":3,"new":true}"#)
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            newer.contains("newer Slipway: document version 3, this one knows 2"),
-            "{newer}"
-        );
+        let newer = serde_json::from_str::<Document>(r#"{"v":3,"new":true}"#).err().unwrap().to_string();
+        assert!(newer.contains("newer Slipway: document version 3, this one knows 2"), "{newer}");
     }
 }

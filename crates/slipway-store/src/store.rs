@@ -45,10 +45,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let opened = tokio::task::spawn_blocking(open).await;
         let engine = opened.map_err(|error| OpenError::Engine(folder, error.to_string()))??;
-        let store = Self(Arc::new(Shared {
-            engine,
-            sweeper: Sweeper::new(),
-        }));
+        let store = Self(Arc::new(Shared { engine, sweeper: Sweeper::new() }));
         store.0.sweeper.start(&store.0);
         Ok(store)
     }
@@ -87,10 +84,7 @@ impl Store {
 
 impl Shared {
     pub(crate) fn view(self: &Arc<Self>) -> View {
-        View {
-            snapshot: self.engine.snapshot(),
-            _shared: Arc::clone(self),
-        }
+        View { snapshot: self.engine.snapshot(), _shared: Arc::clone(self) }
     }
 
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
@@ -147,9 +141,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn get_many<R: Record>(&self, keys: &[Key<R>]) -> Result<Vec<Option<Stored<R>>>, ReadError> {
-        keys.iter()
-            .map(|key| self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose())
-            .collect()
+        keys.iter().map(|key| self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose()).collect()
     }
 
     /// The row that has this key in a unique index.
@@ -193,12 +185,7 @@ impl View {
 }
 
 fn decode<R: Record>(row: &Row) -> Result<Stored<R>, ReadError> {
-    let record = R::decode(row.document()).map_err(|error| ReadError::Document {
-        kind: R::KIND,
-        why: error.0,
-    })?;
-    Ok(Stored {
-        record,
-        revision: row.revision,
-    })
+    let record =
+        R::decode(row.document()).map_err(|error| ReadError::Document { kind: R::KIND, why: error.0 })?;
+    Ok(Stored { record, revision: row.revision })
 }

@@ -23,10 +23,7 @@ pub(crate) struct Sweeper {
 
 impl Sweeper {
     pub(crate) fn new() -> Self {
-        Self {
-            wanted: Arc::new(Notify::new()),
-            task: OnceLock::new(),
-        }
+        Self { wanted: Arc::new(Notify::new()), task: OnceLock::new() }
     }
 
     /// Starts the task; first it does what a stop or a crash left over.

@@ -1,10 +1,6 @@
 //! What only the embedded engine does: its folder, its lock, and what it makes of damage.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that meets the unexpected fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected fails")]
 
 use std::fs;
 use std::ops::Range;
@@ -60,22 +56,14 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn journal(folder: &Path) -> PathBuf {
-    let files = fs::read_dir(folder.join("tree"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    files
-        .filter(|path| path.extension().is_some_and(|extension| extension == "jnl"))
-        .max()
-        .unwrap()
+    let files = fs::read_dir(folder.join("tree")).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "jnl")).max().unwrap()
 }
 
 /// Bytes written to the journal; behind them stand zeros, and a batch ends with none.
 fn journal_length(folder: &Path) -> usize {
     let bytes = fs::read(journal(folder)).unwrap();
-    bytes
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1)
+    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 /// A folder with `n` commits as a kill leaves it, the `commits` file as it was before the last one, and where the
@@ -92,12 +80,7 @@ async fn killed_after(n: u64) -> (tempfile::TempDir, PathBuf, Range<usize>) {
     let after = journal_length(&living);
     copy(&living, &killed);
     // The zeros behind the last batch are 64 MiB of nothing.
-    fs::File::options()
-        .write(true)
-        .open(journal(&killed))
-        .unwrap()
-        .set_len(after as u64)
-        .unwrap();
+    fs::File::options().write(true).open(journal(&killed)).unwrap().set_len(after as u64).unwrap();
     fs::write(place.path().join("commits before"), before.1).unwrap();
     (place, killed, before.0..after)
 }
@@ -110,14 +93,9 @@ async fn a_torn_last_batch_is_there_whole_or_not_at_all() {
     for cut in last.clone().step_by(13).chain([last.end - 1, last.end]) {
         // Cut off as by a kill, and zeroed as by a loss of power. In a debug build the tree asserts that the head
         // of an entry is not zeroed, where a release build drops the batch.
-        let in_text = bytes
-            .get(cut - 20..cut + 20)
-            .is_some_and(|around| around.iter().all(|byte| *byte == b'x'));
-        let tails = if in_text || !cfg!(debug_assertions) {
-            &[0, 4_096][..]
-        } else {
-            &[0]
-        };
+        let in_text =
+            bytes.get(cut - 20..cut + 20).is_some_and(|around| around.iter().all(|byte| *byte == b'x'));
+        let tails = if in_text || !cfg!(debug_assertions) { &[0, 4_096][..] } else { &[0] };
         for zeros in tails {
             let folder = place.path().join(format!("{cut}-{zeros}"));
             copy(&killed, &folder);
@@ -141,23 +119,8 @@ async fn missing_commits_are_refused_by_number() {
     file.set_len(last.start as u64).unwrap();
     for _ in 0..2 {
         let error = refusal(&killed).await;
-        assert!(
-            matches!(
-                error,
-                OpenError::CommitsMissing {
-                    found: 4,
-                    acknowledged: 5,
-                    ..
-                }
-            ),
-            "{error}"
-        );
-        assert!(
-            error
-                .to_string()
-                .contains("ends at commit 4, but commit 5 was acknowledged"),
-            "{error}"
-        );
+        assert!(matches!(error, OpenError::CommitsMissing { found: 4, acknowledged: 5, .. }), "{error}");
+        assert!(error.to_string().contains("ends at commit 4, but commit 5 was acknowledged"), "{error}");
     }
 }
 
@@ -189,10 +152,7 @@ async fn a_folder_is_open_once() {
     let place = tempfile::tempdir().unwrap();
     let store = Store::open(place.path()).await.unwrap();
     let error = refusal(place.path()).await;
-    assert!(
-        matches!(&error, OpenError::InUse(folder) if folder == place.path()),
-        "{error}"
-    );
+    assert!(matches!(&error, OpenError::InUse(folder) if folder == place.path()), "{error}");
     commit(&store, 0).await;
     // A view keeps it open.
     let view = store.view();
@@ -209,29 +169,12 @@ async fn newer_and_damaged_folders_are_refused() {
     let format = place.path().join("format");
     fs::write(&format, "2\n").unwrap();
     let error = refusal(place.path()).await;
-    assert!(
-        matches!(
-            error,
-            OpenError::Newer {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
-    assert!(
-        error
-            .to_string()
-            .contains("written by a newer Slipway: its format is 2, this one knows 1")
-    );
+    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }), "{error}");
+    assert!(error.to_string().contains("written by a newer Slipway: its format is 2, this one knows 1"));
     for damaged in ["", "one", "0", "-1"] {
         fs::write(&format, damaged).unwrap();
         let error = refusal(place.path()).await;
-        assert!(
-            matches!(&error, OpenError::Damaged(file, _) if *file == format),
-            "{damaged}: {error}"
-        );
+        assert!(matches!(&error, OpenError::Damaged(file, _) if *file == format), "{damaged}: {error}");
     }
     fs::write(&format, "1\n").unwrap();
     let commits = place.path().join("commits");
@@ -265,12 +208,8 @@ async fn the_folder_is_the_owners_alone() {
 async fn temporary_storage_works_and_leaves_nothing() {
     let prefix = format!("slipway-{}-", std::process::id());
     let folders = || {
-        let entries = fs::read_dir(std::env::temp_dir())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name());
-        entries
-            .filter(|name| name.to_str().is_some_and(|name| name.starts_with(&prefix)))
-            .count()
+        let entries = fs::read_dir(std::env::temp_dir()).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.filter(|name| name.to_str().is_some_and(|name| name.starts_with(&prefix))).count()
     };
     let before = folders();
     let store = Store::open_temporary().await.unwrap();

@@ -14,9 +14,7 @@ const SIGXFSZ: i32 = 25;
 /// Writes beyond this many bytes of a file fail from now on.
 fn limit_files(bytes: &str) {
     let limit = format!("--fsize={bytes}:unlimited");
-    let status = Command::new("prlimit")
-        .args(["--pid", &std::process::id().to_string(), &limit])
-        .status();
+    let status = Command::new("prlimit").args(["--pid", &std::process::id().to_string(), &limit]).status();
     assert!(status.unwrap().success());
 }
 

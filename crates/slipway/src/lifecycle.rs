@@ -21,10 +21,7 @@ impl Signals {
     /// [`Failure::Runtime`] if the system refuses.
     pub fn catch() -> Result<Self, Failure> {
         let caught = |kind| signal(kind).map_err(|error| Failure::at("signals", error));
-        Ok(Self {
-            terminate: caught(SignalKind::terminate())?,
-            interrupt: caught(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: caught(SignalKind::terminate())?, interrupt: caught(SignalKind::interrupt())? })
     }
 
     /// Waits for the next one and tells its name.

@@ -74,11 +74,9 @@ mod tests {
 
     #[test]
     fn an_unspecified_address_is_reached_on_loopback() {
-        for (listening, reached) in [
-            ("0.0.0.0:1", "127.0.0.1:1"),
-            ("[::]:2", "[::1]:2"),
-            ("10.0.0.5:3", "10.0.0.5:3"),
-        ] {
+        for (listening, reached) in
+            [("0.0.0.0:1", "127.0.0.1:1"), ("[::]:2", "[::1]:2"), ("10.0.0.5:3", "10.0.0.5:3")]
+        {
             assert_eq!(reachable(listening.parse().unwrap()), reached.parse().unwrap());
         }
     }

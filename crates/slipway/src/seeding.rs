@@ -16,19 +16,11 @@ use crate::failure::Failure;
 /// [`Failure::Usage`] if the seed is wrong, [`Failure::Runtime`] if the storage fails.
 pub async fn fill(settings: &Settings, store: &Store, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
     if settings.mode() == Mode::Lab && !settings.no_demo && is_empty(store).await? {
-        let report = Seed::demo()
-            .map_err(told)?
-            .apply(store, ids, now)
-            .await
-            .map_err(told)?;
+        let report = Seed::demo().map_err(told)?.apply(store, ids, now).await.map_err(told)?;
         tracing::info!("demo tenant: {report}");
     }
     if let Some(file) = &settings.seed {
-        let report = Seed::load(file)
-            .map_err(told)?
-            .apply(store, ids, now)
-            .await
-            .map_err(told)?;
+        let report = Seed::load(file).map_err(told)?.apply(store, ids, now).await.map_err(told)?;
         tracing::info!("{}: {report}", file.display());
     }
     Ok(())

@@ -24,9 +24,7 @@ use crate::{data, seeding, telemetry};
 pub fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::start(settings.log_format, &settings.log_level)?;
     let runtime = Builder::new_multi_thread().enable_all().build();
-    runtime
-        .map_err(|error| Failure::at("runtime", error))?
-        .block_on(run(settings))
+    runtime.map_err(|error| Failure::at("runtime", error))?.block_on(run(settings))
 }
 
 async fn run(settings: &Settings) -> Result<(), Failure> {
@@ -72,23 +70,13 @@ impl Kept {
         if settings.in_memory {
             let store = Store::open_temporary().await.map_err(|error| failed(&error))?;
             let temporary = TempDir::new().map_err(|error| failed(&error))?;
-            return Ok(Self {
-                store,
-                folder: temporary.path().to_owned(),
-                _temporary: Some(temporary),
-            });
+            return Ok(Self { store, folder: temporary.path().to_owned(), _temporary: Some(temporary) });
         }
         data::prepare(&settings.data)?;
-        let store = Store::open(&settings.data)
-            .await
-            .map_err(|error| failed(&error))?;
+        let store = Store::open(&settings.data).await.map_err(|error| failed(&error))?;
         let folder = settings.data.canonicalize();
         let folder = folder.map_err(|error| Failure::at(settings.data.display(), error))?;
-        Ok(Self {
-            store,
-            folder,
-            _temporary: None,
-        })
+        Ok(Self { store, folder, _temporary: None })
     }
 }
 
@@ -98,22 +86,24 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     }
     tell_mode(settings);
     let listeners = wire::bind(&settings.listen).await?;
-    let first = listeners
-        .first()
-        .and_then(|listener| listener.local_addr().ok())
-        .map(reachable);
+    let first = listeners.first().and_then(|listener| listener.local_addr().ok()).map(reachable);
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
 
     // The storage first: its lock tells a second server on the same folder before that touches anything.
     let kept = Kept::open(settings).await?;
     let (clock, ids) = (Clock::System, Ids::System);
-    let control_secret = control_secret(&kept.folder, &ids)?;
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
+    // Making the first key takes longer than everything else together.
+    let keys = tokio::spawn({
+        let store = kept.store.clone();
+        async move { slipway_graph::load_or_make(&store, now).await }
+    });
+    let control_secret = control_secret(&kept.folder, &ids)?;
     let authority = Authority::open(&kept.folder, &names, now)?;
     let tls = tls::server_config(&authority, &names, now)?;
-    let keys = slipway_graph::load_or_make(&kept.store, now).await;
-    let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
     seeding::fill(settings, &kept.store, &ids, now).await?;
+    let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
+    let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
 
     let demo = seeding::has_demo(&kept.store).await?;
     let graph = slipway_graph::Settings {
@@ -164,10 +154,7 @@ fn control_secret(folder: &Path, ids: &Ids) -> Result<Secret, Failure> {
     let failed = |error: std::io::Error| Failure::at(path.display(), error);
     if let Some(kept) = data::read(&path).map_err(failed)? {
         return match kept.trim() {
-            "" => Err(Failure::at(
-                path.display(),
-                "is empty; remove it to make a new secret",
-            )),
+            "" => Err(Failure::at(path.display(), "is empty; remove it to make a new secret")),
             secret => Ok(secret.into()),
         };
     }

@@ -134,23 +134,10 @@ struct Speaker {
 impl Speaker {
     fn new(server: Server, tls: ServerConfig) -> Self {
         let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(NEXT_REQUEST)
-            .max_buf_size(READ_BUFFER);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(PING)
-            .keep_alive_timeout(PING);
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(NEXT_REQUEST).max_buf_size(READ_BUFFER);
+        builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
         let (http1, http2) = (builder.clone().http1_only(), builder.http2_only());
-        Self {
-            server,
-            tls: TlsAcceptor::from(Arc::new(tls)),
-            http1,
-            http2,
-        }
+        Self { server, tls: TlsAcceptor::from(Arc::new(tls)), http1, http2 }
     }
 
     /// Serves the connection to its end.

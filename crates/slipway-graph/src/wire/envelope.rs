@@ -12,15 +12,15 @@ struct Envelope<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Error<'a> {
     code: &'a str,
     message: &'a str,
-    inner_error: InnerError<'a>,
+    #[serde(rename = "innerError")]
+    inside: Inside<'a>,
 }
 
 #[derive(Serialize)]
-struct InnerError<'a> {
+struct Inside<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub(crate) fn write(wording: &Wording<'_>, now: Timestamp, ids: [&str; 2]) -> Ve
         Inner::Coded(code) => (Some(code), Some(Vec::new())),
         Inner::Details(code, details) => (Some(code), Some(details.iter().map(line).collect())),
     };
-    let inner_error = InnerError {
+    let inside = Inside {
         code,
         message: code.map(|_| message),
         details,
@@ -58,7 +58,7 @@ pub(crate) fn write(wording: &Wording<'_>, now: Timestamp, ids: [&str; 2]) -> Ve
         request_id,
         client_request_id,
     };
-    let envelope = Envelope { error: Error { code: wording.code, message, inner_error } };
+    let envelope = Envelope { error: Error { code: wording.code, message, inside } };
     // Strings always serialise; an empty body would still carry the status.
     serde_json::to_vec(&envelope).unwrap_or_default()
 }

@@ -61,9 +61,7 @@ pub fn png(size: u32, pixel: [u8; 4]) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut bytes, size, size);
     encoder.set_color(png::ColorType::Rgba);
     let mut writer = encoder.write_header().unwrap();
-    writer
-        .write_image_data(&pixel.repeat((size * size) as usize))
-        .unwrap();
+    writer.write_image_data(&pixel.repeat((size * size) as usize)).unwrap();
     writer.finish().unwrap();
     bytes
 }

@@ -32,11 +32,7 @@ fn gif(size: u8) -> Vec<u8> {
 
 /// The start of a JPEG of this size, as far as its frame header.
 fn jpeg(size: u8) -> Vec<u8> {
-    [
-        b"\xFF\xD8\xFF\xE0\x00\x04ab\xFF\xC0\x00\x11\x08".as_slice(),
-        &[0, size, 0, size, 3, 0, 0],
-    ]
-    .concat()
+    [b"\xFF\xD8\xFF\xE0\x00\x04ab\xFF\xC0\x00\x11\x08".as_slice(), &[0, size, 0, size, 3, 0, 0]].concat()
 }
 
 #[test]
@@ -44,13 +40,8 @@ fn icons_are_there_and_have_their_sizes() {
     for name in ["color.png", "outline.png"] {
         assert_icon(name, vec![], "Serialization_FileMissing");
     }
-    for bytes in [
-        build::png(96, WHITE),
-        build::png(193, WHITE),
-        gif(96),
-        b"<svg/>".to_vec(),
-        b"BM1".to_vec(),
-    ] {
+    for bytes in [build::png(96, WHITE), build::png(193, WHITE), gif(96), b"<svg/>".to_vec(), b"BM1".to_vec()]
+    {
         assert_icon("color.png", bytes, "InvalidColorIconHeightAndWidth");
     }
     for bytes in [gif(192), jpeg(192), build::png(192, [0, 0, 0, 255])] {
@@ -63,13 +54,7 @@ fn icons_are_there_and_have_their_sizes() {
     assert_icon("outline.png", damaged, "InvalidOutlineIconHeightAndWidth");
     let mut manifest = build::manifest();
     manifest["icons"]["color32x32"] = json!("color.png");
-    assert_eq!(
-        found(&manifest),
-        [(
-            "InvalidColor32x32IconHeightAndWidth",
-            "icons.color32x32".to_owned()
-        )]
-    );
+    assert_eq!(found(&manifest), [("InvalidColor32x32IconHeightAndWidth", "icons.color32x32".to_owned())]);
 }
 
 #[test]
@@ -77,10 +62,7 @@ fn media_types_are_those_of_the_bytes() {
     for (bytes, expected) in [(gif(192), "image/gif"), (jpeg(192), "image/jpeg")] {
         let mut files = build::files(&build::manifest());
         files[1].1 = bytes;
-        assert_eq!(
-            read_package(&build::zip(&files)).unwrap().color_icon.media_type,
-            expected
-        );
+        assert_eq!(read_package(&build::zip(&files)).unwrap().color_icon.media_type, expected);
     }
 }
 
@@ -89,11 +71,7 @@ fn outline_icons_are_white_and_transparent() {
     for pixel in [WHITE, [255, 255, 255, 1], [10, 20, 30, 0]] {
         assert_eq!(with_file("outline.png", build::png(32, pixel)), []);
     }
-    assert_icon(
-        "outline.png",
-        build::png(32, [10, 20, 30, 40]),
-        "InvalidOutlineIconTransparency",
-    );
+    assert_icon("outline.png", build::png(32, [10, 20, 30, 40]), "InvalidOutlineIconTransparency");
     assert_eq!(
         with_file("outline.png", build::png(32, [10, 20, 30, 40]))[0].message,
         "Outline icon isn't transparent. It's Alpha, R, G, B value of 40, 10, 20, 30."

@@ -1,11 +1,6 @@
 //! A valid package with one thing changed has the findings of that thing and no others; any bytes are answered.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "../build/mod.rs"]
 mod build;
@@ -45,21 +40,14 @@ fn findings(manifest: &Value) -> Vec<Detail> {
 
 /// Code and target of each finding.
 fn found(manifest: &Value) -> Vec<(&'static str, String)> {
-    findings(manifest)
-        .into_iter()
-        .map(|detail| (detail.code, detail.target))
-        .collect()
+    findings(manifest).into_iter().map(|detail| (detail.code, detail.target)).collect()
 }
 
 #[track_caller]
 fn assert_finds(pointer: &str, value: impl Into<Option<Value>>, code: &'static str, target: &str) {
     let value = value.into();
     let context = format!("{pointer} = {value:?}");
-    assert_eq!(
-        found(&changed(pointer, value)),
-        [(code, target.to_owned())],
-        "{context}"
-    );
+    assert_eq!(found(&changed(pointer, value)), [(code, target.to_owned())], "{context}");
 }
 
 #[track_caller]

@@ -16,32 +16,15 @@ fn a_valid_package_is_read() {
     assert_eq!(facts.display_name, "Polls");
     assert_eq!(facts.short_description, "Ask your team.");
     assert_eq!(facts.description, "Ask your team and count the answers.");
-    assert_eq!(
-        facts.azure_ad_app_id.as_deref(),
-        Some("51190000-0000-4000-8000-00000000a002")
-    );
-    assert_eq!(
-        facts.bot_id.as_deref(),
-        Some("51190000-0000-4000-8000-00000000b07a")
-    );
-    assert_eq!(
-        facts.scopes.names().collect::<Vec<_>>(),
-        ["team", "groupChat", "personal"]
-    );
-    let [permission] = facts.required_permissions.as_slice() else {
-        panic!("{facts:?}")
-    };
+    assert_eq!(facts.azure_ad_app_id.as_deref(), Some("51190000-0000-4000-8000-00000000a002"));
+    assert_eq!(facts.bot_id.as_deref(), Some("51190000-0000-4000-8000-00000000b07a"));
+    assert_eq!(facts.scopes.names().collect::<Vec<_>>(), ["team", "groupChat", "personal"]);
+    let [permission] = facts.required_permissions.as_slice() else { panic!("{facts:?}") };
     assert_eq!(permission.value, "TeamsActivity.Send.User");
     assert_eq!(permission.kind, ResourceSpecificPermissionType::Application);
     assert_eq!(package.manifest, files[0].1);
-    assert_eq!(
-        (package.color_icon.media_type, &package.color_icon.bytes),
-        ("image/png", &files[1].1)
-    );
-    assert_eq!(
-        (package.outline_icon.media_type, &package.outline_icon.bytes),
-        ("image/png", &files[2].1)
-    );
+    assert_eq!((package.color_icon.media_type, &package.color_icon.bytes), ("image/png", &files[1].1));
+    assert_eq!((package.outline_icon.media_type, &package.outline_icon.bytes), ("image/png", &files[2].1));
     assert_eq!(read_manifest(&files[0].1), Ok(package.facts));
 }
 
@@ -64,10 +47,7 @@ fn required_properties() {
         ("/developer/name", "DeveloperNameIsRequiredField"),
         ("/developer/websiteUrl", "DeveloperWebsiteUrlIsRequiredField"),
         ("/developer/privacyUrl", "DeveloperPrivacyUrlIsRequiredField"),
-        (
-            "/developer/termsOfUseUrl",
-            "DeveloperTermsOfUseUrlIsRequiredField",
-        ),
+        ("/developer/termsOfUseUrl", "DeveloperTermsOfUseUrlIsRequiredField"),
         ("/name", "SchemaError_Required"),
         ("/name/short", "ShortNameIsRequiredField"),
         ("/description", "SchemaError_Required"),
@@ -88,64 +68,25 @@ fn required_properties() {
     }
     assert_finds("/bots/0/botId", None, "SchemaError_Required", "bots[0].botId");
     assert_finds("/bots/0/scopes", None, "SchemaError_Required", "bots[0].scopes");
-    assert_finds(
-        "/staticTabs/0/entityId",
-        None,
-        "SchemaError_Required",
-        "staticTabs[0].entityId",
-    );
-    assert_finds(
-        "/staticTabs/0/scopes",
-        None,
-        "SchemaError_Required",
-        "staticTabs[0].scopes",
-    );
+    assert_finds("/staticTabs/0/entityId", None, "SchemaError_Required", "staticTabs[0].entityId");
+    assert_finds("/staticTabs/0/scopes", None, "SchemaError_Required", "staticTabs[0].scopes");
     let permission = "authorization.permissions.resourceSpecific[0]";
     for name in ["name", "type"] {
         let pointer = format!("/authorization/permissions/resourceSpecific/0/{name}");
-        assert_finds(
-            &pointer,
-            None,
-            "SchemaError_Required",
-            &format!("{permission}.{name}"),
-        );
+        assert_finds(&pointer, None, "SchemaError_Required", &format!("{permission}.{name}"));
     }
-    assert_finds(
-        "/manifestVersion",
-        None,
-        "Serialization_ManifestVersionPropertyMissing",
-        "manifest.json",
-    );
-    assert_finds(
-        "/manifestVersion",
-        json!(""),
-        "CommonManifestVersionIsRequiredField",
-        "manifestVersion",
-    );
+    assert_finds("/manifestVersion", None, "Serialization_ManifestVersionPropertyMissing", "manifest.json");
+    assert_finds("/manifestVersion", json!(""), "CommonManifestVersionIsRequiredField", "manifestVersion");
 }
 
 #[test]
 fn ids_and_colours_have_their_shapes() {
-    for id in [
-        json!("Polls"),
-        json!(" 51190000-0000-4000-8000-00000000b0e1"),
-        json!("{{TEAMS_APP_ID}}"),
-    ] {
+    for id in [json!("Polls"), json!(" 51190000-0000-4000-8000-00000000b0e1"), json!("{{TEAMS_APP_ID}}")] {
         assert_finds("/id", id.clone(), "CommonAppIdIsNotGuid", "id");
         assert_finds("/bots/0/botId", id.clone(), "BotIdIsNotGuid", "bots[0].botId");
         let extension = "BotBasedComposeExtensionBotIdNotGuid";
-        assert_finds(
-            "/composeExtensions/0/botId",
-            id.clone(),
-            extension,
-            "composeExtensions[0].botId",
-        );
-        assert_finds(
-            "/webApplicationInfo/id",
-            id,
-            "SchemaError_Pattern",
-            "webApplicationInfo.id",
-        );
+        assert_finds("/composeExtensions/0/botId", id.clone(), extension, "composeExtensions[0].botId");
+        assert_finds("/webApplicationInfo/id", id, "SchemaError_Pattern", "webApplicationInfo.id");
     }
     assert_accepts("/id", json!("ABCDEF01-2345-6789-abcd-ef0123456789"));
     for color in ["2D7D9A", "#2D7D9", "#2D7D9AA", "#2D7D9G", "red"] {
@@ -165,12 +106,7 @@ fn texts_have_their_lengths() {
         ("/webApplicationInfo/resource", 2048, "SchemaError_MaximumLength"),
     ] {
         assert_accepts(pointer, json!("ä".repeat(most)));
-        assert_finds(
-            pointer,
-            json!("ä".repeat(most + 1)),
-            code,
-            &pointer[1..].replace('/', "."),
-        );
+        assert_finds(pointer, json!("ä".repeat(most + 1)), code, &pointer[1..].replace('/', "."));
     }
     let long = "e".repeat(65);
     assert_finds(
@@ -205,42 +141,21 @@ fn versions_are_two_or_three_numbers() {
     for version in ["0.0.1", "0.1", "01.0"] {
         assert_finds("/version", json!(version), "VersionHasMajorLessThan1", "version");
     }
-    for version in [
-        "1",
-        "1.0.0.0",
-        "1..0",
-        "1.0-beta",
-        "v1.0",
-        "{{VERSION}}",
-        "1.+1",
-        "1.99999999999",
-    ] {
-        assert_finds(
-            "/version",
-            json!(version),
-            "VersionContainsOnlyNumbersDotSeparated",
-            "version",
-        );
+    for version in ["1", "1.0.0.0", "1..0", "1.0-beta", "v1.0", "{{VERSION}}", "1.+1", "1.99999999999"] {
+        assert_finds("/version", json!(version), "VersionContainsOnlyNumbersDotSeparated", "version");
     }
 }
 
 #[test]
 fn manifest_versions() {
-    let known = (0..=30)
-        .filter(|minor| *minor != 18)
-        .map(|minor| format!("1.{minor}"));
+    let known = (0..=30).filter(|minor| *minor != 18).map(|minor| format!("1.{minor}"));
     for version in known.chain(["0.4", "devPreview", "m365DevPreview"].map(str::to_owned)) {
         let mut manifest = changed("/manifestVersion", Some(json!(version)));
         manifest["bots"][0]["scopes"] = json!(["personal"]);
         assert_eq!(found(&manifest), [], "{version}");
     }
     for version in ["1.18", "1.31", "1.05", "1.16.0", "2.0", "preview"] {
-        assert_finds(
-            "/manifestVersion",
-            json!(version),
-            "SchemaError_Enum",
-            "manifestVersion",
-        );
+        assert_finds("/manifestVersion", json!(version), "SchemaError_Enum", "manifestVersion");
     }
     for (version, findings) in [("1.2", 2), ("1.3", 0), ("1.10", 0)] {
         let mut manifest = changed("/manifestVersion", Some(json!(version)));
@@ -266,17 +181,9 @@ fn scopes() {
     for part in ["staticTabs", "configurableTabs"] {
         manifest.as_object_mut().unwrap().remove(part);
     }
-    assert_eq!(
-        scopes(&manifest),
-        "team groupChat",
-        "the message extension adds nothing to named scopes"
-    );
+    assert_eq!(scopes(&manifest), "team groupChat", "the message extension adds nothing to named scopes");
     manifest.as_object_mut().unwrap().remove("bots");
-    assert_eq!(
-        scopes(&manifest),
-        "team groupChat personal",
-        "only a message extension"
-    );
+    assert_eq!(scopes(&manifest), "team groupChat personal", "only a message extension");
     manifest["composeExtensions"][0]["scopes"] = json!(["team"]);
     assert_eq!(scopes(&manifest), "team");
     manifest.as_object_mut().unwrap().remove("composeExtensions");
@@ -284,18 +191,8 @@ fn scopes() {
     manifest["connectors"] = json!([{ "connectorId": "c", "scopes": ["team"] }]);
     assert_eq!(scopes(&manifest), "team");
 
-    assert_finds(
-        "/bots/0/scopes",
-        json!(["personal", "chat"]),
-        "SchemaError_Enum",
-        "bots[0].scopes[1]",
-    );
-    assert_finds(
-        "/defaultInstallScope",
-        json!("everywhere"),
-        "SchemaError_Enum",
-        "defaultInstallScope",
-    );
+    assert_finds("/bots/0/scopes", json!(["personal", "chat"]), "SchemaError_Enum", "bots[0].scopes[1]");
+    assert_finds("/defaultInstallScope", json!("everywhere"), "SchemaError_Enum", "defaultInstallScope");
     assert_accepts("/defaultInstallScope", json!("meetings"));
     assert!(InstallationScopes::parse_one("meetings").is_none());
 }
@@ -310,11 +207,8 @@ fn resource_specific_permissions_of_both_forms() {
     manifest["webApplicationInfo"]["applicationPermissions"] =
         json!(["teamsettings.read.group", "Channel.Create.Group"]);
     let facts = read_manifest(manifest.to_string().as_bytes()).unwrap();
-    let asked: Vec<_> = facts
-        .required_permissions
-        .iter()
-        .map(|p| (p.value.as_str(), p.kind.as_str()))
-        .collect();
+    let asked: Vec<_> =
+        facts.required_permissions.iter().map(|p| (p.value.as_str(), p.kind.as_str())).collect();
     assert_eq!(
         asked,
         [
@@ -325,19 +219,9 @@ fn resource_specific_permissions_of_both_forms() {
     );
     let first = "/authorization/permissions/resourceSpecific/0";
     let target = "authorization.permissions.resourceSpecific[0]";
-    assert_finds(
-        &format!("{first}/type"),
-        json!("Orgwide"),
-        "SchemaError_Enum",
-        &format!("{target}.type"),
-    );
+    assert_finds(&format!("{first}/type"), json!("Orgwide"), "SchemaError_Enum", &format!("{target}.type"));
     let long = json!("p".repeat(129));
-    assert_finds(
-        &format!("{first}/name"),
-        long,
-        "SchemaError_MaximumLength",
-        &format!("{target}.name"),
-    );
+    assert_finds(&format!("{first}/name"), long, "SchemaError_MaximumLength", &format!("{target}.name"));
 }
 
 #[test]
@@ -354,12 +238,7 @@ fn lists_have_their_lengths() {
     ] {
         assert_accepts(pointer, json!(vec![item.clone(); most]));
         let target = pointer[1..].replace('/', ".");
-        assert_finds(
-            pointer,
-            json!(vec![item; most + 1]),
-            "SchemaError_MaximumItems",
-            &target,
-        );
+        assert_finds(pointer, json!(vec![item; most + 1]), "SchemaError_MaximumItems", &target);
     }
 }
 
@@ -391,26 +270,12 @@ fn what_is_not_json() {
         ("[]", "Serialization_FileNotValidJson"),
         ("{\"id\": }", "Serialization_FileNotValidJson"),
         ("{\"id\": \"x\"} {}", "Serialization_FileNotValidJson"),
-        (
-            "{\"id\": \"x\",}",
-            "Serialization_TrailingCommaInManifestJsonFile",
-        ),
-        (
-            "{\"bots\": [1,]}",
-            "Serialization_TrailingCommaInManifestJsonFile",
-        ),
+        ("{\"id\": \"x\",}", "Serialization_TrailingCommaInManifestJsonFile"),
+        ("{\"bots\": [1,]}", "Serialization_TrailingCommaInManifestJsonFile"),
     ] {
-        let Err(PackageError::Invalid(details)) = read_manifest(text.as_bytes()) else {
-            panic!("{text}")
-        };
+        let Err(PackageError::Invalid(details)) = read_manifest(text.as_bytes()) else { panic!("{text}") };
         assert_eq!((details.len(), details[0].code), (1, code), "{text}");
     }
-    assert!(matches!(
-        read_manifest(b"{\"a\": \"\xFF\"}"),
-        Err(PackageError::Invalid(_))
-    ));
-    assert!(matches!(
-        read_manifest(&vec![b' '; 256 * 1024 + 1]),
-        Err(PackageError::Refused(_))
-    ));
+    assert!(matches!(read_manifest(b"{\"a\": \"\xFF\"}"), Err(PackageError::Invalid(_))));
+    assert!(matches!(read_manifest(&vec![b' '; 256 * 1024 + 1]), Err(PackageError::Refused(_))));
 }

@@ -76,13 +76,7 @@ fn value() -> impl Strategy<Value = Value> {
         ".{0,40}".prop_map(Value::from),
         "[0-9.]{0,6}".prop_map(Value::from),
     ];
-    let key = prop_oneof![
-        Just("scopes"),
-        Just("short"),
-        Just("name"),
-        Just("type"),
-        Just("permissions")
-    ];
+    let key = prop_oneof![Just("scopes"), Just("short"), Just("name"), Just("type"), Just("permissions")];
     leaf.prop_recursive(3, 16, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

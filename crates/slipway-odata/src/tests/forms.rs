@@ -19,10 +19,7 @@ fn app() -> Node {
                     ("displayName", text("first")),
                     ("allowedInstallationScopes", Field::Flags(1)),
                     ("dashboardCards", Field::Many(vec![])),
-                    (
-                        "lastModifiedDateTime",
-                        Field::Time("2026-01-31T12:00:00Z".parse().unwrap()),
-                    ),
+                    ("lastModifiedDateTime", Field::Time("2026-01-31T12:00:00Z".parse().unwrap())),
                 ]),
                 definition(vec![
                     ("displayName", text("second")),
@@ -48,24 +45,15 @@ fn installation() -> Node {
 #[test]
 fn documented_forms_find_installations() {
     for (raw, expected) in [
-        (
-            "$expand=teamsApp&$filter=teamsApp/id eq 'b1c5353a-7aca-41b3-830f-27d5218fe0e5'",
-            true,
-        ),
+        ("$expand=teamsApp&$filter=teamsApp/id eq 'b1c5353a-7aca-41b3-830f-27d5218fe0e5'", true),
         (
             "$expand=teamsApp,teamsAppDefinition&$filter=teamsApp/externalId eq \
              'CF1BA4C7-f94e-4d80-ba90-5594b641a8ee'",
             true,
         ),
         ("$filter=teamsApp/externalId eq 'other'", false),
-        (
-            "$expand=teamsAppDefinition&$filter=teamsAppDefinition/teamsAppId eq '22F73bbe'",
-            true,
-        ),
-        (
-            "$expand=teamsAppDefinition&$filter=teamsAppDefinition/displayName eq 'Polls'&$select=id",
-            true,
-        ),
+        ("$expand=teamsAppDefinition&$filter=teamsAppDefinition/teamsAppId eq '22F73bbe'", true),
+        ("$expand=teamsAppDefinition&$filter=teamsAppDefinition/displayName eq 'Polls'&$select=id", true),
         ("$filter=teamsAppDefinition/displayName eq 'polls'", false),
         ("$filter=TEAMSAPP/EXTERNALID ne null", true),
         ("$filter=teamsAppDefinition/bot/id eq null", true),
@@ -85,10 +73,7 @@ fn documented_forms_find_apps() {
         ("externalId ne 'x' and distributionMethod eq 'organization'", true),
         ("distributionMethod eq 'store' or not (externalId eq 'x')", true),
         ("displayName eq 'O''Neil %26 Sons'", true),
-        (
-            "startswith(displayName,'O''N') and endsWith(displayName,'Sons')",
-            true,
-        ),
+        ("startswith(displayName,'O''N') and endsWith(displayName,'Sons')", true),
         ("contains(displayName,'neil')", false),
         ("contains(externalId,'F94E')", true),
         ("size ge 7 and size lt 8 and size gt -1 and size le 7", true),
@@ -99,46 +84,21 @@ fn documented_forms_find_apps() {
         ("'B' lt displayName", true),
         ("appDefinitions/any(a:a/bot ne null)", true),
         ("appDefinitions/all(a:a/bot ne null)", false),
-        (
-            "appDefinitions/any(a:a/allowedInstallationScopes has 'personal')",
-            true,
-        ),
-        (
-            "appDefinitions/any(a:a/allowedInstallationScopes has 'personal,groupChat')",
-            false,
-        ),
-        (
-            "appDefinitions/any(a:a/allowedInstallationScopes eq 'Personal,team')",
-            true,
-        ),
-        (
-            "appDefinitions/any(a:not a/allowedInstallationScopes has 'team')",
-            false,
-        ),
+        ("appDefinitions/any(a:a/allowedInstallationScopes has 'personal')", true),
+        ("appDefinitions/any(a:a/allowedInstallationScopes has 'personal,groupChat')", false),
+        ("appDefinitions/any(a:a/allowedInstallationScopes eq 'Personal,team')", true),
+        ("appDefinitions/any(a:not a/allowedInstallationScopes has 'team')", false),
         ("appDefinitions/any(a:a/dashboardCards/$count+ne+0)", true),
         ("appDefinitions/all(a:a/dashboardCards/$count ne 0)", false),
-        (
-            "appDefinitions/any(a:a/displayName eq 'second' and distributionMethod eq 'organization')",
-            true,
-        ),
+        ("appDefinitions/any(a:a/displayName eq 'second' and distributionMethod eq 'organization')", true),
         ("appDefinitions/any(a:a/tags/any())", true),
         ("appDefinitions/any()", true),
         ("appDefinitions/$count eq 2", true),
-        (
-            "appDefinitions/any(a:a/lastModifiedDateTime lt 2026-02-01T00:00:00Z)",
-            true,
-        ),
-        (
-            "appDefinitions/any(a:a/lastModifiedDateTime gt 2026-02-01T00:00:00Z)",
-            false,
-        ),
+        ("appDefinitions/any(a:a/lastModifiedDateTime lt 2026-02-01T00:00:00Z)", true),
+        ("appDefinitions/any(a:a/lastModifiedDateTime gt 2026-02-01T00:00:00Z)", false),
         ("appDefinitions/any(a:a/authorization/clientAppId eq null)", true),
     ] {
-        assert_eq!(
-            matches(&format!("$filter={filter}"), &APP, &app()),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(matches(&format!("$filter={filter}"), &APP, &app()), expected, "{filter}");
     }
 }
 
@@ -146,19 +106,10 @@ fn documented_forms_find_apps() {
 fn the_property_decides_about_case_and_not_the_literal() {
     let guid = "CF1BA4C7-f94e-4d80-ba90-5594b641a8ee";
     let row = Node(vec![("displayName", text(guid)), ("externalId", text(guid))]);
-    for literal in [
-        "cf1ba4c7-f94e-4d80-ba90-5594b641a8ee",
-        "'cf1ba4c7-f94e-4d80-ba90-5594b641a8ee'",
-    ] {
+    for literal in ["cf1ba4c7-f94e-4d80-ba90-5594b641a8ee", "'cf1ba4c7-f94e-4d80-ba90-5594b641a8ee'"] {
         for (property, expected) in [("displayName", false), ("externalId", true)] {
-            assert_eq!(
-                matches(&format!("$filter={property} eq {literal}"), &APP, &row),
-                expected
-            );
-            assert_eq!(
-                matches(&format!("$filter={property} in ('a',{literal})"), &APP, &row),
-                expected
-            );
+            assert_eq!(matches(&format!("$filter={property} eq {literal}"), &APP, &row), expected);
+            assert_eq!(matches(&format!("$filter={property} in ('a',{literal})"), &APP, &row), expected);
         }
     }
 }
@@ -167,11 +118,7 @@ fn the_property_decides_about_case_and_not_the_literal() {
 fn a_variable_can_stand_for_a_text() {
     let row = Node(vec![("tags", Field::Many(vec![text("red"), text("green")]))]);
     assert!(matches("$filter=tags/any(t:t eq 'green')", &DEFINITION, &row));
-    assert!(!matches(
-        "$filter=tags/all(t:startswith(t,'g'))",
-        &DEFINITION,
-        &row
-    ));
+    assert!(!matches("$filter=tags/all(t:startswith(t,'g'))", &DEFINITION, &row));
 }
 
 #[test]
@@ -196,11 +143,7 @@ fn null_compares_with_null_only_and_functions_of_it_are_unknown() {
         ("appDefinitions/any(a:a/bot eq null)", false),
         ("appDefinitions/all(a:a/bot eq null)", true),
     ] {
-        assert_eq!(
-            matches(&format!("$filter={filter}"), &APP, &empty),
-            expected,
-            "{filter}"
-        );
+        assert_eq!(matches(&format!("$filter={filter}"), &APP, &empty), expected, "{filter}");
     }
 }
 
@@ -209,41 +152,13 @@ fn context_suffixes_are_graphs() {
     for (raw, on, expected) in [
         ("", &INSTALLATION, ""),
         ("$top=1", &INSTALLATION, ""),
-        (
-            "$expand=teamsAppDefinition",
-            &INSTALLATION,
-            "(teamsAppDefinition())",
-        ),
-        (
-            "$expand=teamsApp,TEAMSAPPDEFINITION",
-            &INSTALLATION,
-            "(teamsApp(),teamsAppDefinition())",
-        ),
-        (
-            "$select=consentedPermissionSet,id,ID",
-            &INSTALLATION,
-            "(consentedPermissionSet,id)",
-        ),
-        (
-            "$select=id,teamsApp&$expand=teamsApp",
-            &INSTALLATION,
-            "(id,teamsApp())",
-        ),
-        (
-            "$expand=appDefinitions($expand=bot)",
-            &APP,
-            "(appDefinitions(bot()))",
-        ),
-        (
-            "$expand=appDefinitions($select=id,authorization)",
-            &APP,
-            "(appDefinitions(id,authorization))",
-        ),
-        (
-            "$expand=appDefinitions($expand=bot;$select=id)",
-            &APP,
-            "(appDefinitions(id,bot()))",
-        ),
+        ("$expand=teamsAppDefinition", &INSTALLATION, "(teamsAppDefinition())"),
+        ("$expand=teamsApp,TEAMSAPPDEFINITION", &INSTALLATION, "(teamsApp(),teamsAppDefinition())"),
+        ("$select=consentedPermissionSet,id,ID", &INSTALLATION, "(consentedPermissionSet,id)"),
+        ("$select=id,teamsApp&$expand=teamsApp", &INSTALLATION, "(id,teamsApp())"),
+        ("$expand=appDefinitions($expand=bot)", &APP, "(appDefinitions(bot()))"),
+        ("$expand=appDefinitions($select=id,authorization)", &APP, "(appDefinitions(id,authorization))"),
+        ("$expand=appDefinitions($expand=bot;$select=id)", &APP, "(appDefinitions(id,bot()))"),
     ] {
         assert_eq!(bind(raw, on).unwrap().shape.context_suffix(), expected, "{raw}");
     }
@@ -253,16 +168,10 @@ fn context_suffixes_are_graphs() {
 fn a_shape_shows_the_default_or_what_is_selected() {
     let shown = |raw: &str| {
         let shape = bind(raw, &INSTALLATION).unwrap().shape;
-        shape
-            .properties(&INSTALLATION)
-            .map(|property| property.name)
-            .collect::<Vec<_>>()
+        shape.properties(&INSTALLATION).map(|property| property.name).collect::<Vec<_>>()
     };
     assert_eq!(shown("$expand=teamsApp"), ["id"]);
-    assert_eq!(
-        shown("$select=teamsApp,consentedPermissionSet"),
-        ["consentedPermissionSet"]
-    );
+    assert_eq!(shown("$select=teamsApp,consentedPermissionSet"), ["consentedPermissionSet"]);
 }
 
 #[test]
@@ -272,18 +181,9 @@ fn an_index_learns_what_must_be_equal() {
         filter.and_then(|filter: Filter| filter.equals(path).map(ToOwned::to_owned))
     };
     let wanted = Some("A".to_owned());
-    assert_eq!(
-        equals("teamsApp/EXTERNALID eq 'A'", "teamsApp/externalId"),
-        wanted
-    );
-    assert_eq!(
-        equals("'A' eq teamsApp/externalId", "teamsApp/externalId"),
-        wanted
-    );
-    assert_eq!(
-        equals("id ne 'B' and (id ne 'C' and teamsApp/id eq 'A')", "teamsApp/id"),
-        wanted
-    );
+    assert_eq!(equals("teamsApp/EXTERNALID eq 'A'", "teamsApp/externalId"), wanted);
+    assert_eq!(equals("'A' eq teamsApp/externalId", "teamsApp/externalId"), wanted);
+    assert_eq!(equals("id ne 'B' and (id ne 'C' and teamsApp/id eq 'A')", "teamsApp/id"), wanted);
     for other in [
         "teamsApp/externalId eq 'A'",
         "teamsApp/id ne 'A'",
@@ -370,18 +270,12 @@ fn refusals_name_what_is_at_fault() {
 #[test]
 fn projections_are_checked() {
     for (raw, expected) in [
-        (
-            "$select=nothing",
-            "Could not find a property named 'nothing' on type 'test.installation'.",
-        ),
+        ("$select=nothing", "Could not find a property named 'nothing' on type 'test.installation'."),
         (
             "$expand=teamsApp($select=nothing)",
             "Could not find a property named 'nothing' on type 'test.app'.",
         ),
-        (
-            "$expand=teamsApp,TeamsApp",
-            "The navigation property 'teamsApp' is expanded more than once.",
-        ),
+        ("$expand=teamsApp,TeamsApp", "The navigation property 'teamsApp' is expanded more than once."),
         (
             "$expand=consentedPermissionSet",
             "Property 'consentedPermissionSet' on type 'test.installation' is not a navigation property or \
@@ -389,10 +283,7 @@ fn projections_are_checked() {
         ),
     ] {
         let message = bind(raw, &INSTALLATION).unwrap_err().to_string();
-        assert_eq!(
-            message,
-            format!("Parsing OData Select and Expand failed: {expected}")
-        );
+        assert_eq!(message, format!("Parsing OData Select and Expand failed: {expected}"));
     }
 }
 
@@ -402,10 +293,7 @@ fn options_that_are_not_served_are_refused() {
         Query::bind(QueryOptions::parse(raw).unwrap(), &APP, served).unwrap_err()
     };
     let search = QueryError::UnsupportedOption(SystemOption::Search);
-    assert_eq!(
-        refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::Search]),
-        search
-    );
+    assert_eq!(refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::Search]), search);
     let skip = refused("$skip=1", &[SystemOption::Top]);
     assert_eq!(
         skip.to_string(),

@@ -42,11 +42,7 @@ fn path() -> impl Strategy<Value = Path> {
 }
 
 fn binary(operator: Operator, left: Expr, right: Expr) -> Expr {
-    Expr::Binary {
-        operator,
-        left: Box::new(left),
-        right: Box::new(right),
-    }
+    Expr::Binary { operator, left: Box::new(left), right: Box::new(right) }
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
@@ -58,42 +54,27 @@ fn tree() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![path().prop_map(Expr::Path), literal().prop_map(Expr::Literal)];
     leaf.prop_recursive(4, 40, 4, |inner| {
         let several = || prop::collection::vec(inner.clone(), 2..4);
-        let collection = || {
-            prop::collection::vec(name(), 1..3).prop_map(|segments| Path {
-                segments,
-                count: false,
-            })
-        };
-        let lambda = (name(), inner.clone()).prop_map(|(variable, body)| Lambda {
-            variable,
-            body: Box::new(body),
-        });
+        let collection =
+            || prop::collection::vec(name(), 1..3).prop_map(|segments| Path { segments, count: false });
+        let lambda =
+            (name(), inner.clone()).prop_map(|(variable, body)| Lambda { variable, body: Box::new(body) });
         prop_oneof![
             several().prop_map(Expr::Or),
             several().prop_map(Expr::And),
             inner.clone().prop_map(|inner| Expr::Not(Box::new(inner))),
-            (
-                prop_oneof![4 => operator(), 1 => Just(Operator::Has)],
-                inner.clone(),
-                inner.clone()
-            )
+            (prop_oneof![4 => operator(), 1 => Just(Operator::Has)], inner.clone(), inner.clone())
                 .prop_map(|(operator, left, right)| binary(operator, left, right)),
-            (inner.clone(), prop::collection::vec(literal(), 1..4)).prop_map(|(item, list)| Expr::In {
-                item: Box::new(item),
-                list
-            }),
+            (inner.clone(), prop::collection::vec(literal(), 1..4))
+                .prop_map(|(item, list)| Expr::In { item: Box::new(item), list }),
             (name(), prop::collection::vec(inner.clone(), 0..3))
                 .prop_map(|(function, arguments)| Expr::Call { function, arguments }),
-            (
-                prop::sample::select(vec![Quantifier::Any, Quantifier::All]),
-                collection(),
-                lambda
-            )
-                .prop_map(|(quantifier, collection, lambda)| Expr::Quantified {
+            (prop::sample::select(vec![Quantifier::Any, Quantifier::All]), collection(), lambda).prop_map(
+                |(quantifier, collection, lambda)| Expr::Quantified {
                     quantifier,
                     collection,
                     lambda: Some(lambda)
-                }),
+                }
+            ),
             collection().prop_map(|collection| Expr::Quantified {
                 quantifier: Quantifier::Any,
                 collection,
@@ -105,10 +86,7 @@ fn tree() -> impl Strategy<Value = Expr> {
 
 fn at(prefix: &[&str], names: &[&str]) -> Expr {
     let segments = prefix.iter().chain(names).map(|&name| name.to_owned()).collect();
-    Expr::Path(Path {
-        segments,
-        count: false,
-    })
+    Expr::Path(Path { segments, count: false })
 }
 
 /// A condition on [`ITEM`] without lambdas, its paths behind `prefix`.
@@ -138,19 +116,13 @@ fn simple(prefix: &'static [&'static str]) -> impl Strategy<Value = Expr> {
         (operator(), texts.clone(), texts.clone()).prop_map(|(o, l, r)| binary(o, l, r)),
         (operator(), numbers, some_number).prop_map(|(o, l, r)| binary(o, l, Expr::Literal(r))),
         switches,
-        (texts.clone(), prop::collection::vec(some_text(), 1..3)).prop_map(|(item, list)| Expr::In {
-            item: Box::new(item),
-            list
-        }),
+        (texts.clone(), prop::collection::vec(some_text(), 1..3))
+            .prop_map(|(item, list)| Expr::In { item: Box::new(item), list }),
         (functions, texts, some_text()).prop_map(|(function, text, part)| Expr::Call {
             function: function.to_owned(),
             arguments: vec![text, Expr::Literal(part)],
         }),
-        Just(binary(
-            Operator::Equal,
-            at(prefix, &["parent"]),
-            Expr::Literal(Literal::Null)
-        )),
+        Just(binary(Operator::Equal, at(prefix, &["parent"]), Expr::Literal(Literal::Null))),
     ]
 }
 
@@ -169,14 +141,8 @@ fn condition() -> impl Strategy<Value = Expr> {
     let quantified = (prop::sample::select(vec![Quantifier::Any, Quantifier::All]), body).prop_map(
         |(quantifier, body)| Expr::Quantified {
             quantifier,
-            collection: Path {
-                segments: vec!["children".into()],
-                count: false,
-            },
-            lambda: Some(Lambda {
-                variable: "c".into(),
-                body: Box::new(body),
-            }),
+            collection: Path { segments: vec!["children".into()], count: false },
+            lambda: Some(Lambda { variable: "c".into(), body: Box::new(body) }),
         },
     );
     joined(prop_oneof![3 => simple(&[]), 1 => quantified])
@@ -192,13 +158,7 @@ fn node() -> impl Strategy<Value = Node> {
     )
         .prop_map(|(name, id, on, size)| {
             let none = Field::Many(vec![]);
-            Node(vec![
-                ("name", name),
-                ("id", id),
-                ("on", on),
-                ("size", size),
-                ("children", none),
-            ])
+            Node(vec![("name", name), ("id", id), ("on", on), ("size", size), ("children", none)])
         });
     leaf.prop_recursive(2, 8, 3, |inner| {
         let parent = prop_oneof![inner.clone().prop_map(Field::Row), Just(Field::Null)];
@@ -221,12 +181,10 @@ fn look(expr: &Expr, row: &Node, element: Option<&Node>) -> Field {
                 Some(element) if segments[0] == "c" => (element, &segments[1..]),
                 _ => (row, &segments[..]),
             };
-            let found = names
-                .iter()
-                .fold(Field::Row(start.clone()), |field, name| match field {
-                    Field::Row(node) => node.field(name),
-                    _ => Field::Null,
-                });
+            let found = names.iter().fold(Field::Row(start.clone()), |field, name| match field {
+                Field::Row(node) => node.field(name),
+                _ => Field::Null,
+            });
             match found {
                 Field::Many(fields) if *count => Field::Integer(i64::try_from(fields.len()).unwrap()),
                 other => other,
@@ -242,11 +200,7 @@ fn ignores_case(expr: &Expr) -> bool {
 
 /// The text that a comparison sees, when these are its sides.
 fn seen(text: &str, sides: &[&Expr]) -> String {
-    if sides.iter().any(|side| ignores_case(side)) {
-        text.to_lowercase()
-    } else {
-        text.to_owned()
-    }
+    if sides.iter().any(|side| ignores_case(side)) { text.to_lowercase() } else { text.to_owned() }
 }
 
 fn negation(expr: &Expr) -> Expr {
@@ -261,11 +215,7 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
             naive(&negation(&neither), row, element)
         }
         Expr::Not(inner) => naive(inner, row, element).map(|truth| !truth),
-        Expr::Binary {
-            operator,
-            left,
-            right,
-        } => {
+        Expr::Binary { operator, left, right } => {
             let sides = [&**left, &**right];
             let ordering = match (look(left, row, element), look(right, row, element)) {
                 (Field::Null, Field::Null) => Some(Ordering::Equal),
@@ -289,9 +239,7 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
                 .map(|equal| naive(&equal, row, element)),
         ),
         Expr::Call { function, arguments } => {
-            let [text, part] = arguments.as_slice() else {
-                panic!("two arguments")
-            };
+            let [text, part] = arguments.as_slice() else { panic!("two arguments") };
             let (Field::Text(l), Field::Text(r)) = (look(text, row, element), look(part, row, element))
             else {
                 return None;
@@ -303,12 +251,8 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
                 _ => l.contains(&r),
             })
         }
-        Expr::Quantified {
-            quantifier, lambda, ..
-        } => {
-            let Field::Many(children) = row.field("children") else {
-                panic!("children are many")
-            };
+        Expr::Quantified { quantifier, lambda, .. } => {
+            let Field::Many(children) = row.field("children") else { panic!("children are many") };
             let body = &*lambda.as_ref().unwrap().body;
             let truths = |body: &Expr| {
                 let child = |field: &Field| match field {
@@ -398,10 +342,7 @@ fn depth_is_limited() {
         format!("{}true", "a/any(b:".repeat(2_000)),
     ] {
         let message = Expr::parse(&text).unwrap_err().to_string();
-        assert!(
-            message.starts_with("Recursion depth exceeded allowed limit of 32 at position"),
-            "{message}"
-        );
+        assert!(message.starts_with("Recursion depth exceeded allowed limit of 32 at position"), "{message}");
     }
 }
 

@@ -41,11 +41,7 @@ impl Request {
             name: changeset.name,
             expectations: changeset.expectations.into_iter().map(expectation).collect(),
             writes: changeset.writes.into_iter().map(write).collect(),
-            counters: changeset
-                .counters
-                .into_iter()
-                .map(|(key, delta)| (key.into(), delta))
-                .collect(),
+            counters: changeset.counters.into_iter().map(|(key, delta)| (key.into(), delta)).collect(),
         }
     }
 
@@ -79,13 +75,7 @@ pub(super) struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// An empty batch behind the commit with this number.
     pub(super) fn new(tree: &'a Tree, last: u64) -> Self {
-        Self {
-            tree,
-            slots: HashMap::new(),
-            last,
-            changesets: 0,
-            bytes: 0,
-        }
+        Self { tree, slots: HashMap::new(), last, changesets: 0, bytes: 0 }
     }
 
     /// Number of the last commit in it, or before it.
@@ -207,10 +197,7 @@ impl<'a> Batch<'a> {
         for (key, delta) in counters {
             let sum = match sums.get(&key) {
                 Some(sum) => *sum,
-                None => self
-                    .read(&key)?
-                    .and_then(|stored| number(stored))
-                    .map_or(0, i64::from_be_bytes),
+                None => self.read(&key)?.and_then(|stored| number(stored)).map_or(0, i64::from_be_bytes),
             };
             sums.insert(key, sum.saturating_add(delta));
         }
@@ -224,10 +211,7 @@ impl<'a> Batch<'a> {
             Entry::Vacant(slot) => {
                 let value = self.tree.newest(key);
                 let value = value.map_err(|error| CommitError::Unavailable(describe(&error)))?;
-                slot.insert(Slot {
-                    value,
-                    written: false,
-                })
+                slot.insert(Slot { value, written: false })
             }
         };
         Ok(slot.value.as_ref())

@@ -19,15 +19,10 @@ pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => match text.trim_end().parse() {
             Ok(FORMAT) => Ok(()),
-            Ok(found) if found > FORMAT => Err(OpenError::Newer {
-                folder: folder.to_owned(),
-                found,
-                known: FORMAT,
-            }),
-            Ok(_) | Err(_) => Err(OpenError::Damaged(
-                path,
-                format!("'{}' is no format", text.trim_end()),
-            )),
+            Ok(found) if found > FORMAT => {
+                Err(OpenError::Newer { folder: folder.to_owned(), found, known: FORMAT })
+            }
+            Ok(_) | Err(_) => Err(OpenError::Damaged(path, format!("'{}' is no format", text.trim_end()))),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => write_format(folder, &path).map_err(io),
         Err(error) => Err(io(error)),
@@ -63,11 +58,7 @@ impl AcknowledgedCommits {
         let (file, text) = read(&path).map_err(|error| OpenError::Folder(path.clone(), error))?;
         let acknowledged = if text.is_empty() { 0 } else { parse(&path, &text)? };
         if found < acknowledged {
-            return Err(OpenError::CommitsMissing {
-                folder: folder.to_owned(),
-                found,
-                acknowledged,
-            });
+            return Err(OpenError::CommitsMissing { folder: folder.to_owned(), found, acknowledged });
         }
         Ok(Self(file))
     }
@@ -85,12 +76,7 @@ impl AcknowledgedCommits {
 }
 
 fn read(path: &Path) -> io::Result<(File, String)> {
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     Ok((file, text))

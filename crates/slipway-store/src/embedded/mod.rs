@@ -68,9 +68,8 @@ impl Engine {
     ) -> Result<Self, OpenError> {
         folder::prepare(folder)?;
         let tree = Tree::open(folder)?;
-        let last = tree
-            .last_commit()
-            .map_err(|error| OpenError::Engine(folder.to_owned(), describe(&error)))?;
+        let last =
+            tree.last_commit().map_err(|error| OpenError::Engine(folder.to_owned(), describe(&error)))?;
         let acknowledged = AcknowledgedCommits::open(folder, last)?;
         let (queue, messages) = mpsc::channel();
         let writer = Writer::new(tree.clone(), durability, last, acknowledged);
@@ -78,12 +77,7 @@ impl Engine {
             .name("slipway-writer".to_owned())
             .spawn(move || writer.run(&messages))
             .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
-        Ok(Self {
-            tree,
-            queue,
-            writer: Mutex::new(Some(writer)),
-            _temporary: temporary,
-        })
+        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), _temporary: temporary })
     }
 
     /// A snapshot with every commit that was answered before the call.

@@ -36,8 +36,7 @@ pub(super) fn stamp(row: &mut [u8], revision: Revision) {
 
 /// The revision of an encoded row.
 pub(super) fn revision(row: &[u8]) -> Option<Revision> {
-    row.first_chunk()
-        .map(|bytes| Revision(u64::from_be_bytes(*bytes)))
+    row.first_chunk().map(|bytes| Revision(u64::from_be_bytes(*bytes)))
 }
 
 /// The index keys of an encoded row.
@@ -71,12 +70,7 @@ impl Row {
     pub(super) fn new(key: Vec<u8>, stored: UserValue) -> Option<Self> {
         let revision = revision(&stored)?;
         let document = stored.len() - split(&stored)?.1.len();
-        Some(Self {
-            key,
-            revision,
-            stored,
-            document,
-        })
+        Some(Self { key, revision, stored, document })
     }
 
     /// The document.

@@ -25,9 +25,7 @@ impl Snapshot {
     /// The row with this key.
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Row>, ReadError> {
         let stored = read(self.state.get(self.tree.keyspace(key), key))?;
-        stored
-            .map(|stored| Row::new(key.to_vec(), stored).ok_or_else(no_row))
-            .transpose()
+        stored.map(|stored| Row::new(key.to_vec(), stored).ok_or_else(no_row)).transpose()
     }
 
     /// The row with this key in a unique index.
@@ -38,8 +36,7 @@ impl Snapshot {
 
     /// The row that an index entry leads to; rows and entries are written together, so it is there.
     fn indexed(&self, key: &[u8]) -> Result<Row, ReadError> {
-        self.get(key)?
-            .ok_or_else(|| ReadError::Engine("an index entry leads to no row".to_owned()))
+        self.get(key)?.ok_or_else(|| ReadError::Engine("an index entry leads to no row".to_owned()))
     }
 
     /// At most `limit` rows of the span, and the cursor to go on from if there are more.
@@ -49,11 +46,7 @@ impl Snapshot {
         let mut last = None;
         let mut entries = self.entries(span);
         let mut next = || {
-            if span.reversed {
-                entries.next_back()
-            } else {
-                entries.next()
-            }
+            if span.reversed { entries.next_back() } else { entries.next() }
         };
         while let Some(entry) = next() {
             if rows.len() == limit {

@@ -46,12 +46,7 @@ fn remove_leftovers(temporary: &Path) {
 
 /// The process id in the folder's name.
 fn process(name: &OsStr) -> Option<u32> {
-    name.to_str()?
-        .strip_prefix(PREFIX)?
-        .split_once('-')?
-        .0
-        .parse()
-        .ok()
+    name.to_str()?.strip_prefix(PREFIX)?.split_once('-')?.0.parse().ok()
 }
 
 /// The process is not seen, and the tree is not locked, since a process of another container may be unseen and

@@ -88,11 +88,7 @@ impl Tree {
 
     /// Where a key is kept.
     pub(super) fn keyspace(&self, key: &[u8]) -> &Keyspace {
-        if key.first() == Some(&(Kind::Package as u8)) {
-            &self.packages
-        } else {
-            &self.records
-        }
+        if key.first() == Some(&(Kind::Package as u8)) { &self.packages } else { &self.records }
     }
 }
 

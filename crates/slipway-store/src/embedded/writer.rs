@@ -39,13 +39,7 @@ impl Writer {
         last: u64,
         acknowledged: AcknowledgedCommits,
     ) -> Self {
-        Self {
-            tree,
-            durability,
-            last,
-            acknowledged,
-            read_only: None,
-        }
+        Self { tree, durability, last, acknowledged, read_only: None }
     }
 
     /// Works until it is closed.
@@ -87,11 +81,7 @@ impl Writer {
                 tracing::debug!(commit = name, %error, "commit refused");
             }
             answers.push((answer, result));
-            next = if batch.is_full() {
-                None
-            } else {
-                messages.try_recv().ok()
-            };
+            next = if batch.is_full() { None } else { messages.try_recv().ok() };
         }
         let failure = self.write(batch).err();
         for (answer, result) in answers {
@@ -110,9 +100,7 @@ impl Writer {
         };
         if let Err(error) = batch.commit() {
             let why = describe(&error);
-            self.stop(format!(
-                "read-only since commit {last} could not be written: {why}"
-            ));
+            self.stop(format!("read-only since commit {last} could not be written: {why}"));
             return Err(match error {
                 // The tree refused it before writing, since a task of its own had failed.
                 fjall::Error::Poisoned => CommitError::Unavailable(why),
@@ -123,18 +111,13 @@ impl Writer {
         if self.durability == Durability::Synced
             && let Err(error) = self.acknowledged.write(last)
         {
-            self.stop(format!(
-                "read-only since the number of commit {last} could not be written: {error}"
-            ));
+            self.stop(format!("read-only since the number of commit {last} could not be written: {error}"));
         }
         Ok(())
     }
 
     fn stop(&mut self, why: String) {
-        tracing::error!(
-            why,
-            "the storage takes no more changes; restart when the cause is gone"
-        );
+        tracing::error!(why, "the storage takes no more changes; restart when the cause is gone");
         self.read_only = Some(why);
     }
 }

@@ -19,9 +19,7 @@ pub fn key(partition: &Partition, id: &TeamsAppId) -> Key<TeamsApp> {
 /// The organization or sideloaded app with this manifest id, without case.
 #[must_use]
 pub fn by_external_id(partition: &Partition, external_id: &str) -> UniqueKey<TeamsApp> {
-    KeyWriter::index(Index::AppExternalId, partition)
-        .text(&external_id.to_lowercase())
-        .into()
+    KeyWriter::index(Index::AppExternalId, partition).text(&external_id.to_lowercase()).into()
 }
 
 /// Every app, by id.
@@ -59,10 +57,7 @@ impl Record for TeamsApp {
 
     fn index_keys(&self, partition: &Partition) -> Vec<IndexKey> {
         let external_id = self.external_id.as_deref();
-        external_id
-            .map(|external_id| by_external_id(partition, external_id).into())
-            .into_iter()
-            .collect()
+        external_id.map(|external_id| by_external_id(partition, external_id).into()).into_iter().collect()
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
@@ -82,10 +77,7 @@ impl Record for TeamsApp {
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
         let method = DistributionMethod::parse(&document.distribution_method).ok_or_else(|| {
-            Undecodable(format!(
-                "'{}' is no distribution method",
-                document.distribution_method
-            ))
+            Undecodable(format!("'{}' is no distribution method", document.distribution_method))
         })?;
         Ok(Self {
             id: TeamsAppId::parse(&document.id)?,

@@ -52,10 +52,7 @@ impl<'a> GrantDocument<'a> {
 
     fn grant(self) -> Result<ConsentGrant, Undecodable> {
         let user = self.user.map(|user| UserId::parse(&user)).transpose()?;
-        Ok(ConsentGrant {
-            user,
-            scopes: self.scopes.into_owned(),
-        })
+        Ok(ConsentGrant { user, scopes: self.scopes.into_owned() })
     }
 }
 
@@ -73,20 +70,13 @@ impl Record for Client {
             display_name: self.display_name.as_str().into(),
             secret_hashes: self.secret_hashes.as_slice().into(),
             application_permissions: self.application_permissions.as_slice().into(),
-            delegated_permissions: self
-                .delegated_permissions
-                .iter()
-                .map(GrantDocument::new)
-                .collect(),
+            delegated_permissions: self.delegated_permissions.iter().map(GrantDocument::new).collect(),
         })
     }
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
-        let grants = document
-            .delegated_permissions
-            .into_iter()
-            .map(GrantDocument::grant);
+        let grants = document.delegated_permissions.into_iter().map(GrantDocument::grant);
         Ok(Self {
             id: ClientId::parse(&document.id)?,
             display_name: document.display_name.into_owned(),

@@ -16,18 +16,13 @@ use crate::record::{Record, Undecodable, Version};
 /// Where the version stands.
 #[must_use]
 pub fn key(partition: &Partition, app: &TeamsAppId, version: &AppVersion) -> Key<TeamsAppDefinition> {
-    KeyWriter::row(Kind::Definition, partition)
-        .text(&app.folded())
-        .text(version.as_str())
-        .into()
+    KeyWriter::row(Kind::Definition, partition).text(&app.folded()).text(version.as_str()).into()
 }
 
 /// Every version of the app, in the order of the version's text, which is not the order of versions.
 #[must_use]
 pub fn of_app(partition: &Partition, app: &TeamsAppId) -> Range<TeamsAppDefinition> {
-    KeyWriter::row(Kind::Definition, partition)
-        .text(&app.folded())
-        .into()
+    KeyWriter::row(Kind::Definition, partition).text(&app.folded()).into()
 }
 
 /// Every version of every app, by app.
@@ -94,15 +89,10 @@ impl Record for TeamsAppDefinition {
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
-        let scopes = document
-            .scopes
-            .iter()
-            .try_fold(InstallationScopes::NONE, |scopes, name| {
-                let scope = InstallationScopes::parse_one(name);
-                scope
-                    .map(|scope| scopes.with(scope))
-                    .ok_or_else(|| Undecodable(format!("'{name}' is no scope")))
-            })?;
+        let scopes = document.scopes.iter().try_fold(InstallationScopes::NONE, |scopes, name| {
+            let scope = InstallationScopes::parse_one(name);
+            scope.map(|scope| scopes.with(scope)).ok_or_else(|| Undecodable(format!("'{name}' is no scope")))
+        })?;
         let state = PublishingState::parse(&document.state)
             .ok_or_else(|| Undecodable(format!("'{}' is no publishing state", document.state)))?;
         Ok(Self {

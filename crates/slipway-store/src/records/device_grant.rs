@@ -41,17 +41,13 @@ pub enum GrantState {
 /// Where the grant stands.
 #[must_use]
 pub fn key(partition: &Partition, device_code_hash: &str) -> Key<DeviceGrant> {
-    KeyWriter::row(Kind::DeviceGrant, partition)
-        .text(device_code_hash)
-        .into()
+    KeyWriter::row(Kind::DeviceGrant, partition).text(device_code_hash).into()
 }
 
 /// The grant with this user code, letter for letter.
 #[must_use]
 pub fn by_user_code(partition: &Partition, user_code: &str) -> UniqueKey<DeviceGrant> {
-    KeyWriter::index(Index::DeviceGrantUserCode, partition)
-        .text(user_code)
-        .into()
+    KeyWriter::index(Index::DeviceGrantUserCode, partition).text(user_code).into()
 }
 
 /// Every grant, the one that expires first at the front.
@@ -102,10 +98,7 @@ impl Record for DeviceGrant {
         // Times before 1970 all sort first, as one second does.
         let seconds = u64::try_from(self.expires_at.as_second()).unwrap_or(0);
         let expiry = KeyWriter::index(Index::DeviceGrantExpiry, partition).number(seconds);
-        vec![
-            by_user_code(partition, &self.user_code).into(),
-            expiry.text(&self.device_code_hash).into(),
-        ]
+        vec![by_user_code(partition, &self.user_code).into(), expiry.text(&self.device_code_hash).into()]
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {

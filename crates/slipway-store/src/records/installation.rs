@@ -27,9 +27,7 @@ pub fn of_owner(partition: &Partition, owner: &UserId) -> Range<TeamsAppInstalla
 }
 
 fn rows(partition: &Partition, owner: &UserId) -> KeyWriter {
-    KeyWriter::row(Kind::Installation, partition)
-        .text(USER)
-        .text(&owner.folded())
+    KeyWriter::row(Kind::Installation, partition).text(USER).text(&owner.folded())
 }
 
 /// Every installation of this incarnation of the app, by owner.
@@ -39,9 +37,7 @@ pub fn of_app(partition: &Partition, app: &TeamsAppId, incarnation: u64) -> Rang
 }
 
 fn by_app(partition: &Partition, app: &TeamsAppId, incarnation: u64) -> KeyWriter {
-    KeyWriter::index(Index::InstallationApp, partition)
-        .text(&app.folded())
-        .number(incarnation)
+    KeyWriter::index(Index::InstallationApp, partition).text(&app.folded()).number(incarnation)
 }
 
 /// Every installation, by owner.

@@ -38,18 +38,13 @@ pub struct Icon {
 /// Where the package stands.
 #[must_use]
 pub fn key(partition: &Partition, app: &TeamsAppId, version: &AppVersion) -> Key<Package> {
-    KeyWriter::row(Kind::Package, partition)
-        .text(&app.folded())
-        .text(version.as_str())
-        .into()
+    KeyWriter::row(Kind::Package, partition).text(&app.folded()).text(version.as_str()).into()
 }
 
 /// The package of every version of the app, in the order of the version's text.
 #[must_use]
 pub fn of_app(partition: &Partition, app: &TeamsAppId) -> Range<Package> {
-    KeyWriter::row(Kind::Package, partition)
-        .text(&app.folded())
-        .into()
+    KeyWriter::row(Kind::Package, partition).text(&app.folded()).into()
 }
 
 /// Every package, by app.
@@ -92,17 +87,12 @@ impl IconDocument<'_> {
     }
 
     fn icon(self) -> Result<Icon, Undecodable> {
-        Ok(Icon {
-            bytes: bytes(&self.bytes)?,
-            media_type: self.media_type.into_owned(),
-        })
+        Ok(Icon { bytes: bytes(&self.bytes)?, media_type: self.media_type.into_owned() })
     }
 }
 
 fn bytes(base64: &str) -> Result<Vec<u8>, Undecodable> {
-    STANDARD
-        .decode(base64)
-        .map_err(|error| Undecodable(error.to_string()))
+    STANDARD.decode(base64).map_err(|error| Undecodable(error.to_string()))
 }
 
 impl Record for Package {

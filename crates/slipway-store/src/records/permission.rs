@@ -18,10 +18,7 @@ pub(super) struct PermissionDocument<'a> {
 pub(super) fn encode(permissions: &[ResourceSpecificPermission]) -> Vec<PermissionDocument<'_>> {
     permissions
         .iter()
-        .map(|one| PermissionDocument {
-            value: one.value.as_str().into(),
-            r#type: one.kind.as_str().into(),
-        })
+        .map(|one| PermissionDocument { value: one.value.as_str().into(), r#type: one.kind.as_str().into() })
         .collect()
 }
 
@@ -31,10 +28,7 @@ pub(super) fn decode(
     let one = |document: PermissionDocument<'_>| {
         let kind = ResourceSpecificPermissionType::parse(&document.r#type)
             .ok_or_else(|| Undecodable(format!("'{}' is no permission type", document.r#type)))?;
-        Ok(ResourceSpecificPermission {
-            value: document.value.into_owned(),
-            kind,
-        })
+        Ok(ResourceSpecificPermission { value: document.value.into_owned(), kind })
     };
     documents.into_iter().map(one).collect()
 }

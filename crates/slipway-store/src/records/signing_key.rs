@@ -25,9 +25,7 @@ pub struct SigningKey {
 /// Where the key stands.
 #[must_use]
 pub fn key(kid: &str) -> Key<SigningKey> {
-    KeyWriter::row(Kind::SigningKey, &Partition::global())
-        .text(kid)
-        .into()
+    KeyWriter::row(Kind::SigningKey, &Partition::global()).text(kid).into()
 }
 
 /// Every key, by `kid`.
@@ -65,13 +63,8 @@ impl Record for SigningKey {
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
-        let pkcs8 = STANDARD
-            .decode(document.pkcs8.as_ref())
-            .map_err(|error| Undecodable(error.to_string()))?;
-        Ok(Self {
-            kid: document.kid.into_owned(),
-            created_at: document.created_at,
-            pkcs8,
-        })
+        let pkcs8 =
+            STANDARD.decode(document.pkcs8.as_ref()).map_err(|error| Undecodable(error.to_string()))?;
+        Ok(Self { kid: document.kid.into_owned(), created_at: document.created_at, pkcs8 })
     }
 }

@@ -19,9 +19,7 @@ pub(crate) struct Sweep {
 
 /// Where the order stands: one per range.
 pub(crate) fn key(prefix: &[u8]) -> Key<Sweep> {
-    KeyWriter::row(Kind::Sweep, &Partition::global())
-        .rest(prefix)
-        .into()
+    KeyWriter::row(Kind::Sweep, &Partition::global()).rest(prefix).into()
 }
 
 /// Every order.
@@ -44,17 +42,13 @@ impl Record for Sweep {
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Document {
-            v: Version,
-            prefix: STANDARD.encode(&self.prefix).into(),
-        })
+        serde_json::to_vec(&Document { v: Version, prefix: STANDARD.encode(&self.prefix).into() })
     }
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
-        let prefix = STANDARD
-            .decode(document.prefix.as_ref())
-            .map_err(|error| Undecodable(error.to_string()))?;
+        let prefix =
+            STANDARD.decode(document.prefix.as_ref()).map_err(|error| Undecodable(error.to_string()))?;
         Ok(Self { prefix })
     }
 }

@@ -12,17 +12,13 @@ use crate::record::{Record, Undecodable, Version};
 /// Where the tenant stands.
 #[must_use]
 pub fn key(id: &TenantId) -> Key<Tenant> {
-    KeyWriter::row(Kind::Tenant, &Partition::global())
-        .text(&id.folded())
-        .into()
+    KeyWriter::row(Kind::Tenant, &Partition::global()).text(&id.folded()).into()
 }
 
 /// The tenant with this domain, without case.
 #[must_use]
 pub fn by_domain(domain: &str) -> UniqueKey<Tenant> {
-    KeyWriter::index(Index::TenantDomain, &Partition::global())
-        .text(&domain.to_lowercase())
-        .into()
+    KeyWriter::index(Index::TenantDomain, &Partition::global()).text(&domain.to_lowercase()).into()
 }
 
 /// Every tenant, by id.

@@ -18,9 +18,7 @@ pub fn key(partition: &Partition, id: &UserId) -> Key<User> {
 /// The user with this sign-in name, without case.
 #[must_use]
 pub fn by_principal_name(partition: &Partition, name: &UserPrincipalName) -> UniqueKey<User> {
-    KeyWriter::index(Index::UserPrincipalName, partition)
-        .text(&name.folded())
-        .into()
+    KeyWriter::index(Index::UserPrincipalName, partition).text(&name.folded()).into()
 }
 
 /// Every user, by id.

@@ -30,10 +30,7 @@ async fn race(store: &Store, changeset: impl Fn(usize) -> Changeset) -> Vec<Resu
 
 fn one_wins(results: &[Result<Revision, CommitError>], violation: Violation) {
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    let lost = results
-        .iter()
-        .filter(|r| **r == Err(CommitError::Conflict(violation)))
-        .count();
+    let lost = results.iter().filter(|r| **r == Err(CommitError::Conflict(violation))).count();
     assert_eq!(lost, TASKS - 1);
 }
 
@@ -50,14 +47,7 @@ pub async fn of_many_inserts_of_one_row_one_wins(place: Place) {
     let winner = results.iter().position(Result::is_ok).unwrap();
     let stored = store.view().get(&installation_key(1, 1)).await.unwrap().unwrap();
     assert_eq!(stored.record.incarnation, winner as u64);
-    assert_eq!(
-        store
-            .view()
-            .counter(&partition(), Counter::Installations)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(store.view().counter(&partition(), Counter::Installations).await.unwrap(), 1);
 }
 
 pub async fn of_many_claims_of_one_unique_key_one_wins(place: Place) {
@@ -67,19 +57,13 @@ pub async fn of_many_claims_of_one_unique_key_one_wins(place: Place) {
     one_wins(&results, Violation::Unique(Index::UserPrincipalName));
     let winner = results.iter().position(Result::is_ok).unwrap();
     for n in 0..TASKS {
-        assert_eq!(
-            store.view().get(&user_key(n)).await.unwrap().is_some(),
-            n == winner
-        );
+        assert_eq!(store.view().get(&user_key(n)).await.unwrap().is_some(), n == winner);
     }
 }
 
 pub async fn no_update_is_lost(place: Place) {
     let store = place.open().await;
-    store
-        .commit(Changeset::new("zero").put(&partition(), &installation_of(1, 1, 0)))
-        .await
-        .unwrap();
+    store.commit(Changeset::new("zero").put(&partition(), &installation_of(1, 1, 0))).await.unwrap();
     let tasks: Vec<_> = (0..TASKS)
         .map(|_| {
             let store = store.clone();
@@ -116,10 +100,7 @@ pub async fn a_view_made_after_a_commit_shows_it(place: Place) {
                     let revision = store.commit(put).await.unwrap();
                     let stored = store.view().get(&user_key(n)).await.unwrap().unwrap();
                     assert_eq!(stored.revision, revision);
-                    store
-                        .commit(Changeset::new("delete").delete(&user_key(n)))
-                        .await
-                        .unwrap();
+                    store.commit(Changeset::new("delete").delete(&user_key(n))).await.unwrap();
                     assert_eq!(store.view().get(&user_key(n)).await.unwrap(), None);
                 }
             })

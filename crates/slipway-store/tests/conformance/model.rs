@@ -105,34 +105,17 @@ impl Model {
     async fn check(&self, store: &Store, partition: &Partition) {
         let view = store.view();
         let page = view.scan(&user::all(partition), 100).await.unwrap();
-        let found: Vec<_> = page
-            .rows
-            .into_iter()
-            .map(|row| (row.record, row.revision))
-            .collect();
-        let expected: Vec<_> = self
-            .users
-            .iter()
-            .map(|(n, (name, revision))| (named(*n, *name), *revision))
-            .collect();
+        let found: Vec<_> = page.rows.into_iter().map(|row| (row.record, row.revision)).collect();
+        let expected: Vec<_> =
+            self.users.iter().map(|(n, (name, revision))| (named(*n, *name), *revision)).collect();
         assert_eq!(found, expected);
         for name in 0..NAMES {
-            let holder = self
-                .users
-                .iter()
-                .find(|(_, (held, _))| *held == name)
-                .map(|(n, _)| named(*n, name));
+            let holder = self.users.iter().find(|(_, (held, _))| *held == name).map(|(n, _)| named(*n, name));
             let principal_name = named(0, name).user_principal_name;
-            let found = view
-                .find(&user::by_principal_name(partition, &principal_name))
-                .await
-                .unwrap();
+            let found = view.find(&user::by_principal_name(partition, &principal_name)).await.unwrap();
             assert_eq!(found.map(|found| found.record), holder);
         }
-        assert_eq!(
-            view.counter(partition, Counter::Users).await.unwrap(),
-            self.counter
-        );
+        assert_eq!(view.counter(partition, Counter::Users).await.unwrap(), self.counter);
     }
 }
 
@@ -142,21 +125,12 @@ fn named(n: usize, name: usize) -> User {
 
 /// Rows that the changeset writes get the commit's revision.
 fn touched(steps: &[Step]) -> impl Iterator<Item = usize> + '_ {
-    steps.iter().filter_map(|step| {
-        if let Step::Put(n, _) = step {
-            Some(*n)
-        } else {
-            None
-        }
-    })
+    steps.iter().filter_map(|step| if let Step::Put(n, _) = step { Some(*n) } else { None })
 }
 
 async fn run(store: &Store, partition: &Partition, changesets: &[Vec<Step>]) -> Result<Model, TestCaseError> {
     let mut model = Model::default();
-    let mut last = store
-        .commit(Changeset::new("first").add(partition, Counter::Apps, 1))
-        .await
-        .unwrap();
+    let mut last = store.commit(Changeset::new("first").add(partition, Counter::Apps, 1)).await.unwrap();
     for steps in changesets {
         let (changeset, violations, mut next) = model.plan(steps, partition, last);
         match store.commit(changeset).await {
@@ -181,11 +155,8 @@ pub async fn random_changesets_behave_as_a_map(place: Place) {
     let tenant = TenantId::parse("random").unwrap();
     let runtime = Handle::current();
     let cases = tokio::task::block_in_place(|| {
-        let mut runner = TestRunner::new(Config {
-            cases: 128,
-            failure_persistence: None,
-            ..Config::default()
-        });
+        let mut runner =
+            TestRunner::new(Config { cases: 128, failure_persistence: None, ..Config::default() });
         let cases = std::cell::RefCell::new(Vec::new());
         let changesets = prop::collection::vec(prop::collection::vec(step(), 1..6), 1..12);
         let result = runner.run(&changesets, |changesets| {

@@ -27,10 +27,7 @@ impl Place {
 }
 
 pub fn partition() -> Partition {
-    Partition::new(
-        &TenantId::parse("51190000-0000-4000-8000-000000000001").unwrap(),
-        1,
-    )
+    Partition::new(&TenantId::parse("51190000-0000-4000-8000-000000000001").unwrap(), 1)
 }
 
 pub fn user_id(n: usize) -> UserId {
@@ -100,10 +97,7 @@ pub async fn insert_users(store: &Store, n: usize) {
 
 /// Ids of the users in a page, as numbers.
 pub fn numbers(page: &slipway_store::Page<User>) -> Vec<usize> {
-    page.rows
-        .iter()
-        .map(|row| row.record.id.as_str()[5..].parse().unwrap())
-        .collect()
+    page.rows.iter().map(|row| row.record.id.as_str()[5..].parse().unwrap()).collect()
 }
 
 pub fn conflict<T>(violation: Violation) -> Result<T, CommitError> {

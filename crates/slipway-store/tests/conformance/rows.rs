@@ -54,10 +54,7 @@ pub fn device_grant(n: i64, state: GrantState) -> DeviceGrant {
 }
 
 async fn round_trip<R: Record + PartialEq + Debug>(store: &Store, key: Key<R>, record: R) {
-    store
-        .commit(Changeset::new("put").put(&partition(), &record))
-        .await
-        .unwrap();
+    store.commit(Changeset::new("put").put(&partition(), &record)).await.unwrap();
     assert_eq!(store.view().get(&key).await.unwrap().unwrap().record, record);
 }
 
@@ -71,17 +68,10 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
         generation: 3,
     };
     round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
-    let found = store
-        .view()
-        .find(&tenant::by_domain("CONTOSO.example"))
-        .await
-        .unwrap();
+    let found = store.view().find(&tenant::by_domain("CONTOSO.example")).await.unwrap();
     assert_eq!(found.unwrap().record, record);
 
-    let record = User {
-        password_hash: Some("$argon2id$".into()),
-        ..user_of(1)
-    };
+    let record = User { password_hash: Some("$argon2id$".into()), ..user_of(1) };
     round_trip(&store, user_key(1), record).await;
     let client_id = ClientId::parse("Client-1").unwrap();
     let record = Client {
@@ -90,45 +80,27 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
         secret_hashes: vec!["00ff".into()],
         application_permissions: vec!["AppCatalog.Read.All".into()],
         delegated_permissions: vec![
-            ConsentGrant {
-                user: None,
-                scopes: vec!["A".into()],
-            },
-            ConsentGrant {
-                user: Some(user_id(1)),
-                scopes: vec![],
-            },
+            ConsentGrant { user: None, scopes: vec!["A".into()] },
+            ConsentGrant { user: Some(user_id(1)), scopes: vec![] },
         ],
     };
     round_trip(&store, client::key(&partition(), &client_id), record).await;
-    assert_eq!(
-        store.view().count(&client::all(&partition()), 9).await.unwrap(),
-        1
-    );
+    assert_eq!(store.view().count(&client::all(&partition()), 9).await.unwrap(), 1);
 }
 
 pub async fn catalog_kinds_survive_the_round_trip(place: Place) {
     let store = place.open().await;
     let (p, version) = (partition(), AppVersion::new("1.0.0"));
     round_trip(&store, app::key(&p, &app_id(1)), app_of(1)).await;
-    let store_app = TeamsApp {
-        external_id: None,
-        published: None,
-        azure_ad_app_id: Some("x".into()),
-        ..app_of(2)
-    };
+    let store_app =
+        TeamsApp { external_id: None, published: None, azure_ad_app_id: Some("x".into()), ..app_of(2) };
     round_trip(&store, app::key(&p, &app_id(2)), store_app).await;
     assert_eq!(store.view().count(&app::all(&p), 9).await.unwrap(), 2);
     round_trip(&store, definition::key(&p, &app_id(1), &version), definition()).await;
-    let consented = TeamsAppInstallation {
-        consented: Some(vec![permission()]),
-        ..installation_of(1, 1, u64::MAX)
-    };
+    let consented =
+        TeamsAppInstallation { consented: Some(vec![permission()]), ..installation_of(1, 1, u64::MAX) };
     round_trip(&store, installation::key(&p, &user_id(1), &app_id(1)), consented).await;
-    let icon = |size| Icon {
-        media_type: "image/png".into(),
-        bytes: (0..=255).cycle().take(size).collect(),
-    };
+    let icon = |size| Icon { media_type: "image/png".into(), bytes: (0..=255).cycle().take(size).collect() };
     let record = Package {
         app: app_id(1),
         version: version.clone(),
@@ -137,74 +109,27 @@ pub async fn catalog_kinds_survive_the_round_trip(place: Place) {
         outline_icon: icon(0),
     };
     round_trip(&store, package::key(&p, &app_id(1), &version), record).await;
-    assert_eq!(
-        store
-            .view()
-            .count(&package::of_app(&p, &app_id(1)), 9)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(store.view().count(&package::of_app(&p, &app_id(1)), 9).await.unwrap(), 1);
     assert_eq!(store.view().count(&package::all(&p), 9).await.unwrap(), 1);
 }
 
 pub async fn sign_in_kinds_survive_the_round_trip(place: Place) {
     let store = place.open().await;
-    let states = [
-        GrantState::Pending,
-        GrantState::Approved(user_id(1)),
-        GrantState::Declined,
-    ];
+    let states = [GrantState::Pending, GrantState::Approved(user_id(1)), GrantState::Declined];
     for (n, state) in (1..).zip(states) {
         let record = device_grant(n, state);
-        round_trip(
-            &store,
-            device_grant::key(&partition(), &record.device_code_hash),
-            record,
-        )
-        .await;
+        round_trip(&store, device_grant::key(&partition(), &record.device_code_hash), record).await;
     }
-    let record = SigningKey {
-        kid: "k1".into(),
-        created_at: Timestamp::UNIX_EPOCH,
-        pkcs8: vec![0, 255, 7],
-    };
-    store
-        .commit(Changeset::new("key").put(&Partition::global(), &record))
-        .await
-        .unwrap();
-    assert!(
-        store
-            .view()
-            .get(&signing_key::key("k1"))
-            .await
-            .unwrap()
-            .unwrap()
-            .record
-            == record
-    );
-    assert_eq!(
-        store
-            .view()
-            .scan(&signing_key::all(), 9)
-            .await
-            .unwrap()
-            .rows
-            .len(),
-        1
-    );
+    let record = SigningKey { kid: "k1".into(), created_at: Timestamp::UNIX_EPOCH, pkcs8: vec![0, 255, 7] };
+    store.commit(Changeset::new("key").put(&Partition::global(), &record)).await.unwrap();
+    assert!(store.view().get(&signing_key::key("k1")).await.unwrap().unwrap().record == record);
+    assert_eq!(store.view().scan(&signing_key::all(), 9).await.unwrap().rows.len(), 1);
 }
 
 pub async fn ids_are_found_without_case(place: Place) {
     let store = place.open().await;
-    let record = User {
-        id: UserId::parse("Some.Id").unwrap(),
-        ..user_of(1)
-    };
-    store
-        .commit(Changeset::new("user").put(&partition(), &record))
-        .await
-        .unwrap();
+    let record = User { id: UserId::parse("Some.Id").unwrap(), ..user_of(1) };
+    store.commit(Changeset::new("user").put(&partition(), &record)).await.unwrap();
     let key = user::key(&partition(), &UserId::parse("sOME.iD").unwrap());
     let stored = store.view().get(&key).await.unwrap().unwrap();
     assert_eq!(stored.record.id.as_str(), "Some.Id");
@@ -215,45 +140,26 @@ pub async fn partitions_do_not_see_each_other(place: Place) {
     insert_users(&store, 3).await;
     let tenant = |text: &str| TenantId::parse(text).unwrap();
     let own = "51190000-0000-4000-8000-000000000001";
-    for other in [
-        Partition::new(&tenant(own), 2),
-        Partition::new(&tenant("other"), 1),
-        Partition::global(),
-    ] {
+    for other in [Partition::new(&tenant(own), 2), Partition::new(&tenant("other"), 1), Partition::global()] {
         let view = store.view();
         assert_eq!(view.get(&user::key(&other, &user_id(1))).await.unwrap(), None);
         assert!(view.scan(&user::all(&other), 9).await.unwrap().rows.is_empty());
         let name = user_of(1).user_principal_name;
-        assert_eq!(
-            view.find(&user::by_principal_name(&other, &name)).await.unwrap(),
-            None
-        );
+        assert_eq!(view.find(&user::by_principal_name(&other, &name)).await.unwrap(), None);
     }
 }
 
 pub async fn a_deleted_row_is_gone(place: Place) {
     let store = place.open().await;
     insert_users(&store, 3).await;
-    store
-        .commit(
-            Changeset::new("delete")
-                .delete(&user_key(1))
-                .delete(&user_key(99)),
-        )
-        .await
-        .unwrap();
+    store.commit(Changeset::new("delete").delete(&user_key(1)).delete(&user_key(99))).await.unwrap();
     let view = store.view();
     assert_eq!(view.get(&user_key(1)).await.unwrap(), None);
     assert_eq!(view.count(&user::all(&partition()), 9).await.unwrap(), 2);
     // Of several writes of a row the last one holds.
-    let changeset = Changeset::new("last")
-        .put(&partition(), &user_of(5))
-        .delete(&user_key(5))
-        .delete(&user_key(0));
-    store
-        .commit(changeset.put(&partition(), &user_of(0)))
-        .await
-        .unwrap();
+    let changeset =
+        Changeset::new("last").put(&partition(), &user_of(5)).delete(&user_key(5)).delete(&user_key(0));
+    store.commit(changeset.put(&partition(), &user_of(0))).await.unwrap();
     assert_eq!(store.view().get(&user_key(5)).await.unwrap(), None);
     assert!(store.view().get(&user_key(0)).await.unwrap().is_some());
 }
@@ -262,9 +168,6 @@ pub async fn many_rows_come_in_the_order_asked(place: Place) {
     let store = place.open().await;
     insert_users(&store, 5).await;
     let found = store.view().get_many(&[4, 9, 0, 4].map(user_key)).await.unwrap();
-    let ids: Vec<_> = found
-        .into_iter()
-        .map(|row| row.map(|row| row.record.id))
-        .collect();
+    let ids: Vec<_> = found.into_iter().map(|row| row.map(|row| row.record.id)).collect();
     assert_eq!(ids, [Some(user_id(4)), None, Some(user_id(0)), Some(user_id(4))]);
 }

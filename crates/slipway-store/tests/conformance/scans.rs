@@ -13,9 +13,7 @@ use crate::rows;
 pub async fn a_range_is_listed_in_key_order_and_back(place: Place) {
     let store = place.open().await;
     let order = [5, 3, 900, 1, 40];
-    let changeset = order
-        .iter()
-        .fold(Changeset::new("users"), |c, n| c.put(&partition(), &user_of(*n)));
+    let changeset = order.iter().fold(Changeset::new("users"), |c, n| c.put(&partition(), &user_of(*n)));
     store.commit(changeset).await.unwrap();
     let view = store.view();
     let page = view.scan(&user::all(&partition()), 10).await.unwrap();
@@ -23,13 +21,7 @@ pub async fn a_range_is_listed_in_key_order_and_back(place: Place) {
     assert_eq!(page.next, None);
     let page = view.scan(&user::all(&partition()).reversed(), 10).await.unwrap();
     assert_eq!(numbers(&page), [900, 40, 5, 3, 1]);
-    assert!(
-        view.scan(&user::all(&partition()), 0)
-            .await
-            .unwrap()
-            .rows
-            .is_empty()
-    );
+    assert!(view.scan(&user::all(&partition()), 0).await.unwrap().rows.is_empty());
 }
 
 async fn pages(view: &View, range: impl Fn() -> Range<slipway_model::User>, size: usize) -> Vec<usize> {
@@ -75,36 +67,24 @@ pub async fn a_scan_goes_on_while_rows_change(place: Place) {
         .put(&partition(), &user_of(20));
     store.commit(changeset).await.unwrap();
     let rest = user::all(&partition()).after(first.next.unwrap());
-    assert_eq!(
-        numbers(&store.view().scan(&rest, 100).await.unwrap()),
-        [4, 6, 7, 8, 9, 20]
-    );
+    assert_eq!(numbers(&store.view().scan(&rest, 100).await.unwrap()), [4, 6, 7, 8, 9, 20]);
 }
 
 pub async fn a_foreign_cursor_stays_in_the_range(place: Place) {
     let store = place.open().await;
     insert_users(&store, 4).await;
     let changeset = Changeset::new("install").put(&partition(), &installation_of(1, 1, 7));
-    store
-        .commit(changeset.put(&partition(), &installation_of(2, 1, 7)))
-        .await
-        .unwrap();
+    store.commit(changeset.put(&partition(), &installation_of(2, 1, 7))).await.unwrap();
     let view = store.view();
     let elsewhere = [&b""[..], &[0], &[255; 40], b"user-000001", b"zzz", &[0xFF, 0, 1]];
     for cursor in elsewhere.map(Cursor::from_bytes) {
         for range in [user::all(&partition()), user::all(&partition()).reversed()] {
             let found = numbers(&view.scan(&range.after(cursor.clone()), 100).await.unwrap());
-            assert!(
-                found.len() <= 4 && found.iter().all(|n| *n < 4),
-                "{cursor:?} {found:?}"
-            );
+            assert!(found.len() <= 4 && found.iter().all(|n| *n < 4), "{cursor:?} {found:?}");
         }
         let own = installation::of_owner(&partition(), &user_id(1)).after(cursor.clone());
         let found = view.scan(&own, 100).await.unwrap().rows;
-        assert!(
-            found.iter().all(|row| row.record.owner == user_id(1)),
-            "{cursor:?}"
-        );
+        assert!(found.iter().all(|row| row.record.owner == user_id(1)), "{cursor:?}");
     }
 }
 
@@ -120,35 +100,17 @@ pub async fn ranges_hold_their_rows_only(place: Place) {
         (definition.app, definition.version) = (app_id(app), AppVersion::new(version));
         definition
     });
-    let changeset = definitions
-        .iter()
-        .fold(changeset, |c, definition| c.put(&partition(), definition));
+    let changeset = definitions.iter().fold(changeset, |c, definition| c.put(&partition(), definition));
     store.commit(changeset).await.unwrap();
     let view = store.view();
-    let apps = view
-        .scan(&installation::of_owner(&partition(), &user_id(1)), 9)
-        .await
-        .unwrap()
-        .rows;
+    let apps = view.scan(&installation::of_owner(&partition(), &user_id(1)), 9).await.unwrap().rows;
     let apps: Vec<_> = apps.into_iter().map(|row| row.record.app.to_string()).collect();
     assert_eq!(apps, ["app-1", "app-11", "app-2"]);
-    let versions = view
-        .scan(&definition::of_app(&partition(), &app_id(1)), 9)
-        .await
-        .unwrap()
-        .rows;
-    let versions: Vec<_> = versions
-        .into_iter()
-        .map(|row| row.record.version.to_string())
-        .collect();
+    let versions = view.scan(&definition::of_app(&partition(), &app_id(1)), 9).await.unwrap().rows;
+    let versions: Vec<_> = versions.into_iter().map(|row| row.record.version.to_string()).collect();
     assert_eq!(versions, ["1.0", "1.0.0"]);
     assert_eq!(view.count(&installation::all(&partition()), 9).await.unwrap(), 5);
-    assert_eq!(
-        view.count(&installation::of_app(&partition(), &app_id(1), 7), 9)
-            .await
-            .unwrap(),
-        3
-    );
+    assert_eq!(view.count(&installation::of_app(&partition(), &app_id(1), 7), 9).await.unwrap(), 3);
     assert_eq!(view.count(&definition::all(&partition()), 9).await.unwrap(), 3);
 }
 
@@ -173,60 +135,30 @@ pub async fn a_view_does_not_change(place: Place) {
         .put(&partition(), &user_of(7))
         .add(&partition(), Counter::Users, 3);
     store.commit(changeset).await.unwrap();
-    assert_eq!(
-        numbers(&view.scan(&user::all(&partition()), 9).await.unwrap()),
-        [0, 1, 2]
-    );
+    assert_eq!(numbers(&view.scan(&user::all(&partition()), 9).await.unwrap()), [0, 1, 2]);
     assert_eq!(view.get(&user_key(1)).await.unwrap().unwrap().record, user_of(1));
     assert_eq!(view.get(&user_key(7)).await.unwrap(), None);
     assert_eq!(view.counter(&partition(), Counter::Users).await.unwrap(), 0);
     let old = user::by_principal_name(&partition(), &user_of(1).user_principal_name);
     assert!(view.find(&old).await.unwrap().is_some());
     assert_eq!(store.view().find(&old).await.unwrap(), None);
-    assert_eq!(
-        numbers(&store.view().scan(&user::all(&partition()), 9).await.unwrap()),
-        [1, 2, 7]
-    );
+    assert_eq!(numbers(&store.view().scan(&user::all(&partition()), 9).await.unwrap()), [1, 2, 7]);
 }
 
 pub async fn device_grants_are_listed_by_expiry(place: Place) {
     let store = place.open().await;
-    let changeset = [70, 5, 1_000_000, 300]
-        .iter()
-        .fold(Changeset::new("grants"), |c, n| {
-            c.put(&partition(), &rows::device_grant(*n, GrantState::Pending))
-        });
+    let changeset = [70, 5, 1_000_000, 300].iter().fold(Changeset::new("grants"), |c, n| {
+        c.put(&partition(), &rows::device_grant(*n, GrantState::Pending))
+    });
     store.commit(changeset).await.unwrap();
     // A later state moves nothing; a later expiry does.
     let mut moved = rows::device_grant(5, GrantState::Declined);
     moved.expires_at = jiff::Timestamp::from_second(500).unwrap();
-    store
-        .commit(Changeset::new("move").put(&partition(), &moved))
-        .await
-        .unwrap();
-    let page = store
-        .view()
-        .scan(&device_grant::by_expiry(&partition()), 9)
-        .await
-        .unwrap();
-    let seconds: Vec<_> = page
-        .rows
-        .iter()
-        .map(|row| row.record.expires_at.as_second())
-        .collect();
+    store.commit(Changeset::new("move").put(&partition(), &moved)).await.unwrap();
+    let page = store.view().scan(&device_grant::by_expiry(&partition()), 9).await.unwrap();
+    let seconds: Vec<_> = page.rows.iter().map(|row| row.record.expires_at.as_second()).collect();
     assert_eq!(seconds, [70, 300, 500, 1_000_000]);
-    let found = store
-        .view()
-        .find(&device_grant::by_user_code(&partition(), "CODE5"))
-        .await
-        .unwrap();
+    let found = store.view().find(&device_grant::by_user_code(&partition(), "CODE5")).await.unwrap();
     assert_eq!(found.unwrap().record, moved);
-    assert_eq!(
-        store
-            .view()
-            .count(&device_grant::all(&partition()), 9)
-            .await
-            .unwrap(),
-        4
-    );
+    assert_eq!(store.view().count(&device_grant::all(&partition()), 9).await.unwrap(), 4);
 }

@@ -15,10 +15,7 @@ async fn install(store: &Store, n: usize, app: usize, incarnation: u64) {
         let changeset = users.fold(Changeset::new("install"), |c, user| {
             c.put(&partition(), &installation_of(user, app, incarnation))
         });
-        store
-            .commit(changeset.add(&partition(), Counter::Installations, delta))
-            .await
-            .unwrap();
+        store.commit(changeset.add(&partition(), Counter::Installations, delta)).await.unwrap();
     }
 }
 
@@ -28,25 +25,20 @@ async fn count(store: &Store, app: usize, incarnation: u64) -> usize {
 }
 
 fn delete_app(app: usize, incarnation: u64) -> Changeset {
-    Changeset::new("delete app")
-        .delete(&app_key(app))
-        .sweep(&installation::of_app(&partition(), &app_id(app), incarnation))
+    Changeset::new("delete app").delete(&app_key(app)).sweep(&installation::of_app(
+        &partition(),
+        &app_id(app),
+        incarnation,
+    ))
 }
 
 async fn installations(store: &Store) -> i64 {
-    store
-        .view()
-        .counter(&partition(), Counter::Installations)
-        .await
-        .unwrap()
+    store.view().counter(&partition(), Counter::Installations).await.unwrap()
 }
 
 pub async fn a_sweep_deletes_its_range_and_nothing_else(place: Place) {
     let store = place.open().await;
-    store
-        .commit(Changeset::new("app").put(&partition(), &app_of(1)))
-        .await
-        .unwrap();
+    store.commit(Changeset::new("app").put(&partition(), &app_of(1))).await.unwrap();
     install(&store, 1_750, 1, 7).await;
     install(&store, 30, 2, 7).await;
     store.commit(delete_app(1, 7)).await.unwrap();
@@ -54,14 +46,7 @@ pub async fn a_sweep_deletes_its_range_and_nothing_else(place: Place) {
     assert_eq!(count(&store, 1, 7).await, 0);
     assert_eq!(store.view().get(&installation_key(3, 1)).await.unwrap(), None);
     assert_eq!(count(&store, 2, 7).await, 30);
-    assert_eq!(
-        store
-            .view()
-            .count(&installation::all(&partition()), usize::MAX)
-            .await
-            .unwrap(),
-        30
-    );
+    assert_eq!(store.view().count(&installation::all(&partition()), usize::MAX).await.unwrap(), 30);
     assert_eq!(installations(&store).await, 30);
 
     // The rows of a generation, by key.
@@ -81,20 +66,15 @@ pub async fn a_sweep_deletes_its_range_and_nothing_else(place: Place) {
     assert_eq!(view.counter(&partition(), Counter::Users).await.unwrap(), 0);
     assert_eq!(view.count(&user::all(&next), 9).await.unwrap(), 1);
     let name = user_of(1).user_principal_name;
-    assert_eq!(
-        view.find(&user::by_principal_name(&partition(), &name))
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(view.find(&user::by_principal_name(&partition(), &name)).await.unwrap(), None);
 }
 
 pub async fn a_sweep_by_index_spares_rows_that_left_the_range(place: Place) {
     let store = place.open().await;
     install(&store, 700, 1, 7).await;
-    let reinstall = [0, 350, 699].into_iter().fold(delete_app(1, 7), |c, user| {
-        c.put(&partition(), &installation_of(user, 1, 8))
-    });
+    let reinstall = [0, 350, 699]
+        .into_iter()
+        .fold(delete_app(1, 7), |c, user| c.put(&partition(), &installation_of(user, 1, 8)));
     store.commit(reinstall).await.unwrap();
     store.finish_sweeps().await.unwrap();
     assert_eq!(count(&store, 1, 7).await, 0);
@@ -132,9 +112,7 @@ pub async fn sweeps_and_writers_do_not_disturb_each_other(place: Place) {
                         let changeset = match old {
                             Some(old) => changeset.expect_revision(&key, old.revision),
                             None => {
-                                changeset
-                                    .expect_absent(&key)
-                                    .add(&partition(), Counter::Installations, 1)
+                                changeset.expect_absent(&key).add(&partition(), Counter::Installations, 1)
                             }
                         };
                         if store.commit(changeset).await.is_ok() {

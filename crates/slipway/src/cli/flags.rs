@@ -31,10 +31,7 @@ impl Flags {
 
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
-        let file = Arg::new(CONFIG)
-            .long(CONFIG)
-            .value_name("FILE")
-            .value_parser(value_parser!(PathBuf));
+        let file = Arg::new(CONFIG).long(CONFIG).value_name("FILE").value_parser(value_parser!(PathBuf));
         let mut command = command.arg(file.help("A TOML file with settings"));
         for setting in config::settings().unwrap_or_default() {
             let help = match &setting.default {
@@ -43,18 +40,12 @@ impl Args for Flags {
                 Value::Boolean(_) => setting.help,
                 default => format!("{} [default: {default}]", setting.help),
             };
-            let flag = Arg::new(setting.name)
-                .long(setting.name)
-                .value_name("VALUE")
-                .help(help);
+            let flag = Arg::new(setting.name).long(setting.name).value_name("VALUE").help(help);
             let flag = flag.value_parser(ValueParser::string());
             command = command.arg(match setting.default {
                 Value::Array(_) => flag.action(ArgAction::Append),
                 // `--in-memory` and, against a file that says otherwise, `--in-memory=false`.
-                Value::Boolean(_) => flag
-                    .num_args(0..=1)
-                    .require_equals(true)
-                    .default_missing_value("true"),
+                Value::Boolean(_) => flag.num_args(0..=1).require_equals(true).default_missing_value("true"),
                 _ => flag,
             });
         }
@@ -74,19 +65,13 @@ impl FromArgMatches for Flags {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        for id in matches
-            .ids()
-            .filter(|id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine))
+        for id in
+            matches.ids().filter(|id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine))
         {
             if id == CONFIG {
                 self.config = matches.get_one(CONFIG).cloned();
             } else {
-                let texts = matches
-                    .get_many(id.as_str())
-                    .into_iter()
-                    .flatten()
-                    .cloned()
-                    .collect();
+                let texts = matches.get_many(id.as_str()).into_iter().flatten().cloned().collect();
                 self.texts.push((id.to_string(), texts));
             }
         }

@@ -90,12 +90,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn perform(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(flags) => serve(&flags.settings()?),
-        Command::Config(ConfigCommand::Print(flags)) => print(
-            &flags
-                .settings()?
-                .to_toml()
-                .map_err(|error| Failure::at("settings", error))?,
-        ),
+        Command::Config(ConfigCommand::Print(flags)) => {
+            print(&flags.settings()?.to_toml().map_err(|error| Failure::at("settings", error))?)
+        }
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
         Command::Readyz { wait, url } => {
             let address = match url {
@@ -113,7 +110,5 @@ fn duration(text: &str) -> Result<Duration, jiff::Error> {
 }
 
 fn print(data: &str) -> Result<(), Failure> {
-    io::stdout()
-        .write_all(data.as_bytes())
-        .map_err(|error| Failure::at("standard output", error))
+    io::stdout().write_all(data.as_bytes()).map_err(|error| Failure::at("standard output", error))
 }

@@ -39,11 +39,7 @@ pub fn address_of(url: &Uri) -> Result<String, Failure> {
 /// # Errors
 /// [`Failure::Usage`] if it is any free port, which only the server knows.
 pub fn address_of_settings(settings: &Settings) -> Result<String, Failure> {
-    let listening = settings
-        .listen
-        .first()
-        .map(|listen| listen.0)
-        .filter(|address| address.port() != 0);
+    let listening = settings.listen.first().map(|listen| listen.0).filter(|address| address.port() != 0);
     let listening = listening.ok_or_else(|| Failure::Usage("which port? hint: give --url".to_owned()))?;
     Ok(reachable(listening).to_string())
 }
@@ -64,10 +60,7 @@ pub fn wait(address: &str, time: Duration) -> Result<(), Failure> {
 }
 
 fn ask(address: &str) -> io::Result<()> {
-    let address: SocketAddr = address
-        .to_socket_addrs()?
-        .next()
-        .ok_or(ErrorKind::AddrNotAvailable)?;
+    let address: SocketAddr = address.to_socket_addrs()?.next().ok_or(ErrorKind::AddrNotAvailable)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -108,33 +101,21 @@ mod tests {
 
     #[test]
     fn asks_until_the_server_is_ready() {
-        let address = server(&[
-            b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
-            b"",
-            b"HTTP/1.1 200 OK\r\n\r\n",
-        ]);
+        let address = server(&[b"HTTP/1.1 503 Service Unavailable\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\n\r\n"]);
         wait(&address, Duration::from_secs(10)).unwrap();
     }
 
     #[test]
     fn without_time_asks_once() {
-        let address = server(&[
-            b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\n\r\n",
-        ]);
-        let Err(Failure::Runtime(told)) = wait(&address, Duration::ZERO) else {
-            panic!("was ready")
-        };
+        let address = server(&[b"HTTP/1.1 503 Service Unavailable\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"]);
+        let Err(Failure::Runtime(told)) = wait(&address, Duration::ZERO) else { panic!("was ready") };
         assert!(told.contains("503"), "{told}");
     }
 
     #[test]
     fn urls_have_a_host_and_perhaps_a_port() {
         let address = |url: &str| address_of(&url.parse().unwrap()).ok();
-        assert_eq!(
-            address("https://127.0.0.1:8365").as_deref(),
-            Some("127.0.0.1:8365")
-        );
+        assert_eq!(address("https://127.0.0.1:8365").as_deref(), Some("127.0.0.1:8365"));
         assert_eq!(address("http://[::1]/x").as_deref(), Some("[::1]:80"));
         assert_eq!(address("https://graph.test").as_deref(), Some("graph.test:443"));
         for url in ["/x", "localhost", "ftp://localhost"] {

@@ -38,11 +38,7 @@ pub fn settings() -> Result<Vec<Setting>, Failure> {
         }
         let name = line.split_once(" = ").map(|(name, _)| name);
         if let Some((name, default)) = name.and_then(|name| Some((name, defaults.get(name)?))) {
-            settings.push(Setting {
-                name,
-                help: help.join("\n"),
-                default: default.clone(),
-            });
+            settings.push(Setting { name, help: help.join("\n"), default: default.clone() });
         }
         help.clear();
     }
@@ -50,9 +46,7 @@ pub fn settings() -> Result<Vec<Setting>, Failure> {
 }
 
 fn defaults() -> Result<Table, Failure> {
-    DEFAULTS
-        .parse()
-        .map_err(|error| Failure::at("default.toml", error))
+    DEFAULTS.parse().map_err(|error| Failure::at("default.toml", error))
 }
 
 /// Where a value was written.
@@ -90,11 +84,7 @@ impl Layer {
         let refused = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
         let text = fs::read_to_string(&path).map_err(|error| refused(&error))?;
         let values = text.parse().map_err(|error| refused(&error))?;
-        Self {
-            source: Source::File(path),
-            values,
-        }
-        .checked(&defaults()?)
+        Self { source: Source::File(path), values }.checked(&defaults()?)
     }
 
     /// What the variables say; names are those of settings.
@@ -121,9 +111,7 @@ impl Layer {
             let value = match defaults.get(&name) {
                 Some(Value::Array(_)) => list(&texts),
                 Some(Value::Boolean(_)) => switch(&texts),
-                _ => texts
-                    .last()
-                    .map_or_else(|| "".into(), |text| text.as_str().into()),
+                _ => texts.last().map_or_else(|| "".into(), |text| text.as_str().into()),
             };
             values.insert(name, value);
         }
@@ -155,11 +143,7 @@ impl Layer {
 /// A comma separates items, and a flag may be repeated.
 fn list(texts: &[String]) -> Value {
     let items = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
-    items
-        .filter(|item| !item.is_empty())
-        .map(Value::from)
-        .collect::<Vec<_>>()
-        .into()
+    items.filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
 }
 
 /// `true` and `false`; anything else stays text and is refused by its shape.
@@ -175,10 +159,7 @@ fn switch(texts: &[String]) -> Value {
 pub fn environment() -> Result<Vec<(String, String)>, Failure> {
     let mut texts = Vec::new();
     for (variable, text) in std::env::vars_os() {
-        let Some(name) = variable
-            .to_str()
-            .and_then(|variable| variable.strip_prefix(PREFIX))
-        else {
+        let Some(name) = variable.to_str().and_then(|variable| variable.strip_prefix(PREFIX)) else {
             continue;
         };
         let name = name.to_ascii_lowercase().replace('_', "-");
@@ -209,9 +190,7 @@ pub fn merge(layers: &[Layer]) -> Result<Settings, Failure> {
             written.insert(name.as_str(), &layer.source);
         }
     }
-    let settings: Settings = merged
-        .try_into()
-        .map_err(|error| Failure::Usage(error.message().to_owned()))?;
+    let settings: Settings = merged.try_into().map_err(|error| Failure::Usage(error.message().to_owned()))?;
     if let (true, Some(in_memory), Some(data)) =
         (settings.in_memory, written.get("in-memory"), written.get("data"))
     {
@@ -241,27 +220,17 @@ mod tests {
     }
 
     fn variables(texts: &[(&str, &str)]) -> Layer {
-        let texts = texts
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect();
+        let texts = texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Layer::environment(texts).unwrap()
     }
 
     fn flags(texts: &[(&str, &[&str])]) -> Result<Layer, Failure> {
         let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        Layer::flags(
-            texts
-                .iter()
-                .map(|(name, texts)| ((*name).to_owned(), own(texts)))
-                .collect(),
-        )
+        Layer::flags(texts.iter().map(|(name, texts)| ((*name).to_owned(), own(texts))).collect())
     }
 
     fn message(failure: Failure) -> String {
-        let Failure::Usage(message) = failure else {
-            panic!("{failure} is no usage error")
-        };
+        let Failure::Usage(message) = failure else { panic!("{failure} is no usage error") };
         message
     }
 
@@ -301,16 +270,10 @@ mod tests {
     fn unknown_settings_are_named_with_their_place() {
         let (_kept, path) = file("listne = ['127.0.0.1:1']\n");
         let told = message(Layer::file(path.clone()).unwrap_err());
-        assert!(
-            told.starts_with(&format!("unknown setting `listne` in {}", path.display())),
-            "{told}"
-        );
+        assert!(told.starts_with(&format!("unknown setting `listne` in {}", path.display())), "{told}");
         let told = message(Layer::environment(vec![("listne".into(), ":1".into())]).unwrap_err());
         assert!(told.starts_with("unknown setting SLIPWAY_LISTNE"), "{told}");
-        assert!(
-            told.contains("hint: the settings are") && told.contains("listen"),
-            "{told}"
-        );
+        assert!(told.contains("hint: the settings are") && told.contains("listen"), "{told}");
     }
 
     #[test]
@@ -324,12 +287,7 @@ mod tests {
         assert!(message(Layer::file(path).unwrap_err()).contains("line 1"));
         let told = message(Layer::environment(vec![("in-memory".into(), "yes".into())]).unwrap_err());
         assert!(told.starts_with("SLIPWAY_IN_MEMORY: "), "{told}");
-        for (name, text) in [
-            ("mode", "prod"),
-            ("log-format", "xml"),
-            ("listen", ""),
-            ("data", ""),
-        ] {
+        for (name, text) in [("mode", "prod"), ("log-format", "xml"), ("listen", ""), ("data", "")] {
             let told = message(flags(&[(name, &[text])]).unwrap_err());
             assert!(told.starts_with(&format!("--{name}: ")), "{told}");
         }
@@ -338,19 +296,10 @@ mod tests {
     #[test]
     fn in_memory_contradicts_a_folder_that_was_given() {
         assert!(merge(&[flags(&[("in-memory", &["true"])]).unwrap()]).is_ok());
-        let layers = [
-            variables(&[("data", "/d")]),
-            flags(&[("in-memory", &["true"])]).unwrap(),
-        ];
+        let layers = [variables(&[("data", "/d")]), flags(&[("in-memory", &["true"])]).unwrap()];
         let told = message(merge(&layers).unwrap_err());
-        assert!(
-            told.starts_with("--in-memory and SLIPWAY_DATA contradict"),
-            "{told}"
-        );
-        let layers = [
-            variables(&[("data", "/d")]),
-            flags(&[("in-memory", &["false"])]).unwrap(),
-        ];
+        assert!(told.starts_with("--in-memory and SLIPWAY_DATA contradict"), "{told}");
+        let layers = [variables(&[("data", "/d")]), flags(&[("in-memory", &["false"])]).unwrap()];
         assert!(merge(&layers).is_ok());
     }
 
@@ -366,10 +315,9 @@ mod tests {
 
     #[test]
     fn what_is_printed_can_be_read_again() {
-        for texts in [
-            &[("in-memory", &["true"] as &[&str])],
-            &[("public-url", &["https://a.test"] as &[&str])],
-        ] {
+        for texts in
+            [&[("in-memory", &["true"] as &[&str])], &[("public-url", &["https://a.test"] as &[&str])]]
+        {
             let printed = merge(&[flags(texts).unwrap()]).unwrap().to_toml().unwrap();
             let (_kept, path) = file(&printed);
             let again = merge(&[Layer::file(path).unwrap()]).unwrap();

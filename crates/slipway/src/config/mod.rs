@@ -23,27 +23,18 @@ pub struct Settings {
     #[serde(deserialize_with = "values::at_least_one")]
     pub listen: Vec<Listen>,
     pub tls_name: Vec<TlsName>,
-    #[serde(
-        deserialize_with = "values::unless_blank",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
     #[serde(deserialize_with = "values::some_path")]
     pub data: PathBuf,
     pub in_memory: bool,
     pub mode: ModeChoice,
-    #[serde(
-        deserialize_with = "values::unless_blank",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub seed: Option<PathBuf>,
     pub no_demo: bool,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
-    #[serde(
-        deserialize_with = "values::unless_blank",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub ready_file: Option<PathBuf>,
     #[serde(with = "LegacyPermissionsText")]
     pub legacy_permissions: LegacyPermissions,
@@ -114,10 +105,7 @@ impl Settings {
 
     /// The addresses that machines beside this one can reach.
     pub fn public_listeners(&self) -> impl Iterator<Item = Listen> {
-        self.listen
-            .iter()
-            .copied()
-            .filter(|listen| !listen.0.ip().is_loopback())
+        self.listen.iter().copied().filter(|listen| !listen.0.ip().is_loopback())
     }
 
     /// The settings as a file for `--config`, with the mode that is in force.

@@ -22,10 +22,7 @@ impl TryFrom<String> for Listen {
         let port_only = text.strip_prefix(':').and_then(|port| port.parse().ok());
         match port_only {
             Some(port) => Ok(Self(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))),
-            None => text
-                .parse()
-                .map(Self)
-                .map_err(|_| format!("`{text}` is not IP:PORT or :PORT")),
+            None => text.parse().map(Self).map_err(|_| format!("`{text}` is not IP:PORT or :PORT")),
         }
     }
 }
@@ -86,9 +83,7 @@ impl TryFrom<String> for PublicUrl {
     fn try_from(text: String) -> Result<Self, String> {
         let refused = || format!("`{text}` is not http(s)://HOST or http(s)://HOST:PORT");
         let uri: Uri = text.parse().map_err(|_| refused())?;
-        let authority = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'));
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
         let bare = uri.path_and_query().is_none_or(|rest| rest.as_str() == "/") && !text.contains('#');
         match (uri.scheme_str(), authority) {
             (Some(scheme @ ("http" | "https")), Some(authority)) if bare => {
@@ -120,9 +115,7 @@ impl TryFrom<String> for LogLevel {
     fn try_from(text: String) -> Result<Self, String> {
         let targets: Targets = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
         if text.is_empty() || targets.default_level().is_none() {
-            return Err(format!(
-                "`{text}` has no level for everything else, as in info,slipway_store=debug"
-            ));
+            return Err(format!("`{text}` has no level for everything else, as in info,slipway_store=debug"));
         }
         Ok(Self { text, targets })
     }
@@ -137,21 +130,13 @@ impl From<LogLevel> for String {
 /// Reads a list that must not be empty.
 pub fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Listen>, D::Error> {
     let list = Vec::deserialize(deserializer)?;
-    if list.is_empty() {
-        Err(D::Error::custom("is empty"))
-    } else {
-        Ok(list)
-    }
+    if list.is_empty() { Err(D::Error::custom("is empty")) } else { Ok(list) }
 }
 
 /// Reads a path that must be there.
 pub fn some_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     let path = PathBuf::deserialize(deserializer)?;
-    if path.as_os_str().is_empty() {
-        Err(D::Error::custom("is empty"))
-    } else {
-        Ok(path)
-    }
+    if path.as_os_str().is_empty() { Err(D::Error::custom("is empty")) } else { Ok(path) }
 }
 
 /// Reads a text that may be `""` for "not set".
@@ -161,11 +146,7 @@ where
     T: TryFrom<String, Error: fmt::Display>,
 {
     let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        T::try_from(text).map(Some).map_err(D::Error::custom)
-    }
+    if text.is_empty() { Ok(None) } else { T::try_from(text).map(Some).map_err(D::Error::custom) }
 }
 
 #[cfg(test)]
@@ -187,10 +168,7 @@ mod tests {
     fn names_of_the_certificate() {
         let name = |text: &str| TlsName::try_from(text.to_owned());
         assert_eq!(name("Graph.Test").unwrap(), TlsName::Dns("graph.test".into()));
-        assert_eq!(
-            name("10.0.0.5").unwrap(),
-            TlsName::Address(IpAddr::from([10, 0, 0, 5]))
-        );
+        assert_eq!(name("10.0.0.5").unwrap(), TlsName::Address(IpAddr::from([10, 0, 0, 5])));
         for text in ["", "*.test", "a b", "https://a", "a:1", "a.test."] {
             assert!(name(text).is_err(), "{text}");
         }
@@ -201,15 +179,9 @@ mod tests {
         let url = |text: &str| PublicUrl::try_from(text.to_owned()).map(|url| url.0);
         assert_eq!(url("https://graph.test/").unwrap(), "https://graph.test");
         assert_eq!(url("http://[::1]:80").unwrap(), "http://[::1]:80");
-        for text in [
-            "graph.test",
-            "ftp://a",
-            "https://a/b",
-            "https://a?b",
-            "https://u@a",
-            "https://a/#b",
-            "/a",
-        ] {
+        for text in
+            ["graph.test", "ftp://a", "https://a/b", "https://a?b", "https://u@a", "https://a/#b", "/a"]
+        {
             assert!(url(text).is_err(), "{text}");
         }
     }

@@ -56,9 +56,7 @@ impl Authority {
             let key = data::read(&key_path).map_err(|error| at(&key_path, &error))?;
             let damaged = |error: &dyn fmt::Display| {
                 let paths = format!("{} and {}", certificate_path.display(), key_path.display());
-                Failure::Runtime(format!(
-                    "{paths}: {error}\nhint: remove both files to make a new authority"
-                ))
+                Failure::Runtime(format!("{paths}: {error}\nhint: remove both files to make a new authority"))
             };
             let key = key.ok_or_else(|| damaged(&"the key is missing"))?;
             let (authority, lack) =
@@ -71,12 +69,8 @@ impl Authority {
         let authority =
             Self::make(names, now).map_err(|error| Failure::at("certificate authority", error))?;
         // The certificate comes last: without it, a key left alone by a crash is replaced.
-        data::write(
-            &key_path,
-            authority.issuer.key().serialize_pem().as_bytes(),
-            data::PRIVATE,
-        )
-        .map_err(|error| at(&key_path, &error))?;
+        data::write(&key_path, authority.issuer.key().serialize_pem().as_bytes(), data::PRIVATE)
+            .map_err(|error| at(&key_path, &error))?;
         data::write(&certificate_path, authority.certificate.as_bytes(), data::PUBLIC)
             .map_err(|error| at(&certificate_path, &error))?;
         tracing::info!(certificate = %certificate_path.display(), "made a certificate authority");
@@ -112,10 +106,7 @@ impl Authority {
         let key = KeyPair::generate()?;
         // A part of the key in the name, because people have several of these in one list of trusted authorities.
         let id = CertificateParams::default().key_identifier(&key);
-        let id = id
-            .iter()
-            .take(4)
-            .fold(0u32, |id, byte| id << 8 | u32::from(*byte));
+        let id = id.iter().take(4).fold(0u32, |id, byte| id << 8 | u32::from(*byte));
         let mut params = params(&format!("Slipway CA {id:08x}"), now, AUTHORITY_YEARS.years())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -124,10 +115,7 @@ impl Authority {
             excluded_subtrees: Vec::new(),
         });
         let certificate = params.self_signed(&key)?.pem();
-        Ok(Self {
-            certificate,
-            issuer: Issuer::new(params, key),
-        })
+        Ok(Self { certificate, issuer: Issuer::new(params, key) })
     }
 
     /// The kept authority, and what it lacks to sign the names now.
@@ -161,21 +149,18 @@ fn lack(
     }
     let constraints = certificate.name_constraints()?;
     let permitted = constraints.and_then(|constraints| constraints.value.permitted_subtrees.as_deref());
-    let refused = names.iter().find(|name| {
-        !permitted
-            .unwrap_or_default()
-            .iter()
-            .any(|subtree| permits(&subtree.base, name))
-    });
+    let refused = names
+        .iter()
+        .find(|name| !permitted.unwrap_or_default().iter().any(|subtree| permits(&subtree.base, name)));
     Ok(refused.map(|name| format!("may not vouch for {name}")))
 }
 
 /// RFC 5280 section 4.2.1.10: a DNS name permits itself and what is below it, an address with a mask its network.
 fn permits(permitted: &GeneralName<'_>, name: &TlsName) -> bool {
     match (permitted, name) {
-        (GeneralName::DNSName(base), TlsName::Dns(name)) => name
-            .strip_suffix(base)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+        (GeneralName::DNSName(base), TlsName::Dns(name)) => {
+            name.strip_suffix(base).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        }
         (GeneralName::IPAddress(range), TlsName::Address(IpAddr::V4(address))) => {
             lies_in(&address.octets(), range)
         }
@@ -225,11 +210,7 @@ fn params(common_name: &str, now: Timestamp, life: Span) -> Result<CertificatePa
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
     let midnight = |date: Date| {
-        date_time_ymd(
-            date.year().into(),
-            date.month().unsigned_abs(),
-            date.day().unsigned_abs(),
-        )
+        date_time_ymd(date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
     };
     params.not_before = midnight(today.checked_sub(1.day())?);
     params.not_after = midnight(today.checked_add(life)?);
@@ -244,10 +225,7 @@ mod tests {
     const NOW: &str = "2026-11-22T10:00:00Z";
 
     fn open(folder: &Path, added: &[&str], now: &str) -> Result<String, Failure> {
-        let added: Vec<_> = added
-            .iter()
-            .map(|name| TlsName::try_from((*name).to_owned()).unwrap())
-            .collect();
+        let added: Vec<_> = added.iter().map(|name| TlsName::try_from((*name).to_owned()).unwrap()).collect();
         let authority = Authority::open(folder, &tls::names(&added), now.parse().unwrap())?;
         Ok(authority.certificate().to_owned())
     }
@@ -269,11 +247,7 @@ mod tests {
             assert_eq!(open(folder.path(), names, NOW).unwrap(), second, "{names:?}");
         }
         for name in ["notgraph.test", "10.0.0.6", "fe80::1"] {
-            assert_ne!(
-                open(folder.path(), &["graph.test", name], NOW).unwrap(),
-                second,
-                "{name}"
-            );
+            assert_ne!(open(folder.path(), &["graph.test", name], NOW).unwrap(), second, "{name}");
         }
     }
 
@@ -299,13 +273,8 @@ mod tests {
                 Some(text) => std::fs::write(&path, text).unwrap(),
                 None => std::fs::remove_file(&path).unwrap(),
             }
-            let Err(Failure::Runtime(told)) = open(folder.path(), &[], NOW) else {
-                panic!("was accepted")
-            };
-            assert!(
-                told.contains("ca.crt") && told.contains("ca.key") && told.contains("hint:"),
-                "{told}"
-            );
+            let Err(Failure::Runtime(told)) = open(folder.path(), &[], NOW) else { panic!("was accepted") };
+            assert!(told.contains("ca.crt") && told.contains("ca.key") && told.contains("hint:"), "{told}");
         }
         assert_eq!(std::fs::read(folder.path().join("ca.crt")).unwrap(), kept);
     }

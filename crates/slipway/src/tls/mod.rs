@@ -48,9 +48,7 @@ pub fn server_config(
     let configured = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| {
-            builder
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate.der().clone()], key.into())
+            builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key.into())
         });
     let mut config = configured.map_err(|error| Failure::at("TLS", error))?;
     config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1_1.to_vec()];

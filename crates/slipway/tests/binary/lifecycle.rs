@@ -35,16 +35,11 @@ async fn a_signal_lets_requests_in_flight_end() {
         server.signal(signal);
         let address = server.address;
         let refused = async { while TcpStream::connect(address).await.is_ok() {} };
-        timeout(Duration::from_secs(5), refused)
-            .await
-            .expect("no new connections");
+        timeout(Duration::from_secs(5), refused).await.expect("no new connections");
 
         stream.write_all(b"&c").await.unwrap();
         let mut answer = String::new();
-        timeout(Duration::from_secs(5), stream.read_to_string(&mut answer))
-            .await
-            .unwrap()
-            .unwrap();
+        timeout(Duration::from_secs(5), stream.read_to_string(&mut answer)).await.unwrap().unwrap();
         assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
         let (status, log) = server.end();
         assert_eq!(status.code(), Some(0), "{log}");
@@ -56,18 +51,8 @@ async fn a_signal_lets_requests_in_flight_end() {
 #[test]
 fn in_memory_leaves_nothing_behind() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut command = slipway(&[
-        "serve",
-        "--listen",
-        ":0",
-        "--in-memory",
-        "--no-demo",
-        "--ready-file",
-    ]);
-    command
-        .arg(folder.path().join("ready.json"))
-        .env("TMPDIR", temporary.path())
-        .current_dir(&folder);
+    let mut command = slipway(&["serve", "--listen", ":0", "--in-memory", "--no-demo", "--ready-file"]);
+    command.arg(folder.path().join("ready.json")).env("TMPDIR", temporary.path()).current_dir(&folder);
     let server = Server::of(&mut command, folder.path().join("ready.json"));
     let ca_file = Path::new(server.ready["caFile"].as_str().unwrap());
     assert!(ca_file.starts_with(temporary.path()) && ca_file.exists());
@@ -75,11 +60,7 @@ fn in_memory_leaves_nothing_behind() {
     let (status, log) = server.end();
     assert_eq!(status.code(), Some(0), "{log}");
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        1,
-        "the ready file alone"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the ready file alone");
 }
 
 #[test]

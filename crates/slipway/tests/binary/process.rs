@@ -24,11 +24,7 @@ pub fn slipway(arguments: &[&str]) -> Command {
 
 /// What the command leaves: exit code, standard output, standard error.
 pub fn ended(command: &mut Command) -> (i32, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
+    let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }
@@ -49,47 +45,24 @@ impl Server {
         let ready_file = folder.path().join("ready.json");
         let data = folder.path().join("data");
         let mut command = slipway(&["serve", "--listen", ":0"]);
-        command
-            .arg("--ready-file")
-            .arg(&ready_file)
-            .arg("--data")
-            .arg(&data)
-            .args(arguments);
+        command.arg("--ready-file").arg(&ready_file).arg("--data").arg(&data).args(arguments);
         command.env("SLIPWAY_NO_DEMO", "true");
         Self::of(&mut command, ready_file)
     }
 
     /// Starts with the command, which names the ready file.
     pub fn of(command: &mut Command, ready_file: PathBuf) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         if line.is_empty() {
             let mut told = String::new();
             child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
             panic!("the server did not start: {told}");
         }
         let ready: Value = serde_json::from_slice(&std::fs::read(&ready_file).unwrap()).unwrap();
-        let address = ready["url"]
-            .as_str()
-            .unwrap()
-            .strip_prefix("https://")
-            .unwrap()
-            .parse()
-            .unwrap();
-        Self {
-            child,
-            address,
-            ready,
-            ready_file,
-            line,
-        }
+        let address = ready["url"].as_str().unwrap().strip_prefix("https://").unwrap().parse().unwrap();
+        Self { child, address, ready, ready_file, line }
     }
 
     /// The port, plain.
@@ -107,35 +80,25 @@ impl Server {
         let mut trusted = RootCertStore::empty();
         trusted.add(certificate).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap();
+        let builder =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let mut config = builder.with_root_certificates(trusted).with_no_client_auth();
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         let name = ServerName::try_from(name).unwrap();
-        TlsConnector::from(Arc::new(config))
-            .connect(name, self.plain().await)
-            .await
+        TlsConnector::from(Arc::new(config)).connect(name, self.plain().await).await
     }
 
     /// Sends the signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("sh")
-            .args(["-c", &format!("kill -{name} {}", self.child.id())])
-            .status()
-            .unwrap();
+        let sent =
+            Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Waits for the end; gives exit status and log.
     pub fn end(mut self) -> (ExitStatus, String) {
         let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap(), log)
     }
 }

@@ -9,32 +9,15 @@ use crate::process::{Server, ended, mode, slipway};
 fn the_ready_line_and_the_ready_file_tell_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
-    assert_eq!(
-        server.line,
-        format!("slipway is ready: https://{}\n", server.address)
-    );
+    assert_eq!(server.line, format!("slipway is ready: https://{}\n", server.address));
     assert_ne!(server.address.port(), 0);
 
     let text = std::fs::read_to_string(&server.ready_file).unwrap();
     assert!(text.ends_with('\n') && text.lines().count() == 1, "{text}");
     assert_eq!(mode(&server.ready_file), 0o600);
-    let mut keys: Vec<_> = server
-        .ready
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let mut keys: Vec<_> = server.ready.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
-    let wanted = [
-        "caFile",
-        "clientId",
-        "clientSecret",
-        "controlSecret",
-        "httpUrl",
-        "tenantId",
-        "url",
-    ];
+    let wanted = ["caFile", "clientId", "clientSecret", "controlSecret", "httpUrl", "tenantId", "url"];
     assert_eq!(keys, wanted);
     assert_eq!(server.ready["httpUrl"], format!("http://{}", server.address));
     assert!(server.ready["tenantId"].is_null() && server.ready["clientSecret"].is_null());
@@ -53,12 +36,7 @@ fn the_data_folder_is_private_and_the_secret_is_kept_out_of_the_log() {
     }
     assert_eq!(std::fs::read_to_string(data.join(".gitignore")).unwrap(), "*\n");
     let secret = server.ready["controlSecret"].as_str().unwrap().to_owned();
-    assert_eq!(
-        std::fs::read_to_string(data.join("control.secret"))
-            .unwrap()
-            .trim(),
-        secret
-    );
+    assert_eq!(std::fs::read_to_string(data.join("control.secret")).unwrap().trim(), secret);
     assert!(secret.len() >= 43, "256 bits");
     server.signal("TERM");
     assert!(!server.end().1.contains(&secret));
@@ -78,10 +56,7 @@ fn the_ready_file_names_the_demo_client_if_it_is_there() {
     }
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &["--no-demo=false", "--mode", "service"]);
-    assert!(
-        server.ready["tenantId"].is_null(),
-        "only mode lab has the demo tenant"
-    );
+    assert!(server.ready["tenantId"].is_null(), "only mode lab has the demo tenant");
 }
 
 #[test]
@@ -93,10 +68,7 @@ fn a_ready_file_of_an_earlier_start_does_not_outlive_a_failed_one() {
     let mut command = slipway(&["serve", "--listen", &server.address.to_string()]);
     let (code, out, log) = ended(command.arg("--ready-file").arg(&stale).current_dir(folder.path()));
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(
-        log.contains(&format!("cannot listen on {}", server.address)),
-        "{log}"
-    );
+    assert!(log.contains(&format!("cannot listen on {}", server.address)), "{log}");
     assert!(!stale.exists());
 }
 
@@ -107,25 +79,14 @@ fn readyz_waits_for_a_server() {
     let url = server.ready["url"].as_str().unwrap();
     assert_eq!(ended(&mut slipway(&["readyz", "--url", url])).0, 0);
     let address = server.address.to_string();
-    assert_eq!(
-        ended(slipway(&["readyz", "--wait", "5s"]).env("SLIPWAY_LISTEN", &address)).0,
-        0
-    );
+    assert_eq!(ended(slipway(&["readyz", "--wait", "5s"]).env("SLIPWAY_LISTEN", &address)).0, 0);
 
     drop(server);
     let began = Instant::now();
-    let (code, out, told) = ended(&mut slipway(&[
-        "readyz",
-        "--wait",
-        "300ms",
-        "--url",
-        url_of(&address).as_str(),
-    ]));
+    let (code, out, told) =
+        ended(&mut slipway(&["readyz", "--wait", "300ms", "--url", url_of(&address).as_str()]));
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(
-        told.starts_with(&format!("error: {address} is not ready: ")),
-        "{told}"
-    );
+    assert!(told.starts_with(&format!("error: {address} is not ready: ")), "{told}");
     assert!(began.elapsed() >= Duration::from_millis(200));
 }
 

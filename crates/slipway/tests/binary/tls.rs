@@ -13,10 +13,8 @@ async fn the_authority_is_kept_and_the_leaf_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let authority = folder.path().join("data/ca.crt");
     let server = Server::start(&folder, &[]);
-    let (first, kept) = (
-        leaf(&server.tls("localhost", &[]).await.unwrap()),
-        std::fs::read(&authority).unwrap(),
-    );
+    let (first, kept) =
+        (leaf(&server.tls("localhost", &[]).await.unwrap()), std::fs::read(&authority).unwrap());
     drop(server);
     let server = Server::start(&folder, &[]);
     assert_ne!(leaf(&server.tls("127.0.0.1", &[]).await.unwrap()), first);

@@ -27,34 +27,14 @@ fn usage_errors_end_with_2_and_name_the_place() {
         &mut slipway(&["serve", "--config", path]),
         &["`lisen`", path, "hint: the settings are listen, tls-name,"],
     );
-    refused(
-        slipway(&["serve"]).env("SLIPWAY_CONFIG", path),
-        &["`lisen`", path],
-    );
-    refused(
-        &mut slipway(&["serve", "--config", "/none.toml"]),
-        &["/none.toml"],
-    );
+    refused(slipway(&["serve"]).env("SLIPWAY_CONFIG", path), &["`lisen`", path]);
+    refused(&mut slipway(&["serve", "--config", "/none.toml"]), &["/none.toml"]);
     refused(slipway(&["serve"]).env("SLIPWAY_LISEN", ":0"), &["SLIPWAY_LISEN"]);
-    refused(
-        slipway(&["serve"]).env("SLIPWAY_NO_DEMO", "perhaps"),
-        &["SLIPWAY_NO_DEMO", "perhaps"],
-    );
-    refused(
-        &mut slipway(&["serve", "--in-memory", "--data", "x"]),
-        &["--in-memory", "--data"],
-    );
+    refused(slipway(&["serve"]).env("SLIPWAY_NO_DEMO", "perhaps"), &["SLIPWAY_NO_DEMO", "perhaps"]);
+    refused(&mut slipway(&["serve", "--in-memory", "--data", "x"]), &["--in-memory", "--data"]);
     refused(&mut slipway(&["readyz", "--url", "localhost"]), &["--url"]);
     refused(&mut slipway(&["readyz", "--wait", "soon"]), &["--wait", "soon"]);
-    let seed = [
-        "serve",
-        "--listen",
-        ":0",
-        "--in-memory",
-        "--no-demo",
-        "--seed",
-        path,
-    ];
+    let seed = ["serve", "--listen", ":0", "--in-memory", "--no-demo", "--seed", path];
     refused(&mut slipway(&seed), &[&format!("{path}:1")]);
 }
 
@@ -62,13 +42,7 @@ fn usage_errors_end_with_2_and_name_the_place() {
 fn help_lists_every_setting_with_its_words() {
     let (code, out, _) = ended(&mut slipway(&["serve", "--help"]));
     assert_eq!(code, 0);
-    for flag in [
-        "--listen",
-        "--tls-name",
-        "--in-memory",
-        "--legacy-permissions",
-        "--config",
-    ] {
+    for flag in ["--listen", "--tls-name", "--in-memory", "--legacy-permissions", "--config"] {
         assert!(out.contains(flag), "{flag} is not in {out}");
     }
     assert!(out.contains("Where to listen: IP:PORT"), "{out}");
@@ -76,14 +50,7 @@ fn help_lists_every_setting_with_its_words() {
 
 #[test]
 fn config_print_shows_what_is_in_force() {
-    let arguments = [
-        "config",
-        "print",
-        "--listen",
-        "0.0.0.0:80",
-        "--tls-name",
-        "graph.test",
-    ];
+    let arguments = ["config", "print", "--listen", "0.0.0.0:80", "--tls-name", "graph.test"];
     let (code, out, told) = ended(slipway(&arguments).env("SLIPWAY_LOG_FORMAT", "json"));
     assert_eq!((code, told.as_str()), (0, ""));
     let wanted = r#"listen = ["0.0.0.0:80"]
@@ -114,14 +81,8 @@ fn a_public_address_is_told_and_means_service() {
     let server = Server::start(&folder, &["--listen", "0.0.0.0:0", "--log-format", "json"]);
     server.signal("TERM");
     let (_, log) = server.end();
-    let lines: Vec<serde_json::Value> = log
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told = lines.iter().find(|line| line["address"] == "0.0.0.0:0").unwrap();
     assert_eq!(told["level"], "WARN");
-    assert!(
-        told["message"].as_str().unwrap().starts_with("mode service"),
-        "{told}"
-    );
+    assert!(told["message"].as_str().unwrap().starts_with("mode service"), "{told}");
 }

@@ -20,15 +20,11 @@ async fn ask_http1(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
 }
 
 async fn ask_http2(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, scheme: &str) -> StatusCode {
-    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-        .await
-        .unwrap();
+    let (mut sender, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     let request = Request::get(format!("{scheme}://localhost/_slipway/readyz"));
-    let answer = sender
-        .send_request(request.body(Empty::<&[u8]>::new()).unwrap())
-        .await
-        .unwrap();
+    let answer = sender.send_request(request.body(Empty::<&[u8]>::new()).unwrap()).await.unwrap();
     assert_eq!(answer.version(), Version::HTTP_2);
     answer.status()
 }
@@ -63,10 +59,7 @@ async fn a_connection_serves_many_requests() {
 #[tokio::test]
 async fn several_addresses_are_served() {
     let folder = tempfile::tempdir().unwrap();
-    let other = std::net::TcpListener::bind("127.0.0.2:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let other = std::net::TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
     let server = Server::start(&folder, &["--listen", &other.to_string()]);
     for address in [server.address, other] {
         let stream = TcpStream::connect(address).await.unwrap();
@@ -79,11 +72,7 @@ async fn a_method_that_begins_like_the_preface_of_http2_is_http1() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
     let mut stream = server.plain().await;
-    for part in [
-        "P",
-        "R",
-        "OPFIND / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-    ] {
+    for part in ["P", "R", "OPFIND / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"] {
         stream.write_all(part.as_bytes()).await.unwrap();
         sleep(Duration::from_millis(30)).await;
     }
@@ -106,19 +95,10 @@ async fn silent_connections_are_dropped_after_ten_seconds() {
     let mut after_handshake = server.tls("localhost", &[b"h2"]).await.unwrap();
     for stream in &mut words {
         // The end may be a reset, for what the server has not read is lost.
-        let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new()))
-            .await
-            .expect("dropped");
+        let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new())).await.expect("dropped");
     }
-    let _ = timeout(
-        Duration::from_secs(1),
-        after_handshake.read_to_end(&mut Vec::new()),
-    )
-    .await
-    .expect("dropped");
+    let _ =
+        timeout(Duration::from_secs(1), after_handshake.read_to_end(&mut Vec::new())).await.expect("dropped");
     let taken = began.elapsed();
-    assert!(
-        taken > Duration::from_secs(9) && taken < Duration::from_secs(13),
-        "{taken:?}"
-    );
+    assert!(taken > Duration::from_secs(9) && taken < Duration::from_secs(13), "{taken:?}");
 }

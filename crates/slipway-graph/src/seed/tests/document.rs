@@ -10,15 +10,16 @@ fn a_text_without_the_form_of_a_seed_names_line_and_key() {
             "tenants: []\n---\ntenants: []\n",
             "seed.yaml:3: only single YAML document expected but multiple found",
         ),
-        ("", "seed.yaml:1: missing field `tenants`"),
+        ("", "seed.yaml:1: unexpected end of file"),
+        ("{}", "seed.yaml:1: missing field `tenants`"),
         (
             "tenants:\n  - id: t\n    domain: t.example\n",
             "seed.yaml:2: tenants[0]: missing field `displayName`",
         ),
         (
             "tenants:\n  - id: t\n    name: T\n",
-            "seed.yaml:3: tenants[0].name: unknown field `name`, expected one of `id`, `displayName`, `domain`, \
-             `users`, `generate`, `clients`, `apps`, `installations`",
+            "seed.yaml:3: tenants[0].name: unknown field `name`, expected one of id, displayName, domain, \
+             users, generate, clients, apps, installations",
         ),
         (
             "tenants:\n  - id: t\n    id: u\n",
@@ -205,14 +206,6 @@ fn a_file_that_is_not_there_is_named() {
     let error = Seed::load(Path::new("/nowhere/seed.yaml")).err().unwrap();
     assert!(matches!(error, SeedError::File { .. }));
     assert!(error.to_string().starts_with("/nowhere/seed.yaml: "));
-}
-
-#[test]
-fn a_large_seed_is_read() {
-    let users: String = (0..60_000)
-        .map(|n| format!("      - {{userPrincipalName: u{n}@t.example, displayName: U}}\n"))
-        .collect();
-    assert!(findings(&tenant(&format!("    users:\n{users}"))).is_empty());
 }
 
 #[test]
