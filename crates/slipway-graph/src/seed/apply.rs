@@ -31,12 +31,7 @@ impl Seed {
     pub async fn apply(&self, store: &Store, ids: &Ids, now: Timestamp) -> Result<Report, SeedError> {
         let passwords = Passwords::new(ids);
         let source = Source { seed: self, ids, now };
-        let mut run = Run {
-            store,
-            source,
-            passwords,
-            report: self.all_unchanged(),
-        };
+        let mut run = Run { store, source, passwords, report: self.all_unchanged() };
         for _ in 1..ATTEMPTS {
             match run.once().await {
                 Err(SeedError::Commit(CommitError::Conflict(_))) => {}
@@ -73,11 +68,7 @@ struct Source<'a> {
 impl<'a> Source<'a> {
     /// The tenants with their keys in the document.
     fn tenants(self) -> impl Iterator<Item = (String, &'a TenantSeed)> {
-        self.seed
-            .tenants
-            .iter()
-            .enumerate()
-            .map(|(n, seed)| (format!("tenants[{n}]"), seed))
+        self.seed.tenants.iter().enumerate().map(|(n, seed)| (format!("tenants[{n}]"), seed))
     }
 
     fn planner<'v>(
@@ -90,14 +81,7 @@ impl<'a> Source<'a> {
     where
         'a: 'v,
     {
-        Planner {
-            view,
-            partition,
-            seed,
-            at,
-            ids: self.ids,
-            now: self.now,
-        }
+        Planner { view, partition, seed, at, ids: self.ids, now: self.now }
     }
 }
 
@@ -126,11 +110,7 @@ impl Run<'_> {
         for (at, seed) in self.source.tenants() {
             let (tenant, stored) = plan_tenant(&view, seed, &at, &mut findings).await?;
             let planner = self.source.planner(&view, Partition::of(&tenant), &at, seed);
-            plans.push(
-                planner
-                    .plan((tenant, stored), &mut self.passwords, &mut findings)
-                    .await?,
-            );
+            plans.push(planner.plan((tenant, stored), &mut self.passwords, &mut findings).await?);
         }
         findings.none_or(plans).map_err(SeedError::Invalid)
     }
@@ -145,9 +125,7 @@ impl Run<'_> {
             let view = self.store.view();
             let mut findings = Findings::new(&self.source.seed.places);
             let planner = self.source.planner(&view, partition.clone(), at, seed);
-            let rows = planner
-                .generated(chunk, &mut self.passwords, &mut findings)
-                .await?;
+            let rows = planner.generated(chunk, &mut self.passwords, &mut findings).await?;
             for row in findings.none_or(rows).map_err(SeedError::Invalid)? {
                 batch.user(row).await?;
             }

@@ -118,11 +118,7 @@ impl<'a> Batch<'a> {
     }
 
     async fn make_room(&mut self, rows: usize) -> Result<(), SeedError> {
-        if self.open.rows() + rows > MAX_ROWS {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+        if self.open.rows() + rows > MAX_ROWS { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> Result<(), SeedError> {
@@ -148,11 +144,7 @@ impl<'a> Batch<'a> {
             Some(seen) => open.expect_revision(&key, seen).put(&partition, &row.record),
             None => open.expect_absent(&key).put(&partition, &row.record),
         });
-        if row.seen.is_none() {
-            Change::Created
-        } else {
-            Change::Changed
-        }
+        if row.seen.is_none() { Change::Created } else { Change::Changed }
     }
 
     fn count_up(&mut self, counter: Counter, change: Change) {

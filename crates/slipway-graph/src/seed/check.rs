@@ -27,10 +27,7 @@ pub struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     pub fn new(places: &'a Places) -> Self {
-        Self {
-            places,
-            found: Vec::new(),
-        }
+        Self { places, found: Vec::new() }
     }
 
     /// Adds what is wrong at a key.
@@ -46,11 +43,7 @@ impl<'a> Findings<'a> {
     /// # Errors
     /// The findings, if there are any.
     pub fn none_or<T>(self, checked: T) -> Result<T, Vec<Finding>> {
-        if self.found.is_empty() {
-            Ok(checked)
-        } else {
-            Err(self.found)
-        }
+        if self.found.is_empty() { Ok(checked) } else { Err(self.found) }
     }
 }
 
@@ -69,11 +62,7 @@ pub fn check(document: Document, places: &Places, folder: &Path) -> Result<Vec<T
         check_users(&tenant, &at, &mut findings);
         let mut clients = Named::default();
         for (n, client) in tenant.clients.iter().enumerate() {
-            clients.add(
-                &client.id.0.folded(),
-                format!("{at}.clients[{n}].id"),
-                &mut findings,
-            );
+            clients.add(&client.id.0.folded(), format!("{at}.clients[{n}].id"), &mut findings);
         }
         let apps = check_apps(&tenant, folder, &at, &mut findings);
         tenants.push(TenantSeed { said: tenant, apps });
@@ -108,11 +97,7 @@ fn check_apps(tenant: &Tenant, folder: &Path, at: &str, findings: &mut Findings<
         let Some(app) = read_app(said, folder, &at, findings) else {
             continue;
         };
-        external_ids.add(
-            &app.external_id.to_ascii_lowercase(),
-            format!("{at}.definitions[0]"),
-            findings,
-        );
+        external_ids.add(&app.external_id.to_ascii_lowercase(), format!("{at}.definitions[0]"), findings);
         if let Some(id) = &said.id {
             ids.add(&id.0.folded(), format!("{at}.id"), findings);
         }

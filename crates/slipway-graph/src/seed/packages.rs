@@ -38,40 +38,26 @@ pub struct DefinitionSeed {
 
 /// Icons of an app whose seed has only a manifest.
 pub fn plain_icons() -> (Icon, Icon) {
-    let png = |bytes: &[u8]| Icon {
-        media_type: "image/png".to_owned(),
-        bytes: bytes.to_vec(),
-    };
-    (
-        png(include_bytes!("color.png")),
-        png(include_bytes!("outline.png")),
-    )
+    let png = |bytes: &[u8]| Icon { media_type: "image/png".to_owned(), bytes: bytes.to_vec() };
+    (png(include_bytes!("color.png")), png(include_bytes!("outline.png")))
 }
 
 /// Reads the versions of the app at the key `at`; none if something is wrong.
 pub fn read_app(app: &format::App, folder: &Path, at: &str, findings: &mut Findings<'_>) -> Option<AppSeed> {
     let count = app.definitions.len();
     if count == 0 || count > MAX_DEFINITIONS {
-        findings.add(
-            format!("{at}.definitions"),
-            format!("an app has 1 to {MAX_DEFINITIONS} versions"),
-        );
+        findings.add(format!("{at}.definitions"), format!("an app has 1 to {MAX_DEFINITIONS} versions"));
         return None;
     }
     let keyed = |n: usize| format!("{at}.definitions[{n}]");
     let read = app.definitions.iter().enumerate();
-    let read: Vec<_> = read
-        .map(|(n, said)| read_definition(said, folder, &keyed(n), findings))
-        .collect();
+    let read: Vec<_> = read.map(|(n, said)| read_definition(said, folder, &keyed(n), findings)).collect();
     let definitions = read.into_iter().collect::<Option<Vec<_>>>()?;
     for (n, pair) in definitions.windows(2).enumerate() {
         let [lower, higher] = pair else { continue };
         let (first, next) = (&lower.facts, &higher.facts);
         if !first.external_id.eq_ignore_ascii_case(&next.external_id) {
-            let text = format!(
-                "the manifest's id is '{}' and not '{}'",
-                next.external_id, first.external_id
-            );
+            let text = format!("the manifest's id is '{}' and not '{}'", next.external_id, first.external_id);
             findings.add(keyed(n + 1), text);
         }
         if next.version <= first.version {
@@ -80,29 +66,15 @@ pub fn read_app(app: &format::App, folder: &Path, at: &str, findings: &mut Findi
         }
     }
     let external_id = definitions.first()?.facts.external_id.clone();
-    let method = app
-        .distribution_method
-        .as_ref()
-        .map_or(DistributionMethod::Organization, |method| method.0);
+    let method = app.distribution_method.as_ref().map_or(DistributionMethod::Organization, |method| method.0);
     let mut id = app.id.as_ref().map(|id| id.0.clone());
     if method == DistributionMethod::Store {
-        if id
-            .as_ref()
-            .is_some_and(|id| !id.as_str().eq_ignore_ascii_case(&external_id))
-        {
-            findings.add(
-                format!("{at}.id"),
-                format!("a store app has its manifest's id, '{external_id}'"),
-            );
+        if id.as_ref().is_some_and(|id| !id.as_str().eq_ignore_ascii_case(&external_id)) {
+            findings.add(format!("{at}.id"), format!("a store app has its manifest's id, '{external_id}'"));
         }
         id = TeamsAppId::parse(&external_id).ok();
     }
-    Some(AppSeed {
-        id,
-        method,
-        external_id,
-        definitions,
-    })
+    Some(AppSeed { id, method, external_id, definitions })
 }
 
 fn read_definition(
@@ -111,10 +83,7 @@ fn read_definition(
     at: &str,
     findings: &mut Findings<'_>,
 ) -> Option<DefinitionSeed> {
-    let state = said
-        .publishing_state
-        .as_ref()
-        .map_or(PublishingState::Published, |state| state.0);
+    let state = said.publishing_state.as_ref().map_or(PublishingState::Published, |state| state.0);
     match (&said.package, &said.manifest) {
         (Some(package), None) => {
             read_package(&folder.join(package), state, &format!("{at}.package"), findings)
@@ -122,12 +91,7 @@ fn read_definition(
         (None, Some(manifest)) => {
             let manifest = serde_json::Value::from(manifest.clone()).to_string().into_bytes();
             match slipway_manifest::read_manifest(&manifest) {
-                Ok(facts) => Some(DefinitionSeed {
-                    facts,
-                    manifest,
-                    icons: None,
-                    state,
-                }),
+                Ok(facts) => Some(DefinitionSeed { facts, manifest, icons: None, state }),
                 Err(error) => {
                     refused(error, &format!("{at}.manifest"), findings);
                     None
@@ -161,12 +125,7 @@ fn read_package(
                 bytes: icon.bytes,
             };
             let icons = Some((icon(package.color_icon), icon(package.outline_icon)));
-            Some(DefinitionSeed {
-                facts: package.facts,
-                manifest: package.manifest,
-                icons,
-                state,
-            })
+            Some(DefinitionSeed { facts: package.facts, manifest: package.manifest, icons, state })
         }
         Err(PackageError::Invalid(details)) => {
             for detail in details {
@@ -187,11 +146,7 @@ fn refused(error: PackageError, at: &str, findings: &mut Findings<'_>) {
         PackageError::Invalid(details) => {
             for detail in details {
                 let whole = detail.target == "manifest.json";
-                let key = if whole {
-                    at.to_owned()
-                } else {
-                    format!("{at}.{}", detail.target)
-                };
+                let key = if whole { at.to_owned() } else { format!("{at}.{}", detail.target) };
                 findings.add(key, detail.message);
             }
         }

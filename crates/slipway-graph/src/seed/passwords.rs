@@ -16,11 +16,7 @@ pub struct Passwords<'a> {
 
 impl<'a> Passwords<'a> {
     pub fn new(ids: &'a Ids) -> Self {
-        Self {
-            ids,
-            made: HashMap::new(),
-            fits: HashMap::new(),
-        }
+        Self { ids, made: HashMap::new(), fits: HashMap::new() }
     }
 
     /// The hash to keep: the stored one if it is the password's, else the one that all users with this password
@@ -36,10 +32,7 @@ impl<'a> Passwords<'a> {
         let Some(password) = password else { return Ok(None) };
         if let Some(stored) = stored {
             let pair = (password.expose().to_owned(), stored.clone());
-            let fits = self
-                .fits
-                .entry(pair)
-                .or_insert_with(|| verify_password(password, stored));
+            let fits = self.fits.entry(pair).or_insert_with(|| verify_password(password, stored));
             if *fits {
                 return Ok(Some(stored.clone()));
             }

@@ -15,10 +15,7 @@ pub struct Places {
 
 impl Places {
     pub fn new(file: &str, root: Place) -> Self {
-        Self {
-            file: file.to_owned(),
-            root,
-        }
+        Self { file: file.to_owned(), root }
     }
 
     /// What is wrong at a key such as `tenants[0].users[3].mail`. The line is that of the key's value; of a key
@@ -31,12 +28,7 @@ impl Places {
                 None => break,
             }
         }
-        Finding {
-            file: self.file.clone(),
-            line: place.line,
-            key: key.to_owned(),
-            text: text.into(),
-        }
+        Finding { file: self.file.clone(), line: place.line, key: key.to_owned(), text: text.into() }
     }
 }
 
@@ -66,10 +58,7 @@ impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let node = Spanned::<Inside>::deserialize(deserializer)?;
         // An empty document has no place; it is wrong from its first line on.
-        Ok(Self {
-            line: node.referenced.line().max(1),
-            inside: node.value,
-        })
+        Ok(Self { line: node.referenced.line().max(1), inside: node.value })
     }
 }
 
@@ -136,17 +125,8 @@ mod tests {
     #[test]
     fn keys_have_the_lines_of_their_values() {
         let yaml = "a:\n  - b: 1\n    c: [x,\n      {d: null}]\n  - &e\n    f: 1.5\ng: *e\n";
-        let lines = [
-            "a",
-            "a[0]",
-            "a[0].b",
-            "a[0].c",
-            "a[0].c[0]",
-            "a[0].c[1].d",
-            "a[1].f",
-            "g",
-        ]
-        .map(|k| line(yaml, k));
+        let lines = ["a", "a[0]", "a[0].b", "a[0].c", "a[0].c[0]", "a[0].c[1].d", "a[1].f", "g"]
+            .map(|k| line(yaml, k));
         assert_eq!(lines, [2, 2, 2, 3, 3, 4, 6, 7]);
         assert_eq!(line("{\n\t\"a\": [\n\t\ttrue,\n\t\t\"b\"\n\t]\n}", "a[1]"), 4);
     }

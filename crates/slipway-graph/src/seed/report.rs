@@ -22,10 +22,7 @@ pub(super) enum Change {
 
 impl Tally {
     pub(super) fn unchanged(objects: usize) -> Self {
-        Self {
-            unchanged: objects as u64,
-            ..Self::default()
-        }
+        Self { unchanged: objects as u64, ..Self::default() }
     }
 
     /// One of the unchanged ones was written after all. When others undo it before the seed is applied to the
@@ -71,31 +68,15 @@ impl Report {
     /// Whether nothing was written.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        self.kinds()
-            .iter()
-            .all(|(_, tally)| tally.created == 0 && tally.changed == 0)
+        self.kinds().iter().all(|(_, tally)| tally.created == 0 && tally.changed == 0)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (
-            at,
-            (
-                kind,
-                Tally {
-                    created,
-                    changed,
-                    unchanged,
-                },
-            ),
-        ) in self.kinds().into_iter().enumerate()
-        {
+        for (at, (kind, Tally { created, changed, unchanged })) in self.kinds().into_iter().enumerate() {
             let separator = if at == 0 { "" } else { "; " };
-            write!(
-                f,
-                "{separator}{kind}: {created} created, {changed} changed, {unchanged} unchanged"
-            )?;
+            write!(f, "{separator}{kind}: {created} created, {changed} changed, {unchanged} unchanged")?;
         }
         Ok(())
     }

@@ -56,10 +56,7 @@ fn one_of<T>(text: &str, known: &[(&str, T)]) -> Result<T, String>
 where
     T: Copy,
 {
-    let found = known
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, value)| *value);
+    let found = known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     found.ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
         format!("'{text}' is none of {}", names.join(", "))
@@ -105,11 +102,7 @@ impl FromText for AppVersion {
 impl FromText for Secret {
     fn from_text(text: &str) -> Result<Self, String> {
         // Whoever sends no secret at all must not pass.
-        if text.is_empty() {
-            Err("an empty text is no secret".to_owned())
-        } else {
-            Ok(text.into())
-        }
+        if text.is_empty() { Err("an empty text is no secret".to_owned()) } else { Ok(text.into()) }
     }
 
     fn schema() -> Schema {
@@ -118,15 +111,9 @@ impl FromText for Secret {
 }
 
 const METHODS: [(&str, DistributionMethod); 3] = [
-    (
-        DistributionMethod::Organization.as_str(),
-        DistributionMethod::Organization,
-    ),
+    (DistributionMethod::Organization.as_str(), DistributionMethod::Organization),
     (DistributionMethod::Store.as_str(), DistributionMethod::Store),
-    (
-        DistributionMethod::Sideloaded.as_str(),
-        DistributionMethod::Sideloaded,
-    ),
+    (DistributionMethod::Sideloaded.as_str(), DistributionMethod::Sideloaded),
 ];
 
 impl FromText for DistributionMethod {
@@ -217,17 +204,12 @@ pub struct PermissionName(pub String);
 impl FromText for PermissionName {
     fn from_text(text: &str) -> Result<Self, String> {
         let word = |part: &str| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         };
         if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('.').all(word) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(format!(
-                "'{text}' does not have the form of a permission such as User.Read.All"
-            ))
+            Err(format!("'{text}' does not have the form of a permission such as User.Read.All"))
         }
     }
 
@@ -243,16 +225,9 @@ mod tests {
     #[test]
     fn domains_are_in_lower_case_and_have_a_dot() {
         assert_eq!(Domain::from_text("Contoso.Example").unwrap().0, "contoso.example");
-        for text in [
-            "",
-            "common",
-            "contoso.",
-            ".example",
-            "con toso.example",
-            "-a.b",
-            "a.b-",
-            &"a.".repeat(127),
-        ] {
+        for text in
+            ["", "common", "contoso.", ".example", "con toso.example", "-a.b", "a.b-", &"a.".repeat(127)]
+        {
             assert!(Domain::from_text(text).is_err(), "{text}");
         }
     }
@@ -260,10 +235,7 @@ mod tests {
     #[test]
     fn roles_go_by_name_or_template_id() {
         let role = |text: &str| DirectoryRole::from_text(text).map(|role| role.0);
-        assert_eq!(
-            role("TeamsAdministrator").unwrap(),
-            "69091246-20e8-4a56-aa4d-066075b2a7a8"
-        );
+        assert_eq!(role("TeamsAdministrator").unwrap(), "69091246-20e8-4a56-aa4d-066075b2a7a8");
         assert_eq!(
             role("FDD7A751-B60B-444A-984C-02652FE8FA1C").unwrap(),
             "fdd7a751-b60b-444a-984c-02652fe8fa1c"
@@ -276,22 +248,11 @@ mod tests {
 
     #[test]
     fn permissions_have_dotted_words() {
-        for text in [
-            "User.Read.All",
-            "openid",
-            "offline_access",
-            "TeamsAppInstallation.ReadForUser.All",
-        ] {
+        for text in ["User.Read.All", "openid", "offline_access", "TeamsAppInstallation.ReadForUser.All"] {
             assert!(PermissionName::from_text(text).is_ok(), "{text}");
         }
-        for text in [
-            "",
-            ".",
-            "User.",
-            "User Read",
-            "User.Read.All ",
-            "https://graph.microsoft.com/.default",
-        ] {
+        for text in ["", ".", "User.", "User Read", "User.Read.All ", "https://graph.microsoft.com/.default"]
+        {
             assert!(PermissionName::from_text(text).is_err(), "{text}");
         }
     }

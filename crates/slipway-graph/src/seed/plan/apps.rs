@@ -50,19 +50,14 @@ impl Planner<'_> {
         let named = match said.method {
             DistributionMethod::Store => None,
             DistributionMethod::Organization | DistributionMethod::Sideloaded => {
-                self.view
-                    .find(&app::by_external_id(&self.partition, &said.external_id))
-                    .await?
+                self.view.find(&app::by_external_id(&self.partition, &said.external_id)).await?
             }
         };
         let Some(id) = &said.id else {
             return Ok(checked(said, named, at, findings));
         };
         if let Some(other) = named.filter(|named| named.record.id != *id) {
-            let text = format!(
-                "app '{}' has the manifest's id '{}'",
-                other.record.id, said.external_id
-            );
+            let text = format!("app '{}' has the manifest's id '{}'", other.record.id, said.external_id);
             findings.add(format!("{at}.id"), text);
         }
         let stored = self.view.get(&app::key(&self.partition, id)).await?;
@@ -98,15 +93,9 @@ impl Planner<'_> {
             let record = if let Some(stored) = &stored {
                 let at = format!("{at}.definitions[{n}]");
                 self.check_package(version, &stored.record, &at, findings).await?;
-                TeamsAppDefinition {
-                    state: version.next_state(stored.record.state),
-                    ..stored.record.clone()
-                }
+                TeamsAppDefinition { state: version.next_state(stored.record.state), ..stored.record.clone() }
             } else {
-                packages.push(Row {
-                    record: version.package(&id),
-                    seen: None,
-                });
+                packages.push(Row { record: version.package(&id), seen: None });
                 version.definition(&id, self)
             };
             versions.insert(record.version.clone(), record.clone());
@@ -117,14 +106,7 @@ impl Planner<'_> {
             return Ok(None);
         };
         let row = Row::unless_stored(app.clone(), stored);
-        Ok(Some(AppPlan {
-            app,
-            seen,
-            row,
-            definitions,
-            packages,
-            versions,
-        }))
+        Ok(Some(AppPlan { app, seen, row, definitions, packages, versions }))
     }
 
     async fn stored_versions(
@@ -136,9 +118,7 @@ impl Planner<'_> {
         while let Some(range) = rest.take() {
             let page = self.view.scan(&range, MAX_DEFINITIONS).await?;
             versions.extend(page.rows.into_iter().map(|row| (row.record.version.clone(), row)));
-            rest = page
-                .next
-                .map(|cursor| definition::of_app(&self.partition, id).after(cursor));
+            rest = page.next.map(|cursor| definition::of_app(&self.partition, id).after(cursor));
         }
         Ok(versions)
     }
@@ -159,10 +139,8 @@ impl Planner<'_> {
                     .is_none_or(|icons| (&icons.0, &icons.1) == (&record.color_icon, &record.outline_icon))
         });
         if !same {
-            let text = format!(
-                "version {} of app '{}' is stored with another content",
-                stored.version, stored.app
-            );
+            let text =
+                format!("version {} of app '{}' is stored with another content", stored.version, stored.app);
             findings.add(at, text);
         }
         Ok(())
@@ -176,10 +154,7 @@ impl Planner<'_> {
         stored: Option<&Stored<TeamsApp>>,
         versions: &Versions,
     ) -> Option<TeamsApp> {
-        let published = versions
-            .values()
-            .rev()
-            .find(|version| version.state == PublishingState::Published);
+        let published = versions.values().rev().find(|version| version.state == PublishingState::Published);
         let shown = published.or(versions.values().next_back())?;
         let stored = stored.map(|stored| &stored.record);
         let external_id = match said.method {
@@ -209,16 +184,10 @@ fn checked(
 ) -> Option<Stored<TeamsApp>> {
     let app = &stored.as_ref()?.record;
     if app.distribution_method != said.method {
-        let text = format!(
-            "app '{}' is stored as {}",
-            app.id,
-            app.distribution_method.as_str()
-        );
+        let text = format!("app '{}' is stored as {}", app.id, app.distribution_method.as_str());
         findings.add(format!("{at}.distributionMethod"), text);
-    } else if let Some(known) = app
-        .external_id
-        .as_ref()
-        .filter(|id| !id.eq_ignore_ascii_case(&said.external_id))
+    } else if let Some(known) =
+        app.external_id.as_ref().filter(|id| !id.eq_ignore_ascii_case(&said.external_id))
     {
         let text = format!("app '{}' is stored with the manifest's id '{known}'", app.id);
         findings.add(format!("{at}.definitions[0]"), text);
@@ -254,13 +223,7 @@ impl DefinitionSeed {
     fn package(&self, app: &TeamsAppId) -> Package {
         let (color_icon, outline_icon) = self.icons.clone().unwrap_or_else(plain_icons);
         let (manifest, version) = (self.manifest.clone(), self.facts.version.clone());
-        Package {
-            app: app.clone(),
-            version,
-            manifest,
-            color_icon,
-            outline_icon,
-        }
+        Package { app: app.clone(), version, manifest, color_icon, outline_icon }
     }
 
     /// What is published stays published: users may have it.

@@ -18,9 +18,7 @@ impl Planner<'_> {
         for (n, said) in self.seed.said.clients.iter().enumerate() {
             let stored = self.view.get(&client::key(&self.partition, &said.id.0)).await?;
             let record = Client {
-                id: stored
-                    .as_ref()
-                    .map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
+                id: stored.as_ref().map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
                 display_name: said.display_name.clone(),
                 secret_hashes: said.secrets.iter().map(|secret| secret.0.sha256_hex()).collect(),
                 application_permissions: permissions(&said.application_permissions),
@@ -40,18 +38,12 @@ impl Planner<'_> {
     ) -> Result<Vec<ConsentGrant>, ReadError> {
         let mut grants = Vec::new();
         if !said.delegated_permissions.is_empty() {
-            grants.push(ConsentGrant {
-                user: None,
-                scopes: permissions(&said.delegated_permissions),
-            });
+            grants.push(ConsentGrant { user: None, scopes: permissions(&said.delegated_permissions) });
         }
         for (grant, consent) in said.consents.iter().enumerate() {
             match self.find_user(names, &consent.user).await? {
                 Some(user) => {
-                    grants.push(ConsentGrant {
-                        user: Some(user),
-                        scopes: permissions(&consent.scopes),
-                    });
+                    grants.push(ConsentGrant { user: Some(user), scopes: permissions(&consent.scopes) });
                 }
                 None => self.unknown_user(
                     &format!("clients[{n}].consents[{grant}].user"),

@@ -82,12 +82,7 @@ impl Planner<'_> {
             if let Some(first) = said_at.insert((owner.clone(), target.app.id.clone()), n) {
                 findings.add(&at, format!("{}.installations[{first}] is the same one", self.at));
             }
-            let wanted = Wanted {
-                said,
-                at: &at,
-                owner,
-                target,
-            };
+            let wanted = Wanted { said, at: &at, owner, target };
             let Some(plan) = self.installation(&wanted, findings).await? else {
                 continue;
             };
@@ -119,11 +114,7 @@ impl Planner<'_> {
     ) -> Result<Option<Target<'p>>, ReadError> {
         if let Some(plan) = apps.get(&text.to_lowercase()) {
             let kept = plan.seen.filter(|_| plan.row.is_none());
-            return Ok(Some(Target {
-                app: plan.app.clone(),
-                kept,
-                plan: Some(plan),
-            }));
+            return Ok(Some(Target { app: plan.app.clone(), kept, plan: Some(plan) }));
         }
         let by_id = match TeamsAppId::parse(text) {
             Ok(id) => self.view.get(&app::key(&self.partition, &id)).await?,
@@ -131,17 +122,9 @@ impl Planner<'_> {
         };
         let stored = match by_id {
             Some(stored) => Some(stored),
-            None => {
-                self.view
-                    .find(&app::by_external_id(&self.partition, text))
-                    .await?
-            }
+            None => self.view.find(&app::by_external_id(&self.partition, text)).await?,
         };
-        Ok(stored.map(|stored| Target {
-            app: stored.record,
-            kept: Some(stored.revision),
-            plan: None,
-        }))
+        Ok(stored.map(|stored| Target { app: stored.record, kept: Some(stored.revision), plan: None }))
     }
 
     /// Plans one installation; none if it is there already, or if something is wrong, which is reported.
@@ -150,44 +133,24 @@ impl Planner<'_> {
         wanted: &Wanted<'_>,
         findings: &mut Findings<'_>,
     ) -> Result<Option<InstallationPlan>, ReadError> {
-        let Wanted {
-            said,
-            at,
-            owner,
-            target,
-        } = wanted;
+        let Wanted { said, at, owner, target } = wanted;
         let app = &target.app;
-        let stored = self
-            .view
-            .get(&installation::key(&self.partition, owner, &app.id))
-            .await?;
-        let living = stored
-            .as_ref()
-            .map(|stored| &stored.record)
-            .filter(|record| record.belongs_to(app));
+        let stored = self.view.get(&installation::key(&self.partition, owner, &app.id)).await?;
+        let living = stored.as_ref().map(|stored| &stored.record).filter(|record| record.belongs_to(app));
         let named = said.version.as_ref().map(|version| &version.0);
         if living.is_some_and(|living| named.is_none_or(|named| *named == living.version)) {
             return Ok(None);
         }
         let Some(version) = named.or(app.published.as_ref()) else {
-            findings.add(
-                format!("{at}.app"),
-                format!("app '{}' has no published version", app.id),
-            );
+            findings.add(format!("{at}.app"), format!("app '{}' has no published version", app.id));
             return Ok(None);
         };
         let Some(definition) = self.find_definition(target, version).await? else {
-            findings.add(
-                format!("{at}.version"),
-                format!("app '{}' has no version {version}", app.id),
-            );
+            findings.add(format!("{at}.version"), format!("app '{}' has no version {version}", app.id));
             return Ok(None);
         };
         if !definition.scopes.contains(InstallationScopes::PERSONAL) {
-            findings.add(
-                format!("{at}.app"),
-                Refusal::NoPersonalScope(app.id.clone()).to_string(),
-            );
+            findings.add(format!("{at}.app"), Refusal::NoPersonalScope(app.id.clone()).to_string());
             return Ok(None);
         }
         let consented = Some(definition.required_permissions).filter(|permissions| !permissions.is_empty());
@@ -205,16 +168,8 @@ impl Planner<'_> {
             (Some(_), Some(_)) => InstallationChange::Moved,
         };
         let user_stored = self.view.get(&user::key(&self.partition, owner)).await?.is_some();
-        let row = Row {
-            record,
-            seen: stored.map(|stored| stored.revision),
-        };
-        Ok(Some(InstallationPlan {
-            row,
-            change,
-            user_stored,
-            app_kept: target.kept,
-        }))
+        let row = Row { record, seen: stored.map(|stored| stored.revision) };
+        Ok(Some(InstallationPlan { row, change, user_stored, app_kept: target.kept }))
     }
 
     async fn find_definition(
@@ -225,10 +180,7 @@ impl Planner<'_> {
         if let Some(plan) = target.plan {
             return Ok(plan.versions.get(version).cloned());
         }
-        let stored = self
-            .view
-            .get(&definition::key(&self.partition, &target.app.id, version))
-            .await?;
+        let stored = self.view.get(&definition::key(&self.partition, &target.app.id, version)).await?;
         Ok(stored.map(|stored| stored.record))
     }
 }

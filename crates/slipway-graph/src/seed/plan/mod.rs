@@ -29,10 +29,7 @@ impl<R: PartialEq> Row<R> {
     fn unless_stored(record: R, stored: Option<Stored<R>>) -> Option<Self> {
         match stored {
             Some(stored) if stored.record == record => None,
-            stored => Some(Self {
-                record,
-                seen: stored.map(|stored| stored.revision),
-            }),
+            stored => Some(Self { record, seen: stored.map(|stored| stored.revision) }),
         }
     }
 }
@@ -73,15 +70,10 @@ pub async fn plan_tenant(
     let domain = &said.domain.0.0;
     let holder = view.find(&tenant::by_domain(domain)).await?;
     if let Some(other) = holder.filter(|holder| holder.record.id != said.id.0) {
-        findings.add(
-            format!("{at}.domain"),
-            format!("tenant '{}' has this domain", other.record.id),
-        );
+        findings.add(format!("{at}.domain"), format!("tenant '{}' has this domain", other.record.id));
     }
     let tenant = Tenant {
-        id: stored
-            .as_ref()
-            .map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
+        id: stored.as_ref().map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
         display_name: said.display_name.clone(),
         domain: domain.clone(),
         generation: stored.as_ref().map_or(0, |stored| stored.record.generation),
@@ -104,15 +96,7 @@ impl Planner<'_> {
         let installations = self.installations(&names, &apps, findings).await?;
         let seen = stored.as_ref().map(|stored| stored.revision);
         let row = Row::unless_stored(tenant.clone(), stored);
-        Ok(TenantPlan {
-            tenant,
-            seen,
-            row,
-            users,
-            clients,
-            apps,
-            installations,
-        })
+        Ok(TenantPlan { tenant, seen, row, users, clients, apps, installations })
     }
 }
 

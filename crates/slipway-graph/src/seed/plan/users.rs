@@ -28,9 +28,8 @@ impl Planner<'_> {
             let at = format!("{}.users[{n}]", self.at);
             let name = &said.user_principal_name.0;
             let id = said.id.as_ref().map(|id| &id.0);
-            let Some(stored) = self
-                .stored_user(id, name, &format!("{at}.userPrincipalName"), findings)
-                .await?
+            let Some(stored) =
+                self.stored_user(id, name, &format!("{at}.userPrincipalName"), findings).await?
             else {
                 continue;
             };
@@ -51,9 +50,7 @@ impl Planner<'_> {
                     entry.insert(n);
                 }
             }
-            let known = stored
-                .as_ref()
-                .and_then(|stored| stored.record.password_hash.as_ref());
+            let known = stored.as_ref().and_then(|stored| stored.record.password_hash.as_ref());
             let hash = passwords.hash(said.password.as_ref().map(|password| &password.0), known);
             let hash = findings.take(hash, format!("{at}.password")).flatten();
             names.insert(id.folded(), id.clone());
@@ -83,10 +80,7 @@ impl Planner<'_> {
         findings: &mut Findings<'_>,
     ) -> Result<Vec<Row<User>>, ReadError> {
         let said = &self.seed.said;
-        let password = said
-            .generate
-            .as_ref()
-            .and_then(|generate| generate.password.as_ref());
+        let password = said.generate.as_ref().and_then(|generate| generate.password.as_ref());
         let mut rows = Vec::new();
         for n in numbers {
             // Both have the form: the prefix and the domain were checked.
@@ -97,13 +91,9 @@ impl Planner<'_> {
             let Some(stored) = self.stored_user(Some(&id), &name, &at, findings).await? else {
                 continue;
             };
-            let known = stored
-                .as_ref()
-                .and_then(|stored| stored.record.password_hash.as_ref());
+            let known = stored.as_ref().and_then(|stored| stored.record.password_hash.as_ref());
             let hash = passwords.hash(password.map(|password| &password.0), known);
-            let password_hash = findings
-                .take(hash, format!("{}.generate.password", self.at))
-                .flatten();
+            let password_hash = findings.take(hash, format!("{}.generate.password", self.at)).flatten();
             let record = User {
                 id,
                 user_principal_name: name,
@@ -134,10 +124,7 @@ impl Planner<'_> {
         at: &str,
         findings: &mut Findings<'_>,
     ) -> Result<Option<Option<Stored<User>>>, ReadError> {
-        let named = self
-            .view
-            .find(&user::by_principal_name(&self.partition, name))
-            .await?;
+        let named = self.view.find(&user::by_principal_name(&self.partition, name)).await?;
         let Some(id) = id else { return Ok(Some(named)) };
         match named {
             Some(named) if named.record.id == *id => Ok(Some(Some(named))),
@@ -166,10 +153,7 @@ impl Planner<'_> {
         if let Some(n) = self.seed.said.generated_number(&name) {
             return Ok(UserId::parse(&format::Generate::id(n)).ok());
         }
-        let stored = self
-            .view
-            .find(&user::by_principal_name(&self.partition, &name))
-            .await?;
+        let stored = self.view.find(&user::by_principal_name(&self.partition, &name)).await?;
         Ok(stored.map(|stored| stored.record.id))
     }
 }
@@ -179,10 +163,9 @@ impl Row<User> {
     fn unless_same_user(record: User, stored: Option<Stored<User>>) -> Option<Self> {
         let spelling = |user: &User| user.user_principal_name.as_str().to_owned();
         match stored {
-            Some(stored) if spelling(&stored.record) != spelling(&record) => Some(Self {
-                record,
-                seen: Some(stored.revision),
-            }),
+            Some(stored) if spelling(&stored.record) != spelling(&record) => {
+                Some(Self { record, seen: Some(stored.revision) })
+            }
             stored => Self::unless_stored(record, stored),
         }
     }

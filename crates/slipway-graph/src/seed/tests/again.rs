@@ -24,44 +24,24 @@ fn full() -> String {
 /// Every row of the tenant with its revision.
 async fn rows(store: &Store) -> Vec<String> {
     fn shown<R: Record + std::fmt::Debug>(rows: Vec<Stored<R>>) -> impl Iterator<Item = String> {
-        rows.into_iter()
-            .map(|row| format!("{} {:?}", row.revision, row.record))
+        rows.into_iter().map(|row| format!("{} {:?}", row.revision, row.record))
     }
     let (view, partition) = (store.view(), partition("t"));
     let mut all = Vec::new();
     all.extend(shown(view.scan(&tenants::all(), 100).await.unwrap().rows));
     all.extend(shown(view.scan(&user::all(&partition), 100).await.unwrap().rows));
-    all.extend(shown(
-        view.scan(&client::all(&partition), 100).await.unwrap().rows,
-    ));
+    all.extend(shown(view.scan(&client::all(&partition), 100).await.unwrap().rows));
     all.extend(shown(view.scan(&app::all(&partition), 100).await.unwrap().rows));
-    all.extend(shown(
-        view.scan(&definition::all(&partition), 100).await.unwrap().rows,
-    ));
-    all.extend(shown(
-        view.scan(&package::all(&partition), 100).await.unwrap().rows,
-    ));
-    all.extend(shown(
-        view.scan(&installation::all(&partition), 100).await.unwrap().rows,
-    ));
+    all.extend(shown(view.scan(&definition::all(&partition), 100).await.unwrap().rows));
+    all.extend(shown(view.scan(&package::all(&partition), 100).await.unwrap().rows));
+    all.extend(shown(view.scan(&installation::all(&partition), 100).await.unwrap().rows));
     all
 }
 
 async fn installed_version(store: &Store, user: &str) -> AppVersion {
     let (view, partition) = (store.view(), partition("t"));
-    let app = view
-        .find(&app::by_external_id(&partition, POLLS))
-        .await
-        .unwrap()
-        .unwrap()
-        .record
-        .id;
-    view.get(&installation::key(&partition, &user_id(user), &app))
-        .await
-        .unwrap()
-        .unwrap()
-        .record
-        .version
+    let app = view.find(&app::by_external_id(&partition, POLLS)).await.unwrap().unwrap().record.id;
+    view.get(&installation::key(&partition, &user_id(user), &app)).await.unwrap().unwrap().record.version
 }
 
 #[tokio::test]
@@ -70,10 +50,7 @@ async fn applying_a_seed_again_rewrites_nothing() {
     assert!(!apply(&store, &full()).await.is_unchanged());
     let before = rows(&store).await;
     assert_eq!(before.len(), 1 + 32 + 1 + 1 + 2 + 2 + 3);
-    let report = seed(&full())
-        .apply(&store, &Ids::seeded(9), Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let report = seed(&full()).apply(&store, &Ids::seeded(9), Timestamp::UNIX_EPOCH).await.unwrap();
     let expected = Report {
         tenants: unchanged(1),
         users: unchanged(32),
@@ -96,44 +73,16 @@ async fn what_the_seed_says_otherwise_is_changed_and_the_rest_is_left() {
                 {userPrincipalName: A@t.example, displayName: A, password: p}\n      - {id: u2, userPrincipalName: \
                 c@t.example, displayName: B, password: new}\n    clients: [{id: C, displayName: C2}]\n";
     let report = apply(&store, text).await;
-    assert_eq!(
-        (report.tenants, report.users, report.clients),
-        (changed(1), changed(2), changed(1))
-    );
+    assert_eq!((report.tenants, report.users, report.clients), (changed(1), changed(2), changed(1)));
     let view = store.view();
-    let tenant = view
-        .find(&tenants::by_domain("t2.example"))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let tenant = view.find(&tenants::by_domain("t2.example")).await.unwrap().unwrap().record;
     assert_eq!((tenant.id.as_str(), tenant.display_name.as_str()), ("t", "T2"));
-    assert!(
-        view.find(&tenants::by_domain("t.example"))
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(view.find(&tenants::by_domain("t.example")).await.unwrap().is_none());
     let name = UserPrincipalName::parse("a@t.example").unwrap();
-    let a = view
-        .find(&user::by_principal_name(&partition("t"), &name))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let a = view.find(&user::by_principal_name(&partition("t"), &name)).await.unwrap().unwrap().record;
     assert_eq!(a.user_principal_name.as_str(), "A@t.example");
-    assert!(
-        before
-            .iter()
-            .any(|row| row.contains(a.password_hash.as_deref().unwrap())),
-        "the hash stays"
-    );
-    let b = view
-        .get(&user::key(&partition("t"), &user_id("u2")))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    assert!(before.iter().any(|row| row.contains(a.password_hash.as_deref().unwrap())), "the hash stays");
+    let b = view.get(&user::key(&partition("t"), &user_id("u2"))).await.unwrap().unwrap().record;
     assert_eq!(b.user_principal_name.as_str(), "c@t.example");
     assert!(b.password_hash.is_some());
     let after = rows(&store).await;
@@ -145,11 +94,8 @@ async fn what_the_seed_says_otherwise_is_changed_and_the_rest_is_left() {
 async fn an_installation_stays_where_it_is_unless_a_version_is_named() {
     let store = empty_store().await;
     apply(&store, &full()).await;
-    let installed = |version: &str| {
-        tenant(&format!(
-            "    installations: [{{user: u2, app: {POLLS}{version}}}]\n"
-        ))
-    };
+    let installed =
+        |version: &str| tenant(&format!("    installations: [{{user: u2, app: {POLLS}{version}}}]\n"));
     assert_eq!(installed_version(&store, "u2").await.as_str(), "1.1.0");
     let report = apply(&store, &installed(", version: 1.0.0")).await;
     assert_eq!(report.installations, changed(1));
@@ -162,17 +108,8 @@ async fn an_installation_stays_where_it_is_unless_a_version_is_named() {
 async fn versions_are_added_and_the_highest_published_one_is_current() {
     let store = empty_store().await;
     let current = async || {
-        let found = store
-            .view()
-            .find(&app::by_external_id(&partition("t"), POLLS))
-            .await
-            .unwrap()
-            .unwrap();
-        (
-            found.record.published.unwrap().as_str().to_owned(),
-            found.record.display_name,
-            found.revision,
-        )
+        let found = store.view().find(&app::by_external_id(&partition("t"), POLLS)).await.unwrap().unwrap();
+        (found.record.published.unwrap().as_str().to_owned(), found.record.display_name, found.revision)
     };
     let app = |state: &str, version: &str| {
         let manifest = manifest(POLLS, version);
@@ -192,10 +129,7 @@ async fn versions_are_added_and_the_highest_published_one_is_current() {
     let published = apply(&store, &app("published", "1.2.0")).await;
     assert_eq!((published.apps, published.definitions), (changed(1), changed(1)));
     let second = current().await;
-    assert_eq!(
-        (second.0.as_str(), second.1.as_str()),
-        ("1.2.0", "Test App 1.2.0")
-    );
+    assert_eq!((second.0.as_str(), second.1.as_str()), ("1.2.0", "Test App 1.2.0"));
 
     assert!(
         apply(&store, &app("rejected", "1.2.0")).await.is_unchanged(),
@@ -223,25 +157,12 @@ async fn an_installation_of_a_deleted_app_is_revived_and_counted_once() {
         .delete(&package::key(&partition, &id, &version))
         .add(&partition, Counter::Apps, -1);
     store.commit(deletion).await.unwrap();
-    let report = seed(&text("a1"))
-        .apply(&store, &Ids::seeded(7), now())
-        .await
-        .unwrap();
+    let report = seed(&text("a1")).apply(&store, &Ids::seeded(7), now()).await.unwrap();
     assert_eq!((report.apps, report.installations), (created(1), created(1)));
     let view = store.view();
-    let app = view
-        .get(&app::key(&partition, &id))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let app = view.get(&app::key(&partition, &id)).await.unwrap().unwrap().record;
     let owner = user_id("51190000-0000-4000-8001-000000000001");
-    let installed = view
-        .get(&installation::key(&partition, &owner, &id))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let installed = view.get(&installation::key(&partition, &owner, &id)).await.unwrap().unwrap().record;
     assert!(installed.belongs_to(&app));
     assert_eq!(counters(&view).await, [1, 1, 1]);
 }
@@ -259,10 +180,7 @@ async fn servers_that_seed_at_once_make_every_object_once() {
     let mut made = [0; 3];
     for task in tasks {
         let report = task.await.unwrap();
-        for (made, tally) in made
-            .iter_mut()
-            .zip([report.tenants, report.users, report.clients])
-        {
+        for (made, tally) in made.iter_mut().zip([report.tenants, report.users, report.clients]) {
             *made += tally.created;
             assert_eq!(tally.changed, 0);
         }
@@ -278,22 +196,9 @@ async fn a_seed_goes_into_the_living_generation() {
     let key = tenants::key(&TenantId::parse("t").unwrap());
     let mut raised = store.view().get(&key).await.unwrap().unwrap().record;
     raised.generation = 5;
-    store
-        .commit(Changeset::new("test").put(&Partition::global(), &raised))
-        .await
-        .unwrap();
+    store.commit(Changeset::new("test").put(&Partition::global(), &raised)).await.unwrap();
     let report = apply(&store, &full()).await;
-    assert_eq!(
-        (report.tenants, report.users, report.apps),
-        (unchanged(1), created(32), created(1))
-    );
+    assert_eq!((report.tenants, report.users, report.apps), (unchanged(1), created(32), created(1)));
     let living = Partition::of(&raised);
-    assert_eq!(
-        store
-            .view()
-            .counter(&living, Counter::Installations)
-            .await
-            .unwrap(),
-        3
-    );
+    assert_eq!(store.view().counter(&living, Counter::Installations).await.unwrap(), 3);
 }

@@ -24,12 +24,7 @@ async fn every_field_of_a_user_is_kept() {
     let report = apply(&store, &text).await;
     assert_eq!((report.tenants, report.users), (created(1), created(2)));
     let (view, partition) = (store.view(), partition("t"));
-    let stored = view
-        .get(&tenants::key(&TenantId::parse("t").unwrap()))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let stored = view.get(&tenants::key(&TenantId::parse("t").unwrap())).await.unwrap().unwrap().record;
     let expected = Tenant {
         id: TenantId::parse("t").unwrap(),
         display_name: "T".into(),
@@ -38,16 +33,8 @@ async fn every_field_of_a_user_is_kept() {
     };
     assert_eq!(stored, expected);
 
-    let ada = view
-        .get(&user::key(&partition, &user_id("u1")))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
-    assert_eq!(
-        (ada.id.as_str(), ada.user_principal_name.as_str()),
-        ("U1", "Ada@t.example")
-    );
+    let ada = view.get(&user::key(&partition, &user_id("u1"))).await.unwrap().unwrap().record;
+    assert_eq!((ada.id.as_str(), ada.user_principal_name.as_str()), ("U1", "Ada@t.example"));
     let hash = ada.password_hash.clone();
     assert!(verify_password(&Secret::from("secret"), hash.as_deref().unwrap()));
     let expected = User {
@@ -72,12 +59,7 @@ async fn every_field_of_a_user_is_kept() {
     assert_eq!(ada, expected);
 
     let name = UserPrincipalName::parse("bare@t.example").unwrap();
-    let bare = view
-        .find(&user::by_principal_name(&partition, &name))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let bare = view.find(&user::by_principal_name(&partition, &name)).await.unwrap().unwrap().record;
     assert_eq!(bare.id.as_str().len(), 36, "the server makes a GUID");
     let expected = User {
         id: bare.id.clone(),
@@ -117,10 +99,8 @@ async fn every_field_of_a_client_is_kept() {
     let full = load("c1").await;
     assert!(Secret::from("other").is_of(&full.secret_hashes[1..]));
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let grant = |user: Option<&str>, scopes: &[&str]| ConsentGrant {
-        user: user.map(user_id),
-        scopes: words(scopes),
-    };
+    let grant =
+        |user: Option<&str>, scopes: &[&str]| ConsentGrant { user: user.map(user_id), scopes: words(scopes) };
     let expected = Client {
         id: ClientId::parse("c1").unwrap(),
         display_name: "C".into(),
@@ -156,12 +136,7 @@ async fn generated_users_are_numbered() {
     ];
     let mut hashes = vec![];
     for (n, id) in cases {
-        let stored = view
-            .get(&user::key(&partition, &user_id(id)))
-            .await
-            .unwrap()
-            .unwrap()
-            .record;
+        let stored = view.get(&user::key(&partition, &user_id(id))).await.unwrap().unwrap().record;
         assert_eq!(stored.user_principal_name.as_str(), format!("user{n}@t.example"));
         assert_eq!(stored.display_name, format!("User {n}"));
         hashes.push(stored.password_hash.unwrap());
@@ -170,18 +145,8 @@ async fn generated_users_are_numbered() {
 
     let report = apply(&store, &tenant("    generate: {users: 1234, password: p}\n")).await;
     assert_eq!(report.users, unchanged(1234));
-    let more = apply(&store, &tenant("    generate: {users: 1235}\n"))
-        .await
-        .users;
-    assert_eq!(
-        more,
-        Tally {
-            created: 1,
-            changed: 1234,
-            unchanged: 0
-        },
-        "they lose their password"
-    );
+    let more = apply(&store, &tenant("    generate: {users: 1235}\n")).await.users;
+    assert_eq!(more, Tally { created: 1, changed: 1234, unchanged: 0 }, "they lose their password");
     assert_eq!(counters(&store.view()).await, [1235, 0, 0]);
 }
 
@@ -206,10 +171,7 @@ async fn apps_come_from_packages_and_manifests() {
     let seed = Seed::parse("seed.yaml", &text, folder.path()).unwrap_or_else(|error| panic!("{error}"));
     let store = empty_store().await;
     let report = seed.apply(&store, &Ids::seeded(1), now()).await.unwrap();
-    assert_eq!(
-        (report.apps, report.definitions, report.installations),
-        (created(1), created(2), created(1))
-    );
+    assert_eq!((report.apps, report.definitions, report.installations), (created(1), created(2), created(1)));
 
     let (view, partition, id) = (store.view(), partition("t"), app_id("a1"));
     assert_eq!(counters(&view).await, [1, 1, 1]);
@@ -230,12 +192,7 @@ async fn apps_come_from_packages_and_manifests() {
         kind: ResourceSpecificPermissionType::Application,
     };
     let version = AppVersion::new("1.0.0");
-    let stored = view
-        .get(&definition::key(&partition, &id, &version))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let stored = view.get(&definition::key(&partition, &id, &version)).await.unwrap().unwrap().record;
     let expected = TeamsAppDefinition {
         app: app_id("A1"),
         external_id: POLLS.into(),
@@ -252,48 +209,20 @@ async fn apps_come_from_packages_and_manifests() {
         created_at: now(),
     };
     assert_eq!(stored, expected);
-    let stored = view
-        .get(&package::key(&partition, &id, &version))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let stored = view.get(&package::key(&partition, &id, &version)).await.unwrap().unwrap().record;
     let sent = slipway_manifest::read_package(&zip).unwrap();
     assert_eq!(stored.manifest, sent.manifest);
-    let icon = |icon: slipway_manifest::Icon| Icon {
-        media_type: "image/png".into(),
-        bytes: icon.bytes,
-    };
-    assert_eq!(
-        (stored.color_icon, stored.outline_icon),
-        (icon(sent.color_icon), icon(sent.outline_icon))
-    );
+    let icon = |icon: slipway_manifest::Icon| Icon { media_type: "image/png".into(), bytes: icon.bytes };
+    assert_eq!((stored.color_icon, stored.outline_icon), (icon(sent.color_icon), icon(sent.outline_icon)));
 
     let next = AppVersion::new("1.1.0");
-    let stored = view
-        .get(&definition::key(&partition, &id, &next))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let stored = view.get(&definition::key(&partition, &id, &next)).await.unwrap().unwrap().record;
     assert_eq!(stored.state, PublishingState::Submitted);
-    let stored = view
-        .get(&package::key(&partition, &id, &next))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
-    assert_eq!(
-        (stored.color_icon, stored.outline_icon),
-        crate::seed::packages::plain_icons()
-    );
+    let stored = view.get(&package::key(&partition, &id, &next)).await.unwrap().unwrap().record;
+    assert_eq!((stored.color_icon, stored.outline_icon), crate::seed::packages::plain_icons());
 
-    let installed = view
-        .get(&installation::key(&partition, &user_id("u1"), &id))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let installed =
+        view.get(&installation::key(&partition, &user_id("u1"), &id)).await.unwrap().unwrap().record;
     let expected = TeamsAppInstallation {
         owner: user_id("u1"),
         app: id,
@@ -315,16 +244,8 @@ async fn a_store_app_has_its_manifests_id_and_no_external_id() {
     );
     apply(&store, &tenant(&text)).await;
     let view = store.view();
-    let stored = view
-        .get(&app::key(&partition("t"), &app_id(POLLS)))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
-    assert_eq!(
-        (stored.external_id, stored.distribution_method),
-        (None, DistributionMethod::Store)
-    );
+    let stored = view.get(&app::key(&partition("t"), &app_id(POLLS))).await.unwrap().unwrap().record;
+    assert_eq!((stored.external_id, stored.distribution_method), (None, DistributionMethod::Store));
     assert!(apply(&store, &tenant(&text)).await.is_unchanged());
 }
 
@@ -338,16 +259,8 @@ async fn an_app_without_published_version_shows_its_newest() {
         manifest(POLLS, "1.1.0")
     );
     apply(&store, &tenant(&text)).await;
-    let stored = store
-        .view()
-        .find(&app::by_external_id(&partition("t"), POLLS))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
-    assert_eq!(
-        (stored.published, stored.display_name.as_str()),
-        (None, "Test App 1.1.0")
-    );
+    let stored =
+        store.view().find(&app::by_external_id(&partition("t"), POLLS)).await.unwrap().unwrap().record;
+    assert_eq!((stored.published, stored.display_name.as_str()), (None, "Test App 1.1.0"));
     assert_eq!(stored.id.as_str().len(), 36, "the server makes a GUID");
 }

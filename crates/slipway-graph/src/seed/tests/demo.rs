@@ -11,11 +11,7 @@ const POLLS_ID: &str = "51190000-0000-4000-8000-00000000b001";
 
 async fn demo() -> (Store, Report) {
     let store = empty_store().await;
-    let report = Seed::demo()
-        .unwrap()
-        .apply(&store, &Ids::seeded(1), now())
-        .await
-        .unwrap();
+    let report = Seed::demo().unwrap().apply(&store, &Ids::seeded(1), now()).await.unwrap();
     (store, report)
 }
 
@@ -32,23 +28,12 @@ async fn the_demo_tenant_is_written_in_one_commit() {
     };
     assert_eq!(report, expected);
     let (view, partition) = (store.view(), partition(TENANT));
-    let first = view
-        .get(&tenant::key(&TenantId::parse(TENANT).unwrap()))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (first.record.domain.as_str(), first.record.generation),
-        ("contoso.example", 0)
-    );
+    let first = view.get(&tenant::key(&TenantId::parse(TENANT).unwrap())).await.unwrap().unwrap();
+    assert_eq!((first.record.domain.as_str(), first.record.generation), ("contoso.example", 0));
     let last = view.scan(&installation::all(&partition), 2).await.unwrap();
     assert_eq!(last.rows.len(), 1);
     assert_eq!(last.rows[0].revision, first.revision);
-    for (counter, expected) in [
-        (Counter::Users, 20),
-        (Counter::Apps, 1),
-        (Counter::Installations, 1),
-    ] {
+    for (counter, expected) in [(Counter::Users, 20), (Counter::Apps, 1), (Counter::Installations, 1)] {
         assert_eq!(view.counter(&partition, counter).await.unwrap(), expected);
     }
 }
@@ -71,17 +56,10 @@ async fn the_demo_users_have_their_ids_and_one_password() {
     }
     let users = view.scan(&user::all(&partition), 100).await.unwrap().rows;
     for (k, stored) in (1..).zip(&users) {
-        assert_eq!(
-            stored.record.id.as_str(),
-            format!("51190000-0000-4000-8000-0000000e{k:04x}")
-        );
+        assert_eq!(stored.record.id.as_str(), format!("51190000-0000-4000-8000-0000000e{k:04x}"));
         assert!(stored.record.account_enabled);
         assert_eq!(stored.record.password_hash, users[0].record.password_hash);
-        let roles: &[&str] = if k == 1 {
-            &["69091246-20e8-4a56-aa4d-066075b2a7a8"]
-        } else {
-            &[]
-        };
+        let roles: &[&str] = if k == 1 { &["69091246-20e8-4a56-aa4d-066075b2a7a8"] } else { &[] };
         assert_eq!(stored.record.directory_roles, roles);
     }
     assert_eq!(users.len(), 20);
@@ -95,11 +73,7 @@ async fn the_demo_clients_hold_their_permissions() {
     let (view, partition) = (store.view(), partition(TENANT));
     let load = async |digit: u8| {
         let id = format!("51190000-0000-4000-8000-00000000a00{digit}");
-        view.get(&client::key(&partition, &ClientId::parse(&id).unwrap()))
-            .await
-            .unwrap()
-            .unwrap()
-            .record
+        view.get(&client::key(&partition, &ClientId::parse(&id).unwrap())).await.unwrap().unwrap().record
     };
     let someone = user_id("51190000-0000-4000-8000-0000000e0002");
     let secret = Secret::from("slipway-demo-secret");
@@ -138,10 +112,7 @@ async fn the_demo_clients_hold_their_permissions() {
     );
     assert_eq!(
         own.scopes_for(&someone),
-        [
-            "TeamsAppInstallation.ReadWriteAndConsentSelfForUser",
-            "TeamsAppInstallation.ReadWriteSelfForUser"
-        ]
+        ["TeamsAppInstallation.ReadWriteAndConsentSelfForUser", "TeamsAppInstallation.ReadWriteSelfForUser"]
     );
 
     let public = load(3).await;
@@ -160,10 +131,7 @@ async fn the_demo_clients_hold_their_permissions() {
     let legacy = load(4).await;
     assert_eq!(legacy.display_name, "Legacy");
     assert!(secret.is_of(&legacy.secret_hashes));
-    assert_eq!(
-        legacy.application_permissions,
-        ["Directory.ReadWrite.All", "User.ReadWrite.All"]
-    );
+    assert_eq!(legacy.application_permissions, ["Directory.ReadWrite.All", "User.ReadWrite.All"]);
     assert_eq!(legacy.scopes_for(&someone), legacy.application_permissions);
 }
 
@@ -171,20 +139,11 @@ async fn the_demo_clients_hold_their_permissions() {
 #[test]
 fn automation_may_do_everything_that_a_client_may_do() {
     let seed = Seed::demo().unwrap();
-    let names = seed.tenants[0].said.clients[0]
-        .application_permissions
-        .iter()
-        .map(|name| name.0.0.as_str());
+    let names = seed.tenants[0].said.clients[0].application_permissions.iter().map(|name| name.0.0.as_str());
     let held = slipway_model::Permissions::named(names);
-    let served = crate::OPERATIONS
-        .iter()
-        .filter(|operation| !operation.application.is_empty());
+    let served = crate::OPERATIONS.iter().filter(|operation| !operation.application.is_empty());
     for operation in served {
-        assert!(
-            operation.application.iter().any(|p| held.contains(*p)),
-            "{}",
-            operation.name
-        );
+        assert!(operation.application.iter().any(|p| held.contains(*p)), "{}", operation.name);
     }
 }
 
@@ -192,56 +151,29 @@ fn automation_may_do_everything_that_a_client_may_do() {
 async fn contoso_polls_has_two_versions_and_user02_the_old_one() {
     let (store, _) = demo().await;
     let (view, partition, id) = (store.view(), partition(TENANT), app_id(POLLS_ID));
-    let polls = view
-        .get(&app::key(&partition, &id))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let polls = view.get(&app::key(&partition, &id)).await.unwrap().unwrap().record;
     assert_eq!(polls.display_name, "Contoso Polls");
-    assert_eq!(
-        polls.external_id.as_deref(),
-        Some("51190000-0000-4000-8000-00000000b0e1")
-    );
+    assert_eq!(polls.external_id.as_deref(), Some("51190000-0000-4000-8000-00000000b0e1"));
     assert_eq!(polls.distribution_method.as_str(), "organization");
-    assert_eq!(
-        polls.azure_ad_app_id.as_deref(),
-        Some("51190000-0000-4000-8000-00000000a002")
-    );
+    assert_eq!(polls.azure_ad_app_id.as_deref(), Some("51190000-0000-4000-8000-00000000a002"));
     assert_eq!(polls.published.as_ref().unwrap().as_str(), "1.1.0");
 
-    let versions = view
-        .scan(&definition::of_app(&partition, &id), 10)
-        .await
-        .unwrap()
-        .rows;
+    let versions = view.scan(&definition::of_app(&partition, &id), 10).await.unwrap().rows;
     let numbers: Vec<_> = versions.iter().map(|row| row.record.version.as_str()).collect();
     assert_eq!(numbers, ["1.0.0", "1.1.0"]);
     for version in versions.iter().map(|row| &row.record) {
         assert_eq!(version.state.as_str(), "published");
         assert!(version.bot_id.is_some() && version.required_permissions.is_empty());
         assert_eq!(version.scopes, InstallationScopes::PERSONAL);
-        let package = view
-            .get(&package::key(&partition, &id, &version.version))
-            .await
-            .unwrap()
-            .unwrap()
-            .record;
+        let package =
+            view.get(&package::key(&partition, &id, &version.version)).await.unwrap().unwrap().record;
         let manifest: serde_json::Value = serde_json::from_slice(&package.manifest).unwrap();
         assert_eq!(manifest["version"], version.version.as_str());
-        assert_eq!(
-            manifest["staticTabs"][0]["scopes"],
-            serde_json::json!(["personal"])
-        );
+        assert_eq!(manifest["staticTabs"][0]["scopes"], serde_json::json!(["personal"]));
     }
 
     let owner = user_id("51190000-0000-4000-8000-0000000e0002");
-    let installed = view
-        .get(&installation::key(&partition, &owner, &id))
-        .await
-        .unwrap()
-        .unwrap()
-        .record;
+    let installed = view.get(&installation::key(&partition, &owner, &id)).await.unwrap().unwrap().record;
     assert_eq!(installed.version.as_str(), "1.0.0");
     assert!(installed.belongs_to(&polls));
     assert_eq!((installed.consented, installed.installed_at), (None, now()));
@@ -260,23 +192,17 @@ fn the_plain_icons_are_right_for_a_package() {
     let (color, outline) = super::super::packages::plain_icons();
     let zip = zipped(&manifest(POLLS, "1.0.0"), &color.bytes, &outline.bytes);
     let package = slipway_manifest::read_package(&zip).unwrap();
-    assert_eq!(
-        (package.color_icon.bytes, package.outline_icon.bytes),
-        (color.bytes, outline.bytes)
-    );
+    assert_eq!((package.color_icon.bytes, package.outline_icon.bytes), (color.bytes, outline.bytes));
 }
 
 fn zipped(manifest: &str, color: &[u8], outline: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
 
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in [
-        ("manifest.json", manifest.as_bytes()),
-        ("color.png", color),
-        ("outline.png", outline),
-    ] {
-        zip.start_file(name, zip::write::SimpleFileOptions::default())
-            .unwrap();
+    for (name, bytes) in
+        [("manifest.json", manifest.as_bytes()), ("color.png", color), ("outline.png", outline)]
+    {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()

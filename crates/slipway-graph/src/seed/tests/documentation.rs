@@ -18,10 +18,7 @@ async fn the_example_is_applied() {
     std::fs::write(&file, example).unwrap();
     let seed = Seed::load(&file).unwrap_or_else(|error| panic!("{error}"));
     let store = empty_store().await;
-    let report = seed
-        .apply(&store, &Ids::seeded(1), now())
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let report = seed.apply(&store, &Ids::seeded(1), now()).await.unwrap_or_else(|error| panic!("{error}"));
     let expected = Report {
         tenants: created(1),
         users: created(1002),
@@ -40,18 +37,7 @@ async fn the_example_is_applied() {
         let key = installation::key(&partition, &user_id(user), &app);
         view.get(&key).await.unwrap().unwrap().record.version
     };
-    assert_eq!(
-        installed("9c1b4f0e-6c38-4a57-8a4e-0d8c3f6f0001").await.as_str(),
-        "1.0.0"
-    );
-    assert_eq!(
-        installed("51190000-0000-4000-8001-000000000007").await.as_str(),
-        "1.1.0"
-    );
-    assert!(
-        seed.apply(&store, &Ids::seeded(2), now())
-            .await
-            .unwrap()
-            .is_unchanged()
-    );
+    assert_eq!(installed("9c1b4f0e-6c38-4a57-8a4e-0d8c3f6f0001").await.as_str(), "1.0.0");
+    assert_eq!(installed("51190000-0000-4000-8001-000000000007").await.as_str(), "1.1.0");
+    assert!(seed.apply(&store, &Ids::seeded(2), now()).await.unwrap().is_unchanged());
 }

@@ -29,11 +29,8 @@ async fn references_must_name_something() {
         "seed.yaml:21: tenants[0].installations[3]: tenants[0].installations[2] is the same one",
     ];
     assert_eq!(misfits(&store, &text).await, expected);
-    let nothing = store
-        .view()
-        .get(&slipway_store::tenant::key(&TenantId::parse("t").unwrap()))
-        .await
-        .unwrap();
+    let nothing =
+        store.view().get(&slipway_store::tenant::key(&TenantId::parse("t").unwrap())).await.unwrap();
     assert!(nothing.is_none());
 }
 
@@ -54,30 +51,20 @@ async fn names_that_others_have_are_refused() {
     );
     // The two tenants would clash by themselves, so they come one after the other.
     let (first, second) = text.split_once("  - id: t\n").unwrap();
-    assert_eq!(
-        misfits(&store, first).await,
-        ["seed.yaml:4: tenants[0].domain: tenant 't' has this domain"]
-    );
+    assert_eq!(misfits(&store, first).await, ["seed.yaml:4: tenants[0].domain: tenant 't' has this domain"]);
     let expected = [
         "seed.yaml:9: tenants[0].users[0].userPrincipalName: user 'u1' has the name 'A@t.example'",
         "seed.yaml:6: tenants[0].generate.users: user 'u2' has the name 'user5@t.example'",
         "seed.yaml:11: tenants[0].apps[0].id: app 'a1' has the manifest's id \
          '51190000-0000-4000-8000-0000000000e1'",
     ];
-    assert_eq!(
-        misfits(&store, &format!("tenants:\n  - id: t\n{second}")).await,
-        expected
-    );
+    assert_eq!(misfits(&store, &format!("tenants:\n  - id: t\n{second}")).await, expected);
 }
 
 #[tokio::test]
 async fn two_entries_cannot_be_one_user() {
     let store = empty_store().await;
-    apply(
-        &store,
-        &tenant("    users: [{id: u1, userPrincipalName: a@t.example, displayName: A}]\n"),
-    )
-    .await;
+    apply(&store, &tenant("    users: [{id: u1, userPrincipalName: a@t.example, displayName: A}]\n")).await;
     let text = tenant(
         "    users:\n      - {id: u1, userPrincipalName: b@t.example, displayName: A}\n      - {userPrincipalName: \
          a@t.example, displayName: A}\n",
@@ -114,14 +101,9 @@ async fn stored_apps_and_versions_keep_what_they_are() {
 #[tokio::test]
 async fn apps_that_no_user_can_have_are_not_installed() {
     let store = empty_store().await;
-    let unpublished = format!(
-        "{{publishingState: submitted, manifest: {}}}",
-        manifest(POLLS, "1.0.0")
-    );
+    let unpublished = format!("{{publishingState: submitted, manifest: {}}}", manifest(POLLS, "1.0.0"));
     let other = "51190000-0000-4000-8000-0000000000e2";
-    let team = manifest(other, "1.0.0")
-        .replace("personal", "team")
-        .replace("staticTabs", "configurableTabs");
+    let team = manifest(other, "1.0.0").replace("personal", "team").replace("staticTabs", "configurableTabs");
     let team = team.replace("contentUrl", "configurationUrl");
     let text = tenant(&format!(
         "    generate: {{users: 1}}\n    apps:\n      - {{id: a1, definitions: [{unpublished}]}}\n      - {{id: a2, \
@@ -156,17 +138,11 @@ async fn an_owner_has_two_thousand_installations_at_most() {
     let numbers: Vec<_> = (0..1999).collect();
     for some in numbers.chunks(1000) {
         let put = |changes: Changeset, n: &usize| changes.put(&partition("t"), &installed(*n));
-        store
-            .commit(some.iter().fold(Changeset::new("test"), put))
-            .await
-            .unwrap();
+        store.commit(some.iter().fold(Changeset::new("test"), put)).await.unwrap();
     }
     let text = |apps: &[&str]| {
         let one = |app: &&str| format!("      - {{user: user1@t.example, app: {app}}}\n");
-        tenant(&format!(
-            "{users}    installations:\n{}",
-            apps.iter().map(one).collect::<String>()
-        ))
+        tenant(&format!("{users}    installations:\n{}", apps.iter().map(one).collect::<String>()))
     };
     let expected =
         ["seed.yaml:8: tenants[0].installations[1]: the owner holds the most apps that one owner may hold"];

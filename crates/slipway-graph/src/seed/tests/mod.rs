@@ -64,10 +64,7 @@ async fn empty_store() -> Store {
 }
 
 async fn apply(store: &Store, text: &str) -> Report {
-    seed(text)
-        .apply(store, &Ids::seeded(1), now())
-        .await
-        .unwrap_or_else(|error| panic!("{error}"))
+    seed(text).apply(store, &Ids::seeded(1), now()).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What does not fit what is stored.
@@ -83,32 +80,20 @@ async fn misfits(store: &Store, text: &str) -> Vec<String> {
 async fn counters(view: &View) -> [i64; 3] {
     let partition = partition("t");
     let mut values = [0; 3];
-    for (value, counter) in values
-        .iter_mut()
-        .zip([Counter::Users, Counter::Apps, Counter::Installations])
-    {
+    for (value, counter) in values.iter_mut().zip([Counter::Users, Counter::Apps, Counter::Installations]) {
         *value = view.counter(&partition, counter).await.unwrap();
     }
     values
 }
 
 fn created(objects: u64) -> Tally {
-    Tally {
-        created: objects,
-        ..Tally::default()
-    }
+    Tally { created: objects, ..Tally::default() }
 }
 
 fn changed(objects: u64) -> Tally {
-    Tally {
-        changed: objects,
-        ..Tally::default()
-    }
+    Tally { changed: objects, ..Tally::default() }
 }
 
 fn unchanged(objects: u64) -> Tally {
-    Tally {
-        unchanged: objects,
-        ..Tally::default()
-    }
+    Tally { unchanged: objects, ..Tally::default() }
 }
