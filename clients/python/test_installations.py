@@ -1,8 +1,11 @@
 """A user's installed apps on v1.0: install, list, read, upgrade, uninstall."""
 
+import uuid
+
 import httpx
 import pytest
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.headers_collection import HeadersCollection
 from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_http.middleware.options import ResponseHandlerOption
 from msgraph import GraphServiceClient
@@ -58,23 +61,24 @@ async def test_a_second_installation_is_a_conflict(automation: GraphServiceClien
 
 
 async def test_writes_answer_without_a_body(automation: GraphServiceClient, app: App, user: str) -> None:
-    native = ResponseHandlerOption(NativeResponseHandler())
+    client_request_id = str(uuid.uuid4())
+    options = [ResponseHandlerOption(NativeResponseHandler())]
+    configuration = RequestConfiguration(HeadersCollection({"client-request-id": client_request_id}), options)
     apps = automation.users.by_user_id(user).teamwork.installed_apps
     body = UserScopeTeamsAppInstallation(additional_data=bound_to(app.id))
-    answers: list[httpx.Response] = [await apps.post(body, RequestConfiguration(options=[native]))]
+    answers: list[httpx.Response] = [await apps.post(body, configuration)]
     found = await installation(automation, user, app.external_id)
     upgrade = calls.upgrade_request(user, found.id)
-    upgrade.add_request_options([native])
+    upgrade.configure(configuration)
     answers.append(await automation.request_adapter.send_no_response_content_async(upgrade, calls.ERRORS))
-    item = apps.by_user_scope_teams_app_installation_id(found.id)
-    answers.append(await item.delete(RequestConfiguration(options=[native])))
+    answers.append(await apps.by_user_scope_teams_app_installation_id(found.id).delete(configuration))
 
     assert [answer.status_code for answer in answers] == [201, 204, 204]
     for answer in answers:
         assert (answer.http_version, answer.content) == ("HTTP/2", b"")
         assert "content-type" not in answer.headers
-        assert answer.headers["client-request-id"] == answer.request.headers["client-request-id"]
-        assert answer.headers["request-id"]
+        assert answer.headers["client-request-id"] == client_request_id
+        assert uuid.UUID(answer.headers["request-id"])
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::server::Ready;
 
-/// The demo tenant's id, which clients, users and apps of the demo are close to.
+/// The demo tenant's id.
 pub const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 
 /// How many users the demo tenant has.
@@ -146,29 +146,17 @@ impl Graph {
             // A request sent twice could not be told from a phantom.
             .retry_canceled_requests(false)
             .build_http();
-        let nobody = Self {
-            http,
-            base: ready.http_url.clone(),
-            token: String::new(),
-        };
+        let nobody = Self { http, base: ready.http_url.clone(), token: String::new() };
         let path = format!("/{TENANT}/oauth2/v2.0/token");
-        let answer = nobody
-            .require(Method::POST, &path, Body::Form(form), StatusCode::OK)
-            .await?;
+        let answer = nobody.require(Method::POST, &path, Body::Form(form), StatusCode::OK).await?;
         let token: Token = serde_json::from_slice(&answer.body).context("no access token")?;
-        Ok(Self {
-            token: token.access_token,
-            ..nobody
-        })
+        Ok(Self { token: token.access_token, ..nobody })
     }
 
     /// The same caller at another server that holds the same signing keys.
     #[must_use]
     pub fn at(&self, ready: &Ready) -> Self {
-        Self {
-            base: ready.http_url.clone(),
-            ..self.clone()
-        }
+        Self { base: ready.http_url.clone(), ..self.clone() }
     }
 
     /// The access token.
@@ -182,9 +170,7 @@ impl Graph {
     /// When the answer is not 201 with an id.
     pub async fn publish(&self, package: Vec<u8>) -> anyhow::Result<String> {
         let path = "/v1.0/appCatalogs/teamsApps";
-        let answer = self
-            .require(Method::POST, path, Body::Zip(package), StatusCode::CREATED)
-            .await?;
+        let answer = self.require(Method::POST, path, Body::Zip(package), StatusCode::CREATED).await?;
         let created: Created = serde_json::from_slice(&answer.body).context("no app id")?;
         Ok(created.id)
     }
@@ -195,9 +181,7 @@ impl Graph {
     /// When the answer is not 204.
     pub async fn publish_version(&self, app: &str, package: Vec<u8>) -> anyhow::Result<()> {
         let path = format!("/v1.0/appCatalogs/teamsApps/{app}/appDefinitions");
-        self.require(Method::POST, &path, Body::Zip(package), StatusCode::NO_CONTENT)
-            .await
-            .map(drop)
+        self.require(Method::POST, &path, Body::Zip(package), StatusCode::NO_CONTENT).await.map(drop)
     }
 
     /// Asks for an installation; `mark` is the `client-request-id`, a GUID that the answer repeats.
@@ -206,8 +190,7 @@ impl Graph {
     /// [`NoAnswer`].
     pub async fn install(&self, user: &str, app: &str, mark: Option<&str>) -> Result<Answer, NoAnswer> {
         let path = format!("/v1.0/users/{user}/teamwork/installedApps");
-        self.send(Method::POST, &path, Body::Json(install_body(app)), mark)
-            .await
+        self.send(Method::POST, &path, Body::Json(install_body(app)), mark).await
     }
 
     /// Asks for an upgrade to the published version.
@@ -224,8 +207,7 @@ impl Graph {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn uninstall(&self, user: &str, app: &str) -> Result<Answer, NoAnswer> {
-        self.send(Method::DELETE, &installation_path(user, app), Body::Empty, None)
-            .await
+        self.send(Method::DELETE, &installation_path(user, app), Body::Empty, None).await
     }
 
     /// Everything that is installed for a user.
@@ -236,29 +218,18 @@ impl Graph {
         let first = format!("/v1.0/users/{user}/teamwork/installedApps?$expand=teamsAppDefinition");
         let (mut listed, mut next) = (Vec::new(), Some(first));
         while let Some(path) = next {
-            let answer = self
-                .require(Method::GET, &path, Body::Empty, StatusCode::OK)
-                .await?;
+            let answer = self.require(Method::GET, &path, Body::Empty, StatusCode::OK).await?;
             let page: Page = serde_json::from_slice(&answer.body)
                 .with_context(|| format!("half an installation of {user}"))?;
-            for Item {
-                id,
-                teams_app_definition: definition,
-            } in page.value
-            {
+            for Item { id, teams_app_definition: definition } in page.value {
                 ensure!(
                     id == installation_id(user, &definition.teams_app_id),
                     "installation {id} of {user} shows a definition of {}",
                     definition.teams_app_id
                 );
-                listed.push(Listed {
-                    app: definition.teams_app_id,
-                    version: definition.version,
-                });
+                listed.push(Listed { app: definition.teams_app_id, version: definition.version });
             }
-            next = page
-                .next
-                .map(|link| link.strip_prefix(&self.base).unwrap_or(&link).to_owned());
+            next = page.next.map(|link| link.strip_prefix(&self.base).unwrap_or(&link).to_owned());
         }
         Ok(listed)
     }
@@ -291,13 +262,8 @@ impl Graph {
     /// # Errors
     /// When it is not answered.
     pub async fn count_installations(&self, ready: &Ready) -> anyhow::Result<u64> {
-        let control = Self {
-            token: ready.control_secret.clone(),
-            ..self.clone()
-        };
-        let answer = control
-            .require(Method::GET, "/_slipway/state", Body::Empty, StatusCode::OK)
-            .await?;
+        let control = Self { token: ready.control_secret.clone(), ..self.clone() };
+        let answer = control.require(Method::GET, "/_slipway/state", Body::Empty, StatusCode::OK).await?;
         let totals: Totals = serde_json::from_slice(&answer.body).context("no count of installations")?;
         Ok(totals.installations)
     }
@@ -329,9 +295,7 @@ impl Graph {
         body: Body<'_>,
         mark: Option<&str>,
     ) -> Result<Answer, NoAnswer> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !self.token.is_empty() {
             request = request.header("Authorization", format!("Bearer {}", self.token));
         }
@@ -343,9 +307,7 @@ impl Graph {
             Body::Json(text) => (Some("application/json"), Bytes::from(text)),
             Body::Zip(package) => (Some("application/zip"), Bytes::from(package)),
             Body::Form(fields) => {
-                let text = form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs(fields)
-                    .finish();
+                let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
                 (Some("application/x-www-form-urlencoded"), Bytes::from(text))
             }
         };
@@ -354,22 +316,11 @@ impl Graph {
         }
         let request = request.body(Full::new(bytes)).map_err(|_| NoAnswer)?;
         let exchange = async {
-            let (parts, body) = self
-                .http
-                .request(request)
-                .await
-                .map_err(|_| NoAnswer)?
-                .into_parts();
+            let (parts, body) = self.http.request(request).await.map_err(|_| NoAnswer)?.into_parts();
             let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
-            Ok(Answer {
-                status: parts.status,
-                headers: parts.headers,
-                body,
-            })
+            Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(30), exchange)
-            .await
-            .unwrap_or(Err(NoAnswer))
+        tokio::time::timeout(Duration::from_secs(30), exchange).await.unwrap_or(Err(NoAnswer))
     }
 }
 
@@ -389,10 +340,8 @@ mod tests {
 
     #[test]
     fn installation_ids_are_graphs() {
-        let id = installation_id(
-            "f32b83bb-4fc8-4db7-b7f5-76cdbbb8aa1c",
-            "22f73bbe-f67a-4dea-bd54-54cac718cb2b",
-        );
+        let id =
+            installation_id("f32b83bb-4fc8-4db7-b7f5-76cdbbb8aa1c", "22f73bbe-f67a-4dea-bd54-54cac718cb2b");
         let documented = "ZjMyYjgzYmItNGZjOC00ZGI3LWI3ZjUtNzZjZGJiYjhhYTFjIyMyMmY3M2JiZS1mNjdhLTRkZWEtYmQ1NC01NGNhYzcxOGNiMmI=";
         assert_eq!(id, documented);
         assert_eq!(demo_user(19), "51190000-0000-4000-8000-0000000e0014");

@@ -55,10 +55,6 @@ fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
-        if error.is::<needs::Missing>() {
-            ExitCode::from(2)
-        } else {
-            ExitCode::FAILURE
-        }
+        if error.is::<needs::Missing>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }

@@ -11,35 +11,18 @@ pub struct Need {
 }
 
 /// `g++`, for the fuzzer's runtime.
-pub const CXX: Need = Need {
-    package: "g++",
-    probe: &["g++", "--version"],
-};
+pub const CXX: Need = Need { package: "g++", probe: &["g++", "--version"] };
 /// `curl`, for the story of the README.
-pub const CURL: Need = Need {
-    package: "curl",
-    probe: &["curl", "--version"],
-};
+pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
 /// `jq`, for the same.
-pub const JQ: Need = Need {
-    package: "jq",
-    probe: &["jq", "--version"],
-};
+pub const JQ: Need = Need { package: "jq", probe: &["jq", "--version"] };
 /// `strace`, which sees what the server syncs.
-pub const STRACE: Need = Need {
-    package: "strace",
-    probe: &["strace", "--version"],
-};
+pub const STRACE: Need = Need { package: "strace", probe: &["strace", "--version"] };
 /// `wrk`, which drives the measurement.
-pub const WRK: Need = Need {
-    package: "wrk",
-    probe: &["wrk", "--version"],
-};
+pub const WRK: Need = Need { package: "wrk", probe: &["wrk", "--version"] };
 /// Python with virtual environments, for the real client.
-pub const PYTHON: Need = Need {
-    package: "python3-venv",
-    probe: &["python3", "-c", "import ensurepip, venv"],
-};
+pub const PYTHON: Need =
+    Need { package: "python3-venv", probe: &["python3", "-c", "import ensurepip, venv"] };
 
 impl Need {
     /// Whether the program is missing.
@@ -48,11 +31,7 @@ impl Need {
             return false;
         };
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         match command.status() {
             // wrk prints its version and ends with 1; a failed import ends with 1 too.
             Ok(status) => !status.success() && *program == "python3",
@@ -65,13 +44,7 @@ impl Need {
     /// # Errors
     /// [`Missing`] when it is not there.
     pub fn require(&self) -> Result<(), Missing> {
-        if self.is_missing() {
-            Err(Missing {
-                packages: vec![self.package],
-            })
-        } else {
-            Ok(())
-        }
+        if self.is_missing() { Err(Missing { packages: vec![self.package] }) } else { Ok(()) }
     }
 }
 
@@ -84,11 +57,7 @@ pub struct Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "missing Debian packages; as root: apt-get install {}",
-            self.packages.join(" ")
-        )
+        write!(f, "missing Debian packages; as root: apt-get install {}", self.packages.join(" "))
     }
 }
 

@@ -44,9 +44,7 @@ pub fn app_package(number: usize, version: &str) -> anyhow::Result<Vec<u8>> {
     ];
     for (name, bytes) in files {
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-        archive
-            .start_file(name, stored)
-            .with_context(|| format!("cannot add {name}"))?;
+        archive.start_file(name, stored).with_context(|| format!("cannot add {name}"))?;
         archive.write_all(&bytes)?;
     }
     Ok(archive.finish()?.into_inner())
@@ -74,11 +72,7 @@ mod tests {
         let bytes = app_package(7, "1.2.0").unwrap();
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut manifest = String::new();
-        archive
-            .by_name("manifest.json")
-            .unwrap()
-            .read_to_string(&mut manifest)
-            .unwrap();
+        archive.by_name("manifest.json").unwrap().read_to_string(&mut manifest).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         assert_eq!(manifest["version"], "1.2.0");
         assert_eq!(manifest["id"], "51190000-0000-4000-8000-0000b7ea0007");

@@ -56,17 +56,10 @@ impl Server {
         let output = File::create(&log).with_context(|| format!("cannot make {}", log.display()))?;
         command.args(["serve", "--data"]).arg(data);
         command.arg("--ready-file").arg(&ready_file).args(arguments);
-        command
-            .stdin(std::process::Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output);
+        command.stdin(std::process::Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let program = command.get_program().to_string_lossy().into_owned();
         let child = command.spawn().with_context(|| format!("cannot run {program}"))?;
-        Ok(Self {
-            child,
-            ready_file,
-            log,
-        })
+        Ok(Self { child, ready_file, log })
     }
 
     /// Starts the server and waits until it is ready.
@@ -92,10 +85,7 @@ impl Server {
                 return serde_json::from_slice(&text).context("the ready file cannot be read");
             }
             if let Some(status) = self.child.try_wait()? {
-                bail!(
-                    "the server ended before it was ready: {status}\n{}",
-                    self.log_end()
-                );
+                bail!("the server ended before it was ready: {status}\n{}", self.log_end());
             }
             if started.elapsed() > PATIENCE {
                 bail!("the server was not ready after {PATIENCE:?}\n{}", self.log_end());

@@ -7,9 +7,7 @@ use anyhow::{Context as _, bail};
 
 /// The workspace's root folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// Where cargo builds.
@@ -22,15 +20,7 @@ pub fn target() -> PathBuf {
 /// # Errors
 /// When cargo fails.
 pub fn release_binary(package: &str, name: &str) -> anyhow::Result<PathBuf> {
-    cargo(&[
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        package,
-        "--bin",
-        name,
-    ])?;
+    cargo(&["build", "--release", "--locked", "--package", package, "--bin", name])?;
     Ok(target().join("release").join(name))
 }
 
@@ -61,15 +51,10 @@ pub fn succeed(command: &mut Command) -> anyhow::Result<()> {
         command.current_dir(root());
     }
     let program = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .status()
-        .with_context(|| format!("cannot run {program}"))?;
+    let status = command.status().with_context(|| format!("cannot run {program}"))?;
     if status.success() {
         return Ok(());
     }
-    let arguments: Vec<_> = command
-        .get_args()
-        .map(|a| a.to_string_lossy().into_owned())
-        .collect();
+    let arguments: Vec<_> = command.get_args().map(|a| a.to_string_lossy().into_owned()).collect();
     bail!("{program} {}: {status}", arguments.join(" "))
 }

@@ -50,6 +50,12 @@ impl Store {
         Ok(store)
     }
 
+    /// The folder in which the storage lies; a temporary one goes with the storage.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.0.engine.folder()
+    }
+
     /// One snapshot with every commit that was answered before.
     #[must_use]
     pub fn view(&self) -> View {

@@ -1,12 +1,11 @@
 //! `slipway serve`: what is opened, in which order, and closed again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
 use slipway_graph::{Hosts, Mode, Server};
 use slipway_identity::{Clock, Ids, Secret};
 use slipway_store::Store;
-use tempfile::TempDir;
 use tokio::runtime::Builder;
 
 use crate::config::{ModeChoice, PublicUrl, Settings};
@@ -45,39 +44,26 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
 /// What is open while the server runs.
 struct Running {
     wire: Wire,
-    kept: Kept,
+    store: Store,
 }
 
 impl Running {
     /// Ends the requests in flight, and then the storage, so that what they wrote is in it.
     async fn stop(self) {
         self.wire.close().await;
-        self.kept.store.close().await;
+        self.store.close().await;
     }
 }
 
-/// Where things are kept: records in the storage, keys and certificates in the folder.
-struct Kept {
-    store: Store,
-    folder: PathBuf,
-    /// Removed at the end, if everything is in memory.
-    _temporary: Option<TempDir>,
-}
-
-impl Kept {
-    async fn open(settings: &Settings) -> Result<Self, Failure> {
-        let failed = |error: &dyn std::fmt::Display| Failure::at("storage", error);
-        if settings.in_memory {
-            let store = Store::open_temporary().await.map_err(|error| failed(&error))?;
-            let temporary = TempDir::new().map_err(|error| failed(&error))?;
-            return Ok(Self { store, folder: temporary.path().to_owned(), _temporary: Some(temporary) });
-        }
+/// Opens the storage; keys and certificates lie in its folder, so that a temporary one takes them with it.
+async fn open(settings: &Settings) -> Result<Store, Failure> {
+    let opened = if settings.in_memory {
+        Store::open_temporary().await
+    } else {
         data::prepare(&settings.data)?;
-        let store = Store::open(&settings.data).await.map_err(|error| failed(&error))?;
-        let folder = settings.data.canonicalize();
-        let folder = folder.map_err(|error| Failure::at(settings.data.display(), error))?;
-        Ok(Self { store, folder, _temporary: None })
-    }
+        Store::open(&settings.data).await
+    };
+    opened.map_err(|error| Failure::at("storage", error))
 }
 
 async fn start(settings: &Settings) -> Result<Running, Failure> {
@@ -90,22 +76,23 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
 
     // The storage first: its lock tells a second server on the same folder before that touches anything.
-    let kept = Kept::open(settings).await?;
+    let store = open(settings).await?;
+    let folder = store.folder().to_owned();
     let (clock, ids) = (Clock::System, Ids::System);
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
     // Making the first key takes longer than everything else together.
     let keys = tokio::spawn({
-        let store = kept.store.clone();
+        let store = store.clone();
         async move { slipway_graph::load_or_make(&store, now).await }
     });
-    let control_secret = control_secret(&kept.folder, &ids)?;
-    let authority = Authority::open(&kept.folder, &names, now)?;
+    let control_secret = control_secret(&folder, &ids)?;
+    let authority = Authority::open(&folder, &names, now)?;
     let tls = tls::server_config(&authority, &names, now)?;
-    seeding::fill(settings, &kept.store, &ids, now).await?;
+    seeding::fill(settings, &store, &ids, now).await?;
     let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
     let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
 
-    let demo = seeding::has_demo(&kept.store).await?;
+    let demo = seeding::has_demo(&store).await?;
     let graph = slipway_graph::Settings {
         mode: settings.mode(),
         legacy_permissions: settings.legacy_permissions,
@@ -117,19 +104,19 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
     };
-    let server = Server::new(graph, kept.store.clone(), keys, clock, ids);
+    let server = Server::new(graph, store.clone(), keys, clock, ids);
     let wire = Wire::open(listeners, &server, tls);
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),
-        ca_file: &kept.folder.join(tls::CERTIFICATE_FILE),
+        ca_file: &folder.join(tls::CERTIFICATE_FILE),
         tenant_id: demo.then_some(DEMO_TENANT),
         client_id: demo.then_some(DEMO_CLIENT),
         client_secret: demo.then_some(DEMO_CLIENT_SECRET),
         control_secret: control_secret.expose(),
     };
     readiness::announce(&ready, settings.ready_file.as_deref())?;
-    Ok(Running { wire, kept })
+    Ok(Running { wire, store })
 }
 
 /// Tells who can reach the server, and what that means.

@@ -37,6 +37,9 @@ const REST: Duration = Duration::from_millis(100);
 /// How long requests in flight may take to end once the server stops.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
+/// How long a connection without a request may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// The first byte of a TLS handshake (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 /// What tells the preface of HTTP/2 (RFC 9113 section 3.4) from every method of HTTP/1.1.
@@ -195,9 +198,14 @@ impl Speaker {
             Protocol::Http1 => &self.http1,
             Protocol::Http2 => &self.http2,
         };
+        let busy = Arc::new(());
         let answer = service_fn(|request| {
-            let server = self.server.clone();
-            async move { Ok::<_, Infallible>(server.respond(request, scheme).await) }
+            let (server, busy) = (self.server.clone(), Arc::clone(&busy));
+            async move {
+                let response = server.respond(request, scheme).await;
+                drop(busy);
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut connection = pin!(builder.serve_connection(TokioIo::new(io), answer));
         tokio::select! {
@@ -205,6 +213,13 @@ impl Speaker {
             ended = connection.as_mut() => return ended,
             _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
         }
-        connection.await
+        // An HTTP/2 client that sits idle does not read the farewell, and hyper waits until it does.
+        loop {
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => return ended,
+                () = sleep(FAREWELL) => if Arc::strong_count(&busy) == 1 { return Ok(()) },
+            }
+        }
     }
 }

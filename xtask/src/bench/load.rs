@@ -80,19 +80,13 @@ impl Load<'_> {
         let text = String::from_utf8_lossy(&output.stdout);
         let line = text.lines().find(|line| line.starts_with('{'));
         let line = line.with_context(|| {
-            format!(
-                "wrk printed no counts:\n{text}{}",
-                String::from_utf8_lossy(&output.stderr)
-            )
+            format!("wrk printed no counts:\n{text}{}", String::from_utf8_lossy(&output.stderr))
         })?;
         let counted: Counted = serde_json::from_str(line)?;
         ensure!(counted.failed == 0, "{} requests failed:\n{text}", counted.failed);
         #[expect(clippy::cast_precision_loss, reason = "seconds are few")]
         let wanted = seconds as f64;
-        ensure!(
-            counted.shortest >= wanted,
-            "the pairs ran out, or the server stood still:\n{text}"
-        );
+        ensure!(counted.shortest >= wanted, "the pairs ran out, or the server stood still:\n{text}");
         if answers == Answers::Checked {
             // Beside the installations only harmless requests are sent, and they are answered with 200.
             ensure!(
@@ -106,14 +100,8 @@ impl Load<'_> {
     }
 
     fn script(&self, seconds: u64, answers: Answers) -> anyhow::Result<String> {
-        ensure!(
-            self.apps.len().is_power_of_two() && self.apps.len() > 1,
-            "pairs cannot be dealt out"
-        );
-        let host = self
-            .url
-            .strip_prefix("http://")
-            .context("wrk is to speak plain HTTP")?;
+        ensure!(self.apps.len().is_power_of_two() && self.apps.len() > 1, "pairs cannot be dealt out");
+        let host = self.url.strip_prefix("http://").context("wrk is to speak plain HTTP")?;
         let marker = "{}";
         let body = install_body(marker);
         let (start, end) = body.split_once(marker).context("a body without an app")?;

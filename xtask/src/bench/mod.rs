@@ -86,15 +86,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     for _ in 0..options.pairs {
         let hyper_rps = bench.hyper(&sample)?;
         let slipway_rps = bench.slipway()?;
-        let figures = Figures {
-            slipway_rps,
-            hyper_rps,
-            ratio: slipway_rps / hyper_rps,
-        };
-        println!(
-            "slipway {slipway_rps:.0}/s  hyper {hyper_rps:.0}/s  ratio {:.3}",
-            figures.ratio
-        );
+        let figures = Figures { slipway_rps, hyper_rps, ratio: slipway_rps / hyper_rps };
+        println!("slipway {slipway_rps:.0}/s  hyper {hyper_rps:.0}/s  ratio {:.3}", figures.ratio);
         pairs.push(figures);
     }
     let medians = Figures {
@@ -106,15 +99,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     println!("hyper_rps {:.0}", medians.hyper_rps);
     println!("ratio {:.3}", medians.ratio);
     if let Some(file) = &options.json {
-        let Options {
-            seconds, connections, ..
-        } = *options;
-        let report = Report {
-            medians,
-            seconds,
-            connections,
-            pairs,
-        };
+        let Options { seconds, connections, .. } = *options;
+        let report = Report { medians, seconds, connections, pairs };
         fs::write(file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -140,22 +126,12 @@ impl Bench<'_> {
         let folder = workspace::scratch()?;
         let (server, ready) = Server::start(&self.slipway, &folder.path().join("data"), &[])?;
         let sample = self.runtime.block_on(async {
-            let app = Graph::as_administrator(&ready)
-                .await?
-                .publish(app_package(0, "1.0.0")?)
-                .await?;
+            let app = Graph::as_administrator(&ready).await?.publish(app_package(0, "1.0.0")?).await?;
             let graph = Graph::as_application(&ready).await?;
             let answer = graph.install(&demo_user(0), &app, None).await;
             let answer = answer.ok().context("no answer to an installation")?;
-            ensure!(
-                answer.status == StatusCode::CREATED,
-                "an installation was answered {}",
-                answer.status
-            );
-            anyhow::Ok(Sample {
-                token: graph.token().to_owned(),
-                answer: answer.headers,
-            })
+            ensure!(answer.status == StatusCode::CREATED, "an installation was answered {}", answer.status);
+            anyhow::Ok(Sample { token: graph.token().to_owned(), answer: answer.headers })
         })?;
         server.stop()?;
         Ok(sample)
@@ -165,13 +141,9 @@ impl Bench<'_> {
     fn hyper(&self, sample: &Sample) -> anyhow::Result<f64> {
         let folder = workspace::scratch()?;
         let yardstick = Yardstick::start(&self.yardstick, &sample.answer)?;
-        let apps: Vec<String> = (0..APPS)
-            .map(|n| format!("51190000-0000-4000-8000-{n:012x}"))
-            .collect();
+        let apps: Vec<String> = (0..APPS).map(|n| format!("51190000-0000-4000-8000-{n:012x}")).collect();
         let load = self.load(&yardstick.url, &sample.token, &apps);
-        Ok(load
-            .run(folder.path(), self.options.seconds, Answers::Trusted)?
-            .rate())
+        Ok(load.run(folder.path(), self.options.seconds, Answers::Trusted)?.rate())
     }
 
     /// Installations a second of the server, on fresh data.
@@ -195,11 +167,7 @@ impl Bench<'_> {
             let load = self.load(&ready.http_url, graph.token(), apps);
             let counted = load.run(folder.path(), seconds, answers)?;
             let stored = count()? - before;
-            ensure!(
-                stored == counted.sent,
-                "{} installations counted, {stored} stored",
-                counted.sent
-            );
+            ensure!(stored == counted.sent, "{} installations counted, {stored} stored", counted.sent);
             anyhow::Ok(counted.rate())
         };
         let (warm_up, measured) = apps.split_at(WARM_UP_APPS);
@@ -210,13 +178,7 @@ impl Bench<'_> {
     }
 
     fn load<'a>(&self, url: &'a str, token: &'a str, apps: &'a [String]) -> Load<'a> {
-        Load {
-            url,
-            token,
-            apps,
-            users: USERS,
-            connections: self.options.connections,
-        }
+        Load { url, token, apps, users: USERS, connections: self.options.connections }
     }
 }
 
@@ -227,6 +189,7 @@ fn seed_text() -> String {
     )
 }
 
+/// The middle figure; of an even number the upper one in the middle.
 fn median(pairs: &[Figures], figure: impl Fn(&Figures) -> f64) -> f64 {
     let mut figures: Vec<f64> = pairs.iter().map(figure).collect();
     figures.sort_by(f64::total_cmp);

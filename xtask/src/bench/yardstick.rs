@@ -22,21 +22,13 @@ impl Yardstick {
     /// When it cannot be started.
     pub fn start(binary: &Path, answer: &HeaderMap) -> anyhow::Result<Self> {
         // hyper writes these two itself.
-        let lines = answer
-            .iter()
-            .filter(|(name, _)| **name != DATE && **name != CONTENT_LENGTH);
+        let lines = answer.iter().filter(|(name, _)| **name != DATE && **name != CONTENT_LENGTH);
         let mut command = Command::new(binary);
         for (name, value) in lines {
             command.arg(format!("{name}: {}", value.to_str()?));
         }
-        let child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start the yardstick")?;
-        let mut yardstick = Self {
-            child,
-            url: String::new(),
-        };
+        let child = command.stdout(Stdio::piped()).spawn().context("cannot start the yardstick")?;
+        let mut yardstick = Self { child, url: String::new() };
         let output = yardstick.child.stdout.take().context("no output")?;
         BufReader::new(output).read_line(&mut yardstick.url)?;
         yardstick.url.truncate(yardstick.url.trim_end().len());

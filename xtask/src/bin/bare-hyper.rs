@@ -21,10 +21,7 @@ fn main() -> anyhow::Result<()> {
         let (name, value) = line.split_once(": ").context("a header is 'name: value'")?;
         headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value)?);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(headers))
 }
 
@@ -39,10 +36,7 @@ async fn serve(headers: HeaderMap) -> anyhow::Result<()> {
             let answer = service_fn(move |request| created(request, headers.clone()));
             let mut http = hyper::server::conn::http1::Builder::new();
             // A client that hangs up ends its connection; nobody has to know.
-            let _ = http
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), answer)
-                .await;
+            let _ = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
         });
     }
 }

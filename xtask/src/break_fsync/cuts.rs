@@ -43,10 +43,7 @@ impl Cut {
 /// When the trace does not fit the folder.
 pub fn of(recording: &Recording) -> anyhow::Result<Vec<Cut>> {
     let mut cuts = at_syncs(recording)?;
-    println!(
-        "{} power losses, one before the end of each sync and one at the end",
-        cuts.len()
-    );
+    println!("{} power losses, one before the end of each sync and one at the end", cuts.len());
     cuts.extend(in_last_batch(recording)?);
     Ok(cuts)
 }
@@ -77,10 +74,8 @@ fn at_syncs(recording: &Recording) -> anyhow::Result<Vec<Cut>> {
 /// The bytes since the last sync but one of the journal reach the disk one by one.
 fn in_last_batch(recording: &Recording) -> anyhow::Result<Vec<Cut>> {
     let journal = journal(&recording.events).context("the server wrote nothing")?;
-    let syncs: Vec<_> = positions(
-        &recording.events,
-        |event| matches!(event, Event::SyncEnd(file, _) if *file == journal),
-    );
+    let syncs: Vec<_> =
+        positions(&recording.events, |event| matches!(event, Event::SyncEnd(file, _) if *file == journal));
     let [.., last_but_one, last] = *syncs else {
         // Nothing was ever synced; the cuts at syncs have shown what that means.
         return Ok(Vec::new());
@@ -141,10 +136,7 @@ impl Batch {
             lengths.len()
         );
         let tails = [Tail::Kept, Tail::Cut];
-        lengths
-            .iter()
-            .flat_map(|&bytes| tails.map(|tail| self.cut(bytes, tail)))
-            .collect()
+        lengths.iter().flat_map(|&bytes| tails.map(|tail| self.cut(bytes, tail))).collect()
     }
 
     fn cut(&self, bytes: usize, tail: Tail) -> Cut {
@@ -154,11 +146,7 @@ impl Batch {
             writes: Arc::clone(&self.writes),
             bytes,
             tail,
-            required: Arc::clone(if bytes < self.synced {
-                &self.before_sync
-            } else {
-                &self.at_end
-            }),
+            required: Arc::clone(if bytes < self.synced { &self.before_sync } else { &self.at_end }),
         }
     }
 }
@@ -171,17 +159,9 @@ fn journal(events: &[Event]) -> Option<FileId> {
             *written.entry(*file).or_default() += bytes.len();
         }
     }
-    written
-        .into_iter()
-        .max_by_key(|(_, bytes)| *bytes)
-        .map(|(file, _)| file)
+    written.into_iter().max_by_key(|(_, bytes)| *bytes).map(|(file, _)| file)
 }
 
 fn positions(events: &[Event], wanted: impl Fn(&Event) -> bool) -> Vec<usize> {
-    events
-        .iter()
-        .enumerate()
-        .filter(|(_, event)| wanted(event))
-        .map(|(position, _)| position)
-        .collect()
+    events.iter().enumerate().filter(|(_, event)| wanted(event)).map(|(position, _)| position).collect()
 }

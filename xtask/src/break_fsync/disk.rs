@@ -25,10 +25,7 @@ impl Content {
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
-        self.bytes
-            .get_mut(start..end)
-            .context("a write beyond memory")?
-            .copy_from_slice(data);
+        self.bytes.get_mut(start..end).context("a write beyond memory")?.copy_from_slice(data);
         self.length = self.length.max(end);
         Ok(())
     }
@@ -39,11 +36,7 @@ impl Content {
     }
 
     fn trimmed(&self) -> &[u8] {
-        let end = self
-            .bytes
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |last| last + 1);
+        let end = self.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         self.bytes.get(..end).unwrap_or_default()
     }
 }
@@ -106,22 +99,10 @@ impl Disk {
             }
             let mut bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let length = bytes.len();
-            let full = Content {
-                bytes: std::mem::take(&mut bytes),
-                length,
-            };
-            let content = Content {
-                bytes: full.trimmed().to_vec(),
-                length,
-            };
+            let full = Content { bytes: std::mem::take(&mut bytes), length };
+            let content = Content { bytes: full.trimmed().to_vec(), length };
             let file = FileId(self.files.len());
-            self.files.insert(
-                file,
-                File {
-                    cached: content.clone(),
-                    durable: content,
-                },
-            );
+            self.files.insert(file, File { cached: content.clone(), durable: content });
             self.names.insert(path, file);
         }
         Ok(())
@@ -129,11 +110,7 @@ impl Disk {
 
     /// The files' paths by their ids, for [`super::trace::read`].
     pub fn known(&self) -> Vec<PathBuf> {
-        let mut known: Vec<_> = self
-            .names
-            .iter()
-            .map(|(path, file)| (*file, path.clone()))
-            .collect();
+        let mut known: Vec<_> = self.names.iter().map(|(path, file)| (*file, path.clone())).collect();
         known.sort();
         known.into_iter().map(|(_, path)| path).collect()
     }
@@ -158,11 +135,7 @@ impl Disk {
                 let cached = &mut self.file(*file)?.cached;
                 let offset = offset.map_or(Ok(cached.length), usize::try_from)?;
                 cached.write(offset, bytes)?;
-                return Ok(Some(Write {
-                    file: *file,
-                    offset,
-                    bytes: bytes.clone(),
-                }));
+                return Ok(Some(Write { file: *file, offset, bytes: bytes.clone() }));
             }
             Event::Resize(file, length) => self.file(*file)?.cached.resize(usize::try_from(*length)?),
             Event::SyncStart(file, thread) => {
@@ -170,10 +143,7 @@ impl Disk {
                 self.syncing.insert((*file, *thread), now);
             }
             Event::SyncEnd(file, thread) => {
-                let covered = self
-                    .syncing
-                    .remove(&(*file, *thread))
-                    .context("a sync without a start")?;
+                let covered = self.syncing.remove(&(*file, *thread)).context("a sync without a start")?;
                 self.file(*file)?.durable = covered;
             }
             Event::Acknowledged(_) => {}
@@ -184,12 +154,13 @@ impl Disk {
     /// Lets the first bytes of some writes reach the disk, as if the system had written them back by itself.
     ///
     /// # Errors
-    /// When the model does not know a file.
+    /// When a write is larger than memory.
     pub fn write_back(&mut self, writes: &[Write], mut bytes: usize, tail: Tail) -> anyhow::Result<()> {
         for write in writes {
             let part = write.bytes.get(..bytes).unwrap_or(&write.bytes);
             bytes -= part.len();
-            let durable = &mut self.file(write.file)?.durable;
+            // A file that was made later has no name on this disk either.
+            let Some(File { durable, .. }) = self.files.get_mut(&write.file) else { continue };
             durable.write(write.offset, part)?;
             if bytes == 0 {
                 if tail == Tail::Cut {
@@ -211,12 +182,7 @@ impl Disk {
         }
         if self.folders.remove(from) {
             self.folders.insert(to.to_owned());
-            let moved: Vec<_> = self
-                .names
-                .keys()
-                .filter(|path| path.starts_with(from))
-                .cloned()
-                .collect();
+            let moved: Vec<_> = self.names.keys().filter(|path| path.starts_with(from)).cloned().collect();
             for path in moved {
                 if let (Some(file), Ok(rest)) = (self.names.remove(&path), path.strip_prefix(from)) {
                     self.names.insert(to.join(rest), file);
@@ -251,20 +217,12 @@ impl Disk {
     pub fn check_explains(&self, folder: &Path) -> anyhow::Result<()> {
         let real = Self::load(folder)?;
         let names = |disk: &Self| disk.names.keys().cloned().collect::<Vec<_>>();
-        ensure!(
-            names(self) == names(&real),
-            "the trace does not explain which files there are"
-        );
+        ensure!(names(self) == names(&real), "the trace does not explain which files there are");
         for (path, file) in &self.names {
             let model = self.files.get(file).map(|file| &file.cached);
-            let found = real
-                .names
-                .get(path)
-                .and_then(|file| real.files.get(file))
-                .map(|file| &file.cached);
-            let same = model
-                .zip(found)
-                .is_some_and(|(a, b)| a.length == b.length && a.trimmed() == b.trimmed());
+            let found = real.names.get(path).and_then(|file| real.files.get(file)).map(|file| &file.cached);
+            let same =
+                model.zip(found).is_some_and(|(a, b)| a.length == b.length && a.trimmed() == b.trimmed());
             ensure!(same, "the trace does not explain what is in {}", path.display());
         }
         Ok(())
@@ -279,10 +237,7 @@ mod tests {
 
     fn disk(events: &[Event]) -> Disk {
         let mut disk = Disk::default();
-        for event in [Event::Folder("/d".into()), Event::Create(A, "/d/a".into())]
-            .iter()
-            .chain(events)
-        {
+        for event in [Event::Folder("/d".into()), Event::Create(A, "/d/a".into())].iter().chain(events) {
             disk.apply(event).unwrap();
         }
         disk
@@ -299,26 +254,15 @@ mod tests {
     fn only_what_a_sync_covered_is_left() {
         let write = |text: &str| Event::Write(A, None, text.as_bytes().to_vec());
         assert_eq!(left_by_power_loss(&disk(&[write("lost")])), b"");
-        let late = [
-            write("kept"),
-            Event::SyncStart(A, 1),
-            write("late"),
-            Event::SyncEnd(A, 1),
-        ];
+        let late = [write("kept"), Event::SyncStart(A, 1), write("late"), Event::SyncEnd(A, 1)];
         assert_eq!(left_by_power_loss(&disk(&late)), b"kept");
     }
 
     #[test]
     fn writes_come_back_byte_by_byte() {
         let mut disk = disk(&[Event::Resize(A, 6), Event::SyncStart(A, 1), Event::SyncEnd(A, 1)]);
-        let first = disk
-            .apply(&Event::Write(A, Some(0), b"ab".to_vec()))
-            .unwrap()
-            .unwrap();
-        let second = disk
-            .apply(&Event::Write(A, Some(2), b"cd".to_vec()))
-            .unwrap()
-            .unwrap();
+        let first = disk.apply(&Event::Write(A, Some(0), b"ab".to_vec())).unwrap().unwrap();
+        let second = disk.apply(&Event::Write(A, Some(2), b"cd".to_vec())).unwrap().unwrap();
         let writes = [first, second];
         for (bytes, kept, cut) in [
             (0, "\0\0\0\0\0\0", ""),

@@ -48,11 +48,7 @@ impl Tally {
         println!("copies        {:>8}", self.copies);
         println!("lost          {:>8}", self.lost);
         println!("phantom       {:>8}", self.phantom);
-        if self.holds() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     /// Whether every copy held what it had to, and there was something to hold.
@@ -71,11 +67,7 @@ pub fn run(options: &Options) -> anyhow::Result<Tally> {
         Some(binary) => binary.clone(),
         None => workspace::release_binary("slipway", "slipway")?,
     };
-    let syncs = if options.without_fsync {
-        Syncs::Pretended
-    } else {
-        Syncs::Real
-    };
+    let syncs = if options.without_fsync { Syncs::Pretended } else { Syncs::Real };
     let folder = workspace::scratch()?;
     let scratch = folder.path().canonicalize()?;
     let runtime = tokio::runtime::Runtime::new()?;

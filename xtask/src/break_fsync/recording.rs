@@ -73,18 +73,10 @@ pub async fn record(binary: &Path, scratch: &Path, syncs: Syncs) -> anyhow::Resu
     }
     check_explains(&after, &trace.uncertain, &data)?;
     for mark in &seen {
-        let traced = events
-            .iter()
-            .any(|event| matches!(event, Event::Acknowledged(m) if m == mark));
+        let traced = events.iter().any(|event| matches!(event, Event::Acknowledged(m) if m == mark));
         ensure!(traced, "the trace lacks the answer to {mark}");
     }
-    Ok(Recording {
-        data,
-        before,
-        events,
-        asked,
-        graph,
-    })
+    Ok(Recording { data, before, events, asked, graph })
 }
 
 /// Checks that the folder is as the events left it, with some or none of the uncertain ones.
@@ -118,9 +110,7 @@ async fn publish(ready: &Ready) -> anyhow::Result<Vec<String>> {
 /// server and leaves the tracer to finish its file.
 fn strace(binary: &Path, trace_file: &Path, syncs: Syncs) -> Command {
     let mut command = Command::new("strace");
-    command
-        .args(["-D", "-f", "-y", "-xx", "-s", "16777216", "--seccomp-bpf", "-o"])
-        .arg(trace_file);
+    command.args(["-D", "-f", "-y", "-xx", "-s", "16777216", "--seccomp-bpf", "-o"]).arg(trace_file);
     command.arg("-e").arg(format!("trace={}", trace::CALLS));
     if syncs == Syncs::Pretended {
         command.args(["-e", "inject=fsync,fdatasync:retval=0"]);
@@ -131,10 +121,8 @@ fn strace(binary: &Path, trace_file: &Path, syncs: Syncs) -> Command {
 
 /// Asks for all installations; gives the ids of those that were answered with 201.
 async fn install(graph: &Graph, asked: &BTreeMap<String, (usize, String)>) -> anyhow::Result<Vec<String>> {
-    let all: Vec<_> = asked
-        .iter()
-        .map(|(mark, (user, app))| (mark.clone(), demo_user(*user), app.clone()))
-        .collect();
+    let all: Vec<_> =
+        asked.iter().map(|(mark, (user, app))| (mark.clone(), demo_user(*user), app.clone())).collect();
     let (batches, rest) = all.split_at(IN_BATCHES);
     let mut seen = Vec::new();
     let mut clients = JoinSet::new();
@@ -157,11 +145,7 @@ async fn one_by_one(graph: Graph, share: Vec<(String, String, String)>) -> anyho
     for (mark, user, app) in share {
         let answer = graph.install(&user, &app, Some(&mark)).await;
         let answer = answer.map_err(|_| anyhow::anyhow!("no answer to {mark}"))?;
-        ensure!(
-            answer.status == StatusCode::CREATED,
-            "{mark} was answered {}",
-            answer.status
-        );
+        ensure!(answer.status == StatusCode::CREATED, "{mark} was answered {}", answer.status);
         seen.push(mark);
     }
     Ok(seen)
@@ -178,10 +162,7 @@ fn finished(trace_file: &Path) -> anyhow::Result<String> {
         if last.split_whitespace().next() == Some(leader) && last.ends_with("+++ killed by SIGKILL +++") {
             return Ok(text);
         }
-        ensure!(
-            started.elapsed() < Duration::from_secs(30),
-            "strace did not see the server end"
-        );
+        ensure!(started.elapsed() < Duration::from_secs(30), "strace did not see the server end");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

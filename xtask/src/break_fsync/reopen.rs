@@ -48,16 +48,8 @@ pub async fn all(
     recording: Recording,
     cuts: Vec<Cut>,
 ) -> anyhow::Result<Tally> {
-    let acknowledged = recording
-        .events
-        .iter()
-        .filter(|e| matches!(e, Event::Acknowledged(_)))
-        .count();
-    let mut tally = Tally {
-        acknowledged,
-        copies: cuts.len(),
-        ..Tally::default()
-    };
+    let acknowledged = recording.events.iter().filter(|e| matches!(e, Event::Acknowledged(_))).count();
+    let mut tally = Tally { acknowledged, copies: cuts.len(), ..Tally::default() };
     let place = Arc::new(Place {
         binary: binary.to_owned(),
         scratch: scratch.to_owned(),
@@ -102,26 +94,15 @@ impl Place {
             Err(error) => {
                 let message = format!("{}: the copy cannot be read: {error:#}", cut.name);
                 // A copy that cannot be opened has lost everything, even if nothing had been acknowledged.
-                return Ok(Some(Finding {
-                    lost: cut.required.len().max(1),
-                    phantom: 0,
-                    message,
-                }));
+                return Ok(Some(Finding { lost: cut.required.len().max(1), phantom: 0, message }));
             }
         };
         let required: BTreeSet<&str> = cut.required.iter().map(String::as_str).collect();
         let lost = required.difference(&shown).count();
         let phantom = total.saturating_sub(shown.len() + self.before);
-        let message = format!(
-            "{}: {lost} lost, {phantom} phantom of {} acknowledged",
-            cut.name,
-            required.len()
-        );
-        Ok((lost + phantom > 0).then_some(Finding {
-            lost,
-            phantom,
-            message,
-        }))
+        let message =
+            format!("{}: {lost} lost, {phantom} phantom of {} acknowledged", cut.name, required.len());
+        Ok((lost + phantom > 0).then_some(Finding { lost, phantom, message }))
     }
 
     /// The installations of the test that a copy shows, and how many it shows in all.
@@ -132,17 +113,10 @@ impl Place {
         let users = self.graph.at(&ready).installed_for_all(&ready).await?;
         drop(server);
         let there = |(user, app): &(usize, String)| {
-            users
-                .get(*user)
-                .and_then(|apps| apps.get(app))
-                .is_some_and(|version| version == "1.0.0")
+            users.get(*user).and_then(|apps| apps.get(app)).is_some_and(|version| version == "1.0.0")
         };
-        let shown = self
-            .asked
-            .iter()
-            .filter(|(_, pair)| there(pair))
-            .map(|(mark, _)| mark.as_str())
-            .collect();
+        let shown =
+            self.asked.iter().filter(|(_, pair)| there(pair)).map(|(mark, _)| mark.as_str()).collect();
         Ok((shown, users.iter().map(BTreeMap::len).sum()))
     }
 }

@@ -65,11 +65,7 @@ pub struct Trace {
 /// # Errors
 /// When the folder is changed by a call that is not understood.
 pub fn read(text: &str, folder: &Path, known: &[PathBuf]) -> anyhow::Result<Trace> {
-    let names = known
-        .iter()
-        .enumerate()
-        .map(|(n, path)| (path.clone(), FileId(n)))
-        .collect();
+    let names = known.iter().enumerate().map(|(n, path)| (path.clone(), FileId(n))).collect();
     let mut reader = Reader {
         folder,
         names,
@@ -80,17 +76,12 @@ pub fn read(text: &str, folder: &Path, known: &[PathBuf]) -> anyhow::Result<Trac
         uncertain: Vec::new(),
     };
     for (number, line) in text.lines().enumerate() {
-        reader
-            .line(line)
-            .with_context(|| format!("line {} of the trace", number + 1))?;
+        reader.line(line).with_context(|| format!("line {} of the trace", number + 1))?;
     }
     for (thread, (call, sync)) in std::mem::take(&mut reader.waiting) {
         reader.end(thread, &call, sync)?;
     }
-    Ok(Trace {
-        events: reader.events,
-        uncertain: reader.uncertain,
-    })
+    Ok(Trace { events: reader.events, uncertain: reader.uncertain })
 }
 
 struct Reader<'a> {
@@ -117,9 +108,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if let Some(resumed) = rest.strip_prefix("<... ") {
-            let (_, end) = resumed
-                .split_once(" resumed>")
-                .context("no end of a resumed call")?;
+            let (_, end) = resumed.split_once(" resumed>").context("no end of a resumed call")?;
             let (start, sync) = self.waiting.remove(&thread).context("resumed without a start")?;
             return self.end(thread, &format!("{start}{end}"), sync);
         }
@@ -141,8 +130,7 @@ impl Reader<'_> {
             }
             "fsync" | "fdatasync" => {
                 let file = self.open.get(&descriptor(arguments)?).map(|open| open.file);
-                self.events
-                    .extend(file.map(|file| Event::SyncStart(file, thread)));
+                self.events.extend(file.map(|file| Event::SyncStart(file, thread)));
                 Ok(file)
             }
             _ => Ok(None),
@@ -153,10 +141,7 @@ impl Reader<'_> {
         let (name, arguments) = call.split_once('(').context("no call")?;
         // Without a result the process was killed inside the call.
         let (arguments, result) = arguments.rsplit_once(" = ").unwrap_or((arguments, "?"));
-        let arguments = arguments
-            .trim_end()
-            .trim_end_matches(')')
-            .trim_end_matches(" <unfinished ...>");
+        let arguments = arguments.trim_end().trim_end_matches(')').trim_end_matches(" <unfinished ...>");
         if result.starts_with('?') {
             if WRITES.contains(&name) {
                 let write = self.written(name, arguments, usize::MAX)?;
@@ -207,11 +192,7 @@ impl Reader<'_> {
         if arguments.contains("O_TRUNC") {
             self.events.push(Event::Resize(file, 0));
         }
-        let offset = if arguments.contains("O_APPEND") {
-            None
-        } else {
-            Some(0)
-        };
+        let offset = if arguments.contains("O_APPEND") { None } else { Some(0) };
         self.open.insert(descriptor, Open { file, offset });
         Ok(())
     }
@@ -247,10 +228,7 @@ impl Reader<'_> {
     }
 
     fn moved(&mut self, arguments: &str, result: &str) -> anyhow::Result<()> {
-        if let Some(Open {
-            offset: Some(offset), ..
-        }) = self.open.get_mut(&descriptor(arguments)?)
-        {
+        if let Some(Open { offset: Some(offset), .. }) = self.open.get_mut(&descriptor(arguments)?) {
             *offset = u64::try_from(number(result)?)?;
         }
         Ok(())
@@ -300,16 +278,9 @@ impl Reader<'_> {
 
 /// The number of a descriptor, printed as `7<path>`.
 fn descriptor(text: &str) -> anyhow::Result<u32> {
-    let digits = text
-        .split(|c: char| !c.is_ascii_digit())
-        .next()
-        .unwrap_or_default();
+    let digits = text.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
     // Names relative to the working folder come with AT_FDCWD, which is no open file.
-    if digits.is_empty() {
-        Ok(u32::MAX)
-    } else {
-        Ok(digits.parse()?)
-    }
+    if digits.is_empty() { Ok(u32::MAX) } else { Ok(digits.parse()?) }
 }
 
 /// The path of a descriptor, printed in hexadecimal between angle brackets; empty if there is none.
@@ -340,10 +311,7 @@ fn to_path(bytes: &[u8]) -> PathBuf {
 
 /// `\x68\x65` as bytes; text that is not hexadecimal (`pipe:[7]` in some versions of strace) as none.
 fn hexadecimal(text: &str) -> anyhow::Result<Vec<u8>> {
-    text.split("\\x")
-        .skip(1)
-        .map(|digits| Ok(u8::from_str_radix(digits, 16)?))
-        .collect()
+    text.split("\\x").skip(1).map(|digits| Ok(u8::from_str_radix(digits, 16)?)).collect()
 }
 
 /// A call's result as a count.
@@ -435,11 +403,7 @@ mod tests {
             "8 sendto(9<[socket]>, \"[HTTP/1.1 409 Conflict\r\nclient-request-id: m2\r\n\r\n]\", 9) = 9",
         ]);
         let old = FileId(0);
-        let expected = [
-            Event::SyncStart(old, 7),
-            Event::Acknowledged("m1".into()),
-            Event::SyncEnd(old, 7),
-        ];
+        let expected = [Event::SyncStart(old, 7), Event::Acknowledged("m1".into()), Event::SyncEnd(old, 7)];
         assert_eq!(events, expected);
     }
 
@@ -448,11 +412,7 @@ mod tests {
         let name = hex("/d/old");
         let open = format!("7 openat(AT_FDCWD<\\x2f>, \"{name}\", O_WRONLY) = 3<{name}>\n");
         let write = format!("7 pwrite64(3<{name}>, \"\\x61\", 1, 5");
-        for end in [
-            " <unfinished ...>\n7 +++ killed by SIGKILL +++",
-            " <unfinished ...>) = ?",
-            ") = ?",
-        ] {
+        for end in [" <unfinished ...>\n7 +++ killed by SIGKILL +++", " <unfinished ...>) = ?", ") = ?"] {
             let text = format!("{open}{write}{end}\n");
             let trace = read(&text, Path::new("/d"), &[PathBuf::from("/d/old")]).unwrap();
             assert_eq!(trace.events, []);

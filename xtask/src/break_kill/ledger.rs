@@ -86,22 +86,12 @@ pub struct Pair {
 impl Pair {
     /// A pair that nobody has touched.
     pub fn new(user: usize, app: usize) -> Self {
-        Self {
-            user,
-            app,
-            state: State::Absent,
-            before: None,
-            possible: None,
-        }
+        Self { user, app, state: State::Absent, before: None, possible: None }
     }
 
     /// What must be there; none while a write is unknown.
     pub fn state(&self) -> Option<State> {
-        if self.possible.is_none() {
-            Some(self.state)
-        } else {
-            None
-        }
+        if self.possible.is_none() { Some(self.state) } else { None }
     }
 
     /// Notes the answer to an operation asked while `current` was published; none = no answer.
@@ -138,12 +128,7 @@ impl Pair {
     /// Compares with what was found and goes on from there.
     pub fn found(&mut self, found: State) -> Verdict {
         let verdict = self.judge(found);
-        *self = Self {
-            state: found,
-            before: None,
-            possible: None,
-            ..*self
-        };
+        *self = Self { state: found, before: None, possible: None, ..*self };
         verdict
     }
 
@@ -196,10 +181,7 @@ mod tests {
     fn what_was_refused_or_never_asked_must_not_be_found() {
         assert_eq!(Pair::new(0, 0).found(State::Installed(1)), Verdict::Phantom);
         let mut pair = installed(1);
-        assert_eq!(
-            pair.answered(Operation::Install, 2, Some(StatusCode::CONFLICT)),
-            Verdict::Refused
-        );
+        assert_eq!(pair.answered(Operation::Install, 2, Some(StatusCode::CONFLICT)), Verdict::Refused);
         assert_eq!(pair.found(State::Installed(2)), Verdict::Phantom);
     }
 
@@ -219,25 +201,13 @@ mod tests {
     #[test]
     fn answers_that_contradict_the_state_are_findings() {
         let mut pair = installed(1);
-        assert_eq!(
-            pair.answered(Operation::Upgrade, 1, Some(StatusCode::NOT_FOUND)),
-            Verdict::Lost
-        );
-        assert_eq!(
-            pair.answered(Operation::Install, 1, Some(StatusCode::CREATED)),
-            Verdict::Lost
-        );
+        assert_eq!(pair.answered(Operation::Upgrade, 1, Some(StatusCode::NOT_FOUND)), Verdict::Lost);
+        assert_eq!(pair.answered(Operation::Install, 1, Some(StatusCode::CREATED)), Verdict::Lost);
         let mut untouched = Pair::new(0, 0);
-        assert_eq!(
-            untouched.answered(Operation::Install, 1, Some(StatusCode::CONFLICT)),
-            Verdict::Phantom
-        );
+        assert_eq!(untouched.answered(Operation::Install, 1, Some(StatusCode::CONFLICT)), Verdict::Phantom);
         let mut removed = installed(1);
         removed.answered(Operation::Uninstall, 1, Some(StatusCode::NO_CONTENT));
-        assert_eq!(
-            removed.answered(Operation::Install, 1, Some(StatusCode::CONFLICT)),
-            Verdict::Lost
-        );
+        assert_eq!(removed.answered(Operation::Install, 1, Some(StatusCode::CONFLICT)), Verdict::Lost);
         let strange = untouched.answered(Operation::Install, 1, Some(StatusCode::FORBIDDEN));
         assert_eq!(strange, Verdict::Strange(StatusCode::FORBIDDEN));
     }

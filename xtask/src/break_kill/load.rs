@@ -97,14 +97,8 @@ impl Client {
 /// Mostly what has an effect, one time in eight what must be refused.
 fn choose(state: State, chance: &mut fastrand::Rng) -> Operation {
     let (effective, refused): ([Operation; 2], [Operation; 2]) = match state {
-        State::Absent => (
-            [Operation::Install; 2],
-            [Operation::Upgrade, Operation::Uninstall],
-        ),
-        State::Installed(_) => (
-            [Operation::Upgrade, Operation::Uninstall],
-            [Operation::Install; 2],
-        ),
+        State::Absent => ([Operation::Install; 2], [Operation::Upgrade, Operation::Uninstall]),
+        State::Installed(_) => ([Operation::Upgrade, Operation::Uninstall], [Operation::Install; 2]),
     };
     let [first, second] = if chance.u8(..8) == 0 { refused } else { effective };
     if chance.bool() { first } else { second }

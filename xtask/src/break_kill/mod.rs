@@ -34,7 +34,7 @@ pub struct Options {
     /// The server; without it the release binary is built.
     #[arg(long)]
     pub binary: Option<PathBuf>,
-    /// Repeats the choices of an earlier run; the moments still differ.
+    /// Repeats the choices of an earlier run, as far as the machine's timing lets it.
     #[arg(long)]
     pub seed: Option<u64>,
 }
@@ -59,11 +59,7 @@ impl Tally {
         println!("unknown       {:>8}", self.unknown);
         println!("lost          {:>8}", self.lost);
         println!("phantom       {:>8}", self.phantom);
-        if self.holds() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     /// Whether every acknowledged write was kept and nothing else appeared, and the test had something to test.
@@ -148,9 +144,8 @@ async fn rounds(
 
 /// Every pair of a user and an app belongs to one client.
 fn deal_pairs(clients: usize, chance: &mut fastrand::Rng) -> Vec<Vec<Pair>> {
-    let mut pairs: Vec<Pair> = (0..USERS)
-        .flat_map(|user| (0..APPS).map(move |app| Pair::new(user, app)))
-        .collect();
+    let mut pairs: Vec<Pair> =
+        (0..USERS).flat_map(|user| (0..APPS).map(move |app| Pair::new(user, app))).collect();
     chance.shuffle(&mut pairs);
     let share = pairs.len().div_ceil(clients.max(1));
     pairs.chunks(share).map(<[Pair]>::to_vec).collect()
@@ -158,14 +153,9 @@ fn deal_pairs(clients: usize, chance: &mut fastrand::Rng) -> Vec<Vec<Pair>> {
 
 async fn publish_apps(ready: &Ready) -> anyhow::Result<Catalog> {
     let administrator = Graph::as_administrator(ready).await?;
-    let mut catalog = Catalog {
-        ids: Vec::new(),
-        versions: vec![0; APPS],
-    };
+    let mut catalog = Catalog { ids: Vec::new(), versions: vec![0; APPS] };
     for number in 0..APPS {
-        catalog
-            .ids
-            .push(administrator.publish(app_package(number, "1.0.0")?).await?);
+        catalog.ids.push(administrator.publish(app_package(number, "1.0.0")?).await?);
     }
     Ok(catalog)
 }
@@ -176,18 +166,11 @@ async fn raise_versions(
     chance: &mut fastrand::Rng,
 ) -> anyhow::Result<()> {
     let administrator = Graph::as_administrator(ready).await?;
-    let mut apps: Vec<_> = catalog
-        .ids
-        .iter()
-        .zip(&mut catalog.versions)
-        .enumerate()
-        .collect();
+    let mut apps: Vec<_> = catalog.ids.iter().zip(&mut catalog.versions).enumerate().collect();
     chance.shuffle(&mut apps);
     for (number, (id, version)) in apps.into_iter().take(RAISED) {
         *version += 1;
-        administrator
-            .publish_version(id, app_package(number, &format!("1.{version}.0"))?)
-            .await?;
+        administrator.publish_version(id, app_package(number, &format!("1.{version}.0"))?).await?;
     }
     Ok(())
 }
@@ -219,10 +202,7 @@ async fn read_back(
     };
     for pair in clients.iter_mut().flatten() {
         let app = catalog.ids.get(pair.app).context("a pair of an unknown app")?;
-        let listed = users
-            .get_mut(pair.user)
-            .context("a pair of an unknown user")?
-            .remove(app);
+        let listed = users.get_mut(pair.user).context("a pair of an unknown user")?.remove(app);
         let found = match &listed {
             None => State::Absent,
             Some(version) => State::Installed(minor(version)?),
@@ -235,11 +215,7 @@ async fn read_back(
         }
     }
     // What is left belongs to no pair: the demo tenant's one installation, and nothing else.
-    let strangers = users
-        .iter()
-        .map(std::collections::BTreeMap::len)
-        .sum::<usize>()
-        .saturating_sub(1);
+    let strangers = users.iter().map(std::collections::BTreeMap::len).sum::<usize>().saturating_sub(1);
     for _ in 0..strangers {
         println!("Phantom: an installation that no client asked for");
         tally.count(Verdict::Phantom)?;
@@ -249,10 +225,6 @@ async fn read_back(
 
 /// The n of `1.n.0`.
 fn minor(version: &str) -> anyhow::Result<u32> {
-    let number = version
-        .strip_prefix("1.")
-        .and_then(|rest| rest.strip_suffix(".0"));
-    number
-        .and_then(|n| n.parse().ok())
-        .with_context(|| format!("version {version} was never published"))
+    let number = version.strip_prefix("1.").and_then(|rest| rest.strip_suffix(".0"));
+    number.and_then(|n| n.parse().ok()).with_context(|| format!("version {version} was never published"))
 }

@@ -30,15 +30,9 @@ pub struct Tool {
 }
 
 /// `cargo deny`.
-pub const CARGO_DENY: Tool = Tool {
-    name: "cargo-deny",
-    version: "0.20.2",
-};
+pub const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 /// `cargo fuzz`.
-pub const CARGO_FUZZ: Tool = Tool {
-    name: "cargo-fuzz",
-    version: "0.13.2",
-};
+pub const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
 
 impl Tool {
     /// The program.
@@ -54,15 +48,7 @@ impl Tool {
     fn install(self) -> anyhow::Result<()> {
         // A debug build: it is built far more often than its speed is noticed.
         let mut command = Command::new("cargo");
-        command.args([
-            "install",
-            "--locked",
-            "--debug",
-            "--force",
-            "--version",
-            self.version,
-            "--root",
-        ]);
+        command.args(["install", "--locked", "--debug", "--force", "--version", self.version, "--root"]);
         workspace::succeed(command.arg(workspace::target().join("tools")).arg(self.name))
     }
 }
@@ -90,16 +76,9 @@ pub enum Consent {
 
 impl Consent {
     /// Given where CI=true.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one variable that these commands look at"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one variable that these commands look at")]
     pub fn of_environment() -> Self {
-        if std::env::var("CI").is_ok_and(|value| value == "true") {
-            Self::Given
-        } else {
-            Self::Asked
-        }
+        if std::env::var("CI").is_ok_and(|value| value == "true") { Self::Given } else { Self::Asked }
     }
 }
 
@@ -110,9 +89,7 @@ impl Consent {
 pub fn all(required: &[&Requirement], consent: Consent) -> anyhow::Result<()> {
     let mut missing: Vec<&Requirement> = Vec::new();
     for requirement in required {
-        let known = missing
-            .iter()
-            .any(|other| other.to_string() == requirement.to_string());
+        let known = missing.iter().any(|other| other.to_string() == requirement.to_string());
         if !known && is_missing(requirement)? {
             missing.push(requirement);
         }
@@ -135,12 +112,7 @@ pub fn all(required: &[&Requirement], consent: Consent) -> anyhow::Result<()> {
         workspace::succeed(Command::new("apt-get").args(["update", "--quiet"]))?;
         let install = ["install", "--yes", "--quiet", "--no-install-recommends"];
         let mut command = Command::new("apt-get");
-        workspace::succeed(
-            command
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(install)
-                .args(&packages),
-        )?;
+        workspace::succeed(command.env("DEBIAN_FRONTEND", "noninteractive").args(install).args(&packages))?;
     }
     for requirement in missing {
         match requirement {
@@ -202,19 +174,8 @@ fn complete(venv: &Path) -> PathBuf {
 
 fn make_venv(venv: &Path) -> anyhow::Result<()> {
     workspace::succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ];
-    workspace::succeed(
-        Command::new(venv.join("bin/python"))
-            .args(install)
-            .arg(requirements()),
-    )?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    workspace::succeed(Command::new(venv.join("bin/python")).args(install).arg(requirements()))?;
     fs::write(complete(venv), "")?;
     Ok(())
 }

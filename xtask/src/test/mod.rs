@@ -33,10 +33,7 @@ pub struct Step {
 }
 
 fn known_step(name: &str) -> Result<&'static Step, String> {
-    STEPS
-        .iter()
-        .find(|step| step.name == name)
-        .ok_or_else(|| "no such step; --list prints them".to_owned())
+    STEPS.iter().find(|step| step.name == name).ok_or_else(|| "no such step; --list prints them".to_owned())
 }
 
 /// Runs the steps up to the first that fails.
@@ -49,17 +46,10 @@ pub fn run(options: &Options) -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let chosen: Vec<&Step> = if options.only.is_empty() {
-        STEPS.iter().collect()
-    } else {
-        options.only.clone()
-    };
+    let chosen: Vec<&Step> =
+        if options.only.is_empty() { STEPS.iter().collect() } else { options.only.clone() };
     let required: Vec<&Requirement> = chosen.iter().flat_map(|step| step.requires).collect();
-    let consent = if options.yes {
-        install::Consent::Given
-    } else {
-        install::Consent::of_environment()
-    };
+    let consent = if options.yes { install::Consent::Given } else { install::Consent::of_environment() };
     if let Err(error) = install::all(&required, consent) {
         eprintln!("error: {error:#}");
         return ExitCode::from(2);

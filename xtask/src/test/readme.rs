@@ -8,6 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 
@@ -35,21 +36,17 @@ pub fn run() -> anyhow::Result<()> {
     let readme =
         fs::read_to_string(workspace::root().join("README.md")).context("README.md cannot be read")?;
     let blocks = story(&readme);
-    ensure!(
-        !blocks.is_empty(),
-        "README.md has no commands below \"{HEADING}\""
-    );
-    ensure!(
-        blocks.iter().any(|block| !block.prints.is_empty()),
-        "the story does not say what it prints"
-    );
+    ensure!(!blocks.is_empty(), "README.md has no commands below \"{HEADING}\"");
+    ensure!(blocks.iter().any(|block| !block.prints.is_empty()), "the story does not say what it prints");
 
     let binary = workspace::release_binary("slipway", "slipway")?;
     let folder = workspace::scratch()?;
     resemble_clone(folder.path())?;
     let data = folder.path().join("slipway-data");
+    let started = Instant::now();
     let mut server = Server::spawn_under(Command::new(binary), &data, &["--listen", "127.0.0.1:8365"])?;
     server.wait_ready()?;
+    println!("the server was ready {} ms after its start", started.elapsed().as_millis());
     let output = paste(&blocks, folder.path())?;
     server.stop()?;
     compare(&blocks, &output)
@@ -74,17 +71,9 @@ fn paste(blocks: &[Block], folder: &Path) -> anyhow::Result<String> {
     }
     let file = folder.join("story.sh");
     fs::write(&file, script)?;
-    let output = Command::new("bash")
-        .arg(&file)
-        .current_dir(folder)
-        .output()
-        .context("cannot run bash")?;
+    let output = Command::new("bash").arg(&file).current_dir(folder).output().context("cannot run bash")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    ensure!(
-        output.status.success(),
-        "the story ended with {}; it printed\n{text}",
-        output.status
-    );
+    ensure!(output.status.success(), "the story ended with {}; it printed\n{text}", output.status);
     Ok(text)
 }
 
@@ -167,10 +156,7 @@ mod tests {
             commands: "echo a\n# comment\n".into(),
             prints: vec!["HTTP/1.1 201 …".into(), "b".into()],
         };
-        let second = Block {
-            commands: "echo c\n".into(),
-            prints: vec![],
-        };
+        let second = Block { commands: "echo c\n".into(), prints: vec![] };
         assert_eq!(story(README), [first, second]);
         assert_eq!(story("# Nothing\n```sh\necho\n```\n"), []);
     }
@@ -193,10 +179,7 @@ mod tests {
     #[test]
     fn a_failing_command_ends_the_story() {
         let folder = tempfile::tempdir().unwrap();
-        let block = |commands: &str| Block {
-            commands: commands.into(),
-            prints: vec![],
-        };
+        let block = |commands: &str| Block { commands: commands.into(), prints: vec![] };
         assert_eq!(
             paste(&[block("x=1"), block("echo $x")], folder.path()).unwrap(),
             "--- block\n--- block\n1\n"

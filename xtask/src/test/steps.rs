@@ -15,57 +15,22 @@ use crate::{bench, break_fsync, break_kill, needs};
 const FUZZ_SECONDS: u32 = 15;
 
 /// Crates without input and output; all they offer is documented.
-const PURE: [&str; 4] = [
-    "slipway-model",
-    "slipway-manifest",
-    "slipway-odata",
-    "slipway-identity",
-];
+const PURE: [&str; 4] = ["slipway-model", "slipway-manifest", "slipway-odata", "slipway-identity"];
 
 /// All steps.
 pub const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "the code is formatted",
-        requires: &[],
-        run: fmt,
-    },
-    Step {
-        name: "clippy",
-        about: "no lint speaks up",
-        requires: &[],
-        run: clippy,
-    },
+    Step { name: "fmt", about: "the code is formatted", requires: &[], run: fmt },
+    Step { name: "clippy", about: "no lint speaks up", requires: &[], run: clippy },
     Step {
         name: "deny",
         about: "licences, bans and sources of the dependencies",
         requires: &[Requirement::Tool(CARGO_DENY)],
         run: deny,
     },
-    Step {
-        name: "tests",
-        about: "the tests of all crates",
-        requires: &[],
-        run: tests,
-    },
-    Step {
-        name: "doctests",
-        about: "the examples in the documentation",
-        requires: &[],
-        run: doctests,
-    },
-    Step {
-        name: "docs",
-        about: "the pure crates are documented",
-        requires: &[],
-        run: docs,
-    },
-    Step {
-        name: "build",
-        about: "the release binary",
-        requires: &[],
-        run: build,
-    },
+    Step { name: "tests", about: "the tests of all crates", requires: &[], run: tests },
+    Step { name: "doctests", about: "the examples in the documentation", requires: &[], run: doctests },
+    Step { name: "docs", about: "the pure crates are documented", requires: &[], run: docs },
+    Step { name: "build", about: "the release binary", requires: &[], run: build },
     Step {
         name: "readme",
         about: "the README's five minutes with curl",
@@ -78,12 +43,7 @@ pub const STEPS: &[Step] = &[
         requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
         run: python,
     },
-    Step {
-        name: "kill",
-        about: "kill -9 under 64 clients, 5 rounds",
-        requires: &[],
-        run: kill,
-    },
+    Step { name: "kill", about: "kill -9 under 64 clients, 5 rounds", requires: &[], run: kill },
     Step {
         name: "fsync",
         about: "power loss at each sync and byte, and the proof that it would show",
@@ -109,15 +69,7 @@ fn fmt() -> anyhow::Result<()> {
 }
 
 fn clippy() -> anyhow::Result<()> {
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
 fn deny() -> anyhow::Result<()> {
@@ -126,10 +78,7 @@ fn deny() -> anyhow::Result<()> {
 
 fn tests() -> anyhow::Result<()> {
     let mut nextest = Command::new("cargo");
-    nextest
-        .args(["nextest", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    nextest.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     if nextest.status()?.success() {
         cargo(&["nextest", "run", "--workspace", "--locked"])
     } else {
@@ -144,10 +93,7 @@ fn doctests() -> anyhow::Result<()> {
 fn docs() -> anyhow::Result<()> {
     let packages = PURE.iter().flat_map(|package| ["--package", package]);
     let mut command = Command::new("cargo");
-    command
-        .args(["doc", "--no-deps", "--locked"])
-        .args(packages)
-        .env("RUSTDOCFLAGS", "-D warnings");
+    command.args(["doc", "--no-deps", "--locked"]).args(packages).env("RUSTDOCFLAGS", "-D warnings");
     succeed(&mut command)
 }
 
@@ -158,20 +104,11 @@ fn build() -> anyhow::Result<()> {
 fn python() -> anyhow::Result<()> {
     let binary = workspace::release_binary("slipway", "slipway")?;
     let mut pytest = Command::new(install::venv()?.join("bin/python"));
-    succeed(
-        pytest
-            .args(["-m", "pytest", "clients/python"])
-            .env("SLIPWAY_BINARY", binary),
-    )
+    succeed(pytest.args(["-m", "pytest", "clients/python"]).env("SLIPWAY_BINARY", binary))
 }
 
 fn kill() -> anyhow::Result<()> {
-    let options = break_kill::Options {
-        rounds: 5,
-        clients: 64,
-        binary: None,
-        seed: None,
-    };
+    let options = break_kill::Options { rounds: 5, clients: 64, binary: None, seed: None };
     let tally = break_kill::run(&options)?;
     tally.print();
     ensure!(tally.holds(), "the server lost or invented installations");
@@ -179,33 +116,18 @@ fn kill() -> anyhow::Result<()> {
 }
 
 fn fsync() -> anyhow::Result<()> {
-    let real = break_fsync::run(&break_fsync::Options {
-        without_fsync: false,
-        binary: None,
-    })?;
+    let real = break_fsync::run(&break_fsync::Options { without_fsync: false, binary: None })?;
     real.print();
     ensure!(real.holds(), "a power loss takes what was acknowledged");
     println!("without fsync:");
-    let pretended = break_fsync::run(&break_fsync::Options {
-        without_fsync: true,
-        binary: None,
-    })?;
+    let pretended = break_fsync::run(&break_fsync::Options { without_fsync: true, binary: None })?;
     pretended.print();
-    ensure!(
-        pretended.lost > 0,
-        "the test does not notice that nothing is synced"
-    );
+    ensure!(pretended.lost > 0, "the test does not notice that nothing is synced");
     Ok(())
 }
 
 fn bench_counts() -> anyhow::Result<()> {
-    bench::run(&bench::Options {
-        json: None,
-        seconds: 2,
-        connections: 256,
-        pairs: 1,
-        binary: None,
-    })
+    bench::run(&bench::Options { json: None, seconds: 2, connections: 256, pairs: 1, binary: None })
 }
 
 #[derive(Deserialize)]
@@ -225,12 +147,7 @@ fn fuzz() -> anyhow::Result<()> {
     ensure!(!manifest.bin.is_empty(), "no fuzz target");
     for target in manifest.bin {
         let mut command = Command::new(CARGO_FUZZ.program());
-        command.args([
-            "run",
-            &target.name,
-            "--",
-            &format!("-max_total_time={FUZZ_SECONDS}"),
-        ]);
+        command.args(["run", &target.name, "--", &format!("-max_total_time={FUZZ_SECONDS}")]);
         // Sanitizers are unstable options of the compiler.
         succeed(command.env("RUSTC_BOOTSTRAP", "1"))?;
     }

@@ -57,7 +57,7 @@ impl Seed {
     /// Reads the text of a seed, YAML or JSON. Errors call it by the name; packages are looked for in the folder.
     ///
     /// # Errors
-    /// [`SeedError::Invalid`]: the first finding if the text does not have the form of a seed, else all of them.
+    /// [`SeedError::Invalid`]: one finding if the text does not have the form of a seed, else up to 100.
     pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, SeedError> {
         let (document, places) = read(name, text).map_err(|finding| SeedError::Invalid(vec![finding]))?;
         let tenants = check::check(document, &places, folder).map_err(SeedError::Invalid)?;

@@ -68,11 +68,16 @@ pub fn read_app(app: &format::App, folder: &Path, at: &str, findings: &mut Findi
     let external_id = definitions.first()?.facts.external_id.clone();
     let method = app.distribution_method.as_ref().map_or(DistributionMethod::Organization, |method| method.0);
     let mut id = app.id.as_ref().map(|id| id.0.clone());
-    if method == DistributionMethod::Store {
-        if id.as_ref().is_some_and(|id| !id.as_str().eq_ignore_ascii_case(&external_id)) {
+    let has_manifest_id = id.as_ref().map(|id| id.as_str().eq_ignore_ascii_case(&external_id));
+    match (method, has_manifest_id) {
+        (DistributionMethod::Store, Some(false)) => {
             findings.add(format!("{at}.id"), format!("a store app has its manifest's id, '{external_id}'"));
         }
-        id = TeamsAppId::parse(&external_id).ok();
+        (DistributionMethod::Store, Some(true) | None) => id = TeamsAppId::parse(&external_id).ok(),
+        (DistributionMethod::Organization | DistributionMethod::Sideloaded, Some(true)) => {
+            findings.add(format!("{at}.id"), "only a store app has its manifest's id");
+        }
+        (DistributionMethod::Organization | DistributionMethod::Sideloaded, Some(false) | None) => {}
     }
     Some(AppSeed { id, method, external_id, definitions })
 }

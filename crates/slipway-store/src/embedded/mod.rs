@@ -12,7 +12,7 @@ mod temporary;
 mod tree;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -44,6 +44,7 @@ pub(crate) struct Engine {
     tree: Tree,
     queue: mpsc::Sender<Message>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    folder: PathBuf,
     /// Last, so that it is removed when everything in it is closed.
     _temporary: Option<TemporaryFolder>,
 }
@@ -77,7 +78,13 @@ impl Engine {
             .name("slipway-writer".to_owned())
             .spawn(move || writer.run(&messages))
             .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
-        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), _temporary: temporary })
+        let folder = folder.to_owned();
+        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), folder, _temporary: temporary })
+    }
+
+    /// The folder that holds everything.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A snapshot with every commit that was answered before the call.

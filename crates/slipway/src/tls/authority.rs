@@ -65,10 +65,11 @@ impl Authority {
             tracing::warn!(
                 "the certificate authority {lack}: a new one is made, which clients must trust anew"
             );
+            std::fs::remove_file(&certificate_path).map_err(|error| at(&certificate_path, &error))?;
         }
         let authority =
             Self::make(names, now).map_err(|error| Failure::at("certificate authority", error))?;
-        // The certificate comes last: without it, a key left alone by a crash is replaced.
+        // The certificate goes first and comes last: a key without one, left by a crash, is replaced.
         data::write(&key_path, authority.issuer.key().serialize_pem().as_bytes(), data::PRIVATE)
             .map_err(|error| at(&key_path, &error))?;
         data::write(&certificate_path, authority.certificate.as_bytes(), data::PUBLIC)

@@ -12,7 +12,7 @@ use crate::seed::check::Findings;
 use crate::seed::format;
 use crate::seed::passwords::Passwords;
 
-/// Generated users that are planned and committed together, fewer than a commit takes.
+/// Generated users that are planned at once, so that a million of them take no more memory than these.
 const CHUNK: u32 = 500;
 
 impl Planner<'_> {
@@ -83,11 +83,10 @@ impl Planner<'_> {
         let password = said.generate.as_ref().and_then(|generate| generate.password.as_ref());
         let mut rows = Vec::new();
         for n in numbers {
-            // Both have the form: the prefix and the domain were checked.
-            let id = UserId::parse(&format::Generate::id(n));
-            let name = UserPrincipalName::parse(&said.generated_name(n));
-            let (Ok(id), Ok(name)) = (id, name) else { continue };
             let at = format!("{}.generate.users", self.at);
+            let id = findings.take(UserId::parse(&format::Generate::id(n)), &at);
+            let name = findings.take(UserPrincipalName::parse(&said.generated_name(n)), &at);
+            let (Some(id), Some(name)) = (id, name) else { continue };
             let Some(stored) = self.stored_user(Some(&id), &name, &at, findings).await? else {
                 continue;
             };
@@ -161,9 +160,9 @@ impl Planner<'_> {
 impl Row<User> {
     /// None if the stored row says the same already, the name's spelling included.
     fn unless_same_user(record: User, stored: Option<Stored<User>>) -> Option<Self> {
-        let spelling = |user: &User| user.user_principal_name.as_str().to_owned();
+        let name = record.user_principal_name.as_str();
         match stored {
-            Some(stored) if spelling(&stored.record) != spelling(&record) => {
+            Some(stored) if stored.record.user_principal_name.as_str() != name => {
                 Some(Self { record, seen: Some(stored.revision) })
             }
             stored => Self::unless_stored(record, stored),
@@ -193,7 +192,7 @@ impl format::User {
 }
 
 impl format::Tenant {
-    /// The numbers of the generated users, in portions that fit into a commit.
+    /// The numbers of the generated users, in portions.
     pub fn generated_chunks(&self) -> impl Iterator<Item = RangeInclusive<u32>> {
         let users = self.generated();
         (0..users.div_ceil(CHUNK)).map(move |n| n * CHUNK + 1..=users.min((n + 1).saturating_mul(CHUNK)))

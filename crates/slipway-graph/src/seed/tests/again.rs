@@ -170,7 +170,7 @@ async fn an_installation_of_a_deleted_app_is_revived_and_counted_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_seed_at_once_make_every_object_once() {
     let store = empty_store().await;
-    let text = tenant("    generate: {users: 3000}\n    clients: [{id: c, displayName: C}]\n");
+    let text = tenant("    generate: {users: 1500}\n    clients: [{id: c, displayName: C}]\n");
     let tasks: Vec<_> = (0..4)
         .map(|n| {
             let (store, text) = (store.clone(), text.clone());
@@ -185,8 +185,8 @@ async fn servers_that_seed_at_once_make_every_object_once() {
             assert_eq!(tally.changed, 0);
         }
     }
-    assert_eq!(made, [1, 3000, 1]);
-    assert_eq!(counters(&store.view()).await, [3000, 0, 0]);
+    assert_eq!(made, [1, 1500, 1]);
+    assert_eq!(counters(&store.view()).await, [1500, 0, 0]);
 }
 
 #[tokio::test]

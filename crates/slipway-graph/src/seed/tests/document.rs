@@ -130,6 +130,20 @@ fn apps_have_versions_that_rise_and_one_manifest_id() {
 }
 
 #[test]
+fn only_a_store_app_has_its_manifests_id() {
+    let app = |method: &str| {
+        let manifest = manifest(POLLS, "1.0.0");
+        let app =
+            format!("{{id: {POLLS}, distributionMethod: {method}, definitions: [{{manifest: {manifest}}}]}}");
+        findings(&tenant(&format!("    apps: [{app}]\n")))
+    };
+    let expected = ["seed.yaml:5: tenants[0].apps[0].id: only a store app has its manifest's id"];
+    assert_eq!(app("organization"), expected);
+    assert_eq!(app("sideloaded"), expected);
+    assert!(app("store").is_empty());
+}
+
+#[test]
 fn findings_in_a_manifest_have_lines_of_their_own() {
     let text = tenant(
         "    apps:\n      - definitions:\n          - manifest:\n              $schema: https://a.example/s\n              \
@@ -173,6 +187,22 @@ fn a_file_that_is_not_there_is_named() {
     let error = Seed::load(Path::new("/nowhere/seed.yaml")).err().unwrap();
     assert!(matches!(error, SeedError::File { .. }));
     assert!(error.to_string().starts_with("/nowhere/seed.yaml: "));
+}
+
+#[test]
+fn json_is_read_too() {
+    let user = serde_json::json!({"userPrincipalName": "a@t.example", "displayName": "A"});
+    let tenant = serde_json::json!({"id": "t", "displayName": "T", "domain": "t.example", "users": [user]});
+    let text = serde_json::to_string_pretty(&serde_json::json!({"tenants": [tenant]})).unwrap();
+    assert!(findings(&text).is_empty());
+    assert!(findings(&text.replace("  ", "\t")).is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(text in "([ \\[\\]{}:,&*!|>'\"%@`#a\n-]|tenants:|id: ){0,40}") {
+        let _ = Seed::parse("seed.yaml", &text, Path::new(""));
+    }
 }
 
 #[test]

@@ -151,6 +151,18 @@ async fn an_owner_has_two_thousand_installations_at_most() {
 }
 
 #[tokio::test]
+async fn a_domain_may_be_too_long_for_generated_names() {
+    let store = empty_store().await;
+    let domain = format!("{0}.{0}.{0}.{1}", "d".repeat(63), "d".repeat(58));
+    let text = tenant("    generate: {users: 10}\n").replace("t.example", &domain);
+    let found = misfits(&store, &text).await;
+    assert_eq!(found.len(), 1);
+    let expected =
+        format!("seed.yaml:5: tenants[0].generate.users: 'user10@{domain}' is no user principal name");
+    assert!(found[0].starts_with(&expected), "{found:?}");
+}
+
+#[tokio::test]
 async fn a_password_may_be_too_long() {
     let store = empty_store().await;
     let long = "x".repeat(1025);
