@@ -61,7 +61,8 @@ mod tests {
     use super::*;
 
     fn base(hosts: &Hosts, host: &str) -> Option<String> {
-        let (parts, ()) = Request::builder().uri("/v1.0/users").header("Host", host).body(()).unwrap().into_parts();
+        let (parts, ()) =
+            Request::builder().uri("/v1.0/users").header("Host", host).body(()).unwrap().into_parts();
         hosts.base(&parts, Scheme::Https).ok()
     }
 
@@ -71,7 +72,8 @@ mod tests {
         for host in ["localhost:8365", "127.0.0.1", "127.1.2.3:1", "[::1]:8365", "Graph.test:443"] {
             assert_eq!(base(&hosts, host), Some(format!("https://{host}")));
         }
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "", "a b", "x@localhost", "[::2]"] {
+        for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "", "a b", "x@localhost", "[::2]"]
+        {
             assert_eq!(base(&hosts, host), None, "{host}");
         }
     }

@@ -39,6 +39,7 @@ struct Authorized {
     caller: Arc<Caller>,
     scope: Scope,
     partition: Partition,
+    view: Arc<View>,
 }
 
 /// What a decision asks to be kept.
@@ -68,13 +69,13 @@ impl Call {
 
     async fn authorized(arrival: &Arrival, version: ApiVersion) -> Result<Authorized, Fault> {
         let Arrival { server, parts, .. } = arrival;
-        let view = server.store().view();
+        let view = Arc::new(server.store().view());
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
         let route = server.router().route(&parts.method, path)?;
         let scope = who::authorize(server, route.operation, version, &caller)?;
         let partition = Partition::of(&tenant);
-        Ok(Authorized { operation: route.operation, keys: route.keys, caller, scope, partition })
+        Ok(Authorized { operation: route.operation, keys: route.keys, caller, scope, partition, view })
     }
 
     /// How to carry the operation out.
@@ -118,9 +119,9 @@ impl Call {
         format!("{}/{}", self.arrival.base, self.version.as_str())
     }
 
-    /// A snapshot.
-    pub(crate) fn view(&self) -> View {
-        self.server().store().view()
+    /// The snapshot in which the caller was found; reads answer from it.
+    pub(crate) fn view(&self) -> &View {
+        &self.authorized.view
     }
 
     /// The request's query text as it came, without the question mark.
@@ -161,20 +162,23 @@ impl Call {
     }
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
-    /// snapshot, a bounded number of times.
-    pub(crate) async fn keep<T, D>(&self, decide: impl Fn(View) -> D) -> Result<T, Fault>
+    /// snapshot, a bounded number of times. The first decision is made on the request's own snapshot: should it
+    /// have aged while the body came in, the expectations tell.
+    pub(crate) async fn keep<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
-        for _ in 0..ATTEMPTS {
-            let (keep, kept) = decide(self.view()).await?;
+        let mut view = Arc::clone(&self.authorized.view);
+        let mut attempt = 1;
+        loop {
+            let (keep, kept) = decide(view).await?;
             let Keep::Commit(changeset) = keep else { return Ok(kept) };
             match self.server().store().commit(changeset).await {
                 Ok(_) => return Ok(kept),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error.into()),
             }
+            view = Arc::new(self.server().store().view());
         }
-        Err(FaultKind::Busy.because("others changed the same rows at every attempt"))
     }
 }

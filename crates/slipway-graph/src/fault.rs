@@ -118,7 +118,8 @@ impl Fault {
     }
 
     pub(crate) fn method(method: &Method) -> Self {
-        FaultKind::MethodNotAllowed { code: "MethodNotAllowed" }.because(format!("{method} is not in the table"))
+        FaultKind::MethodNotAllowed { code: "MethodNotAllowed" }
+            .because(format!("{method} is not in the table"))
     }
 
     pub(crate) fn identity_method(method: &Method) -> Self {
@@ -183,12 +184,16 @@ impl FaultKind {
 
     fn wording(&self) -> Wording<'_> {
         match self {
-            Self::Token(fault) => plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault)),
+            Self::Token(fault) => {
+                plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault))
+            }
             Self::MissingPermission { kind, accepted, held } => {
                 plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
-            Self::CallerNotAuthorized => plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized."),
+            Self::CallerNotAuthorized => {
+                plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized.")
+            }
             Self::InsufficientPrivileges => plain(
                 StatusCode::FORBIDDEN,
                 "Authorization_RequestDenied",
@@ -203,11 +208,9 @@ impl FaultKind {
                 ),
             ),
             Self::AppNotFound => not_found("app is not found"),
-                        Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
             Self::Refused(refusal) => refused(refusal),
-            Self::BindMissing => {
-                bad_request("The navigation bind for the teamsApp was missing in request.")
-            }
+            Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(message.as_str()),
             Self::Query(error) => bad_request(error.to_string()),
             Self::Package(error) => package(error),
@@ -243,11 +246,9 @@ impl FaultKind {
                 "ServiceUnavailable",
                 "The storage takes no writes now. Please retry again later.",
             ),
-            Self::Internal => plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalServerError",
-                "Failed to execute request.",
-            ),
+            Self::Internal => {
+                plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
+            }
         }
     }
 }
@@ -349,6 +350,10 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             inner: Inner::Coded("AppDefinitionAlreadyExists"),
             ..plain(StatusCode::CONFLICT, "Conflict", already_published(app, by.as_ref()))
         },
+        Refusal::TooManyVersions => bad_request(format!(
+            "The app has {} versions, the most that one app may have. Delete it and publish it anew.",
+            slipway_model::MAX_VERSIONS_PER_APP
+        )),
         Refusal::VersionNotIncremented { current, sent } => bad_request(format!(
             "The version '{sent}' of the package must be higher than the published version '{current}'."
         )),

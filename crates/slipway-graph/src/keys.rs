@@ -46,11 +46,8 @@ pub async fn load_or_make(store: &Store, now: Timestamp) -> Result<KeyRing, Keys
         return Ok(ring);
     }
     let made = SigningKey::generate()?;
-    let record = slipway_store::SigningKey {
-        kid: made.kid().to_owned(),
-        created_at: now,
-        pkcs8: made.to_pkcs8()?,
-    };
+    let record =
+        slipway_store::SigningKey { kid: made.kid().to_owned(), created_at: now, pkcs8: made.to_pkcs8()? };
     let changes = Changeset::new("signingKeys.make")
         .expect_absent(&signing_key::key(&record.kid))
         .put(&Partition::global(), &record);

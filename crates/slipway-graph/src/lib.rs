@@ -18,6 +18,7 @@ mod payload;
 mod reply;
 mod router;
 pub mod seed;
+mod segment;
 mod server;
 mod who;
 mod wire;

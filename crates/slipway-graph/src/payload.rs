@@ -45,14 +45,17 @@ impl Payload {
                 Err(FaultKind::TooLarge(limit).into())
             }
             Self::Wire(body) if body.is_end_stream() => Ok(Bytes::new()),
-            Self::Wire(body) => match tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await {
-                Err(_) => Err(FaultKind::BodyTimeout.into()),
-                Ok(Err(error)) if error.is::<LengthLimitError>() => Err(FaultKind::TooLarge(limit).into()),
-                Ok(Err(error)) => {
-                    Err(FaultKind::BadRequest("The request body broke off.".into()).because(error.to_string()))
+            Self::Wire(body) => {
+                match tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await {
+                    Err(_) => Err(FaultKind::BodyTimeout.into()),
+                    Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                        Err(FaultKind::TooLarge(limit).into())
+                    }
+                    Ok(Err(error)) => Err(FaultKind::BadRequest("The request body broke off.".into())
+                        .because(error.to_string())),
+                    Ok(Ok(body)) => Ok(body.to_bytes()),
                 }
-                Ok(Ok(body)) => Ok(body.to_bytes()),
-            },
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Answers before they have headers.
 
-use http::header::{HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
 
 /// What an operation answers; the door adds the headers that every answer carries.
 #[derive(Debug)]

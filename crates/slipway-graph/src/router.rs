@@ -2,14 +2,12 @@
 //!
 //! Segments match without case, keys come as `/x/{id}` or `/x('{id}')`, percent-encoded or raw.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
 use crate::operation::{Operation, Throttle};
+use crate::segment::split_key_form;
 
 /// The tree of path segments below the version.
 #[derive(Debug, Default)]
@@ -19,9 +17,29 @@ pub(crate) struct Router {
 
 #[derive(Debug, Default)]
 struct Node {
-    named: HashMap<String, Node>,
+    /// Few enough that looking through them is quicker than hashing.
+    named: Vec<(&'static str, Node)>,
     key: Option<Box<Node>>,
     operations: Vec<&'static Operation>,
+}
+
+impl Node {
+    /// Mounts the operation below the segments, making nodes that are new.
+    fn mount(&mut self, mut segments: std::str::Split<'static, char>, operation: &'static Operation) {
+        let Some(segment) = segments.next() else {
+            self.operations.push(operation);
+            return;
+        };
+        if segment.starts_with('{') {
+            self.key.get_or_insert_default().mount(segments, operation);
+        } else if let Some((_, known)) = self.named.iter_mut().find(|(name, _)| *name == segment) {
+            known.mount(segments, operation);
+        } else {
+            let mut new = Self::default();
+            new.mount(segments, operation);
+            self.named.push((segment, new));
+        }
+    }
 }
 
 /// An operation with the keys of its path, in their order.
@@ -36,15 +54,10 @@ impl Router {
     pub(crate) fn of(operations: &'static [Operation]) -> Self {
         let mut router = Self::default();
         for operation in operations {
-            let mut node = &mut router.root;
-            for segment in operation.path.split('/').skip(1) {
-                node = if segment.starts_with('{') {
-                    node.key.get_or_insert_default()
-                } else {
-                    node.named.entry(segment.to_ascii_lowercase()).or_default()
-                };
-            }
-            node.operations.push(operation);
+            let mut segments = operation.path.split('/');
+            // The path begins with a slash.
+            segments.next();
+            router.root.mount(segments, operation);
         }
         router
     }
@@ -56,7 +69,8 @@ impl Router {
         for raw in path.split('/').filter(|segment| !segment.is_empty()) {
             let segment = percent_decode_str(raw).decode_utf8().map_err(|_| Fault::path_unknown(raw))?;
             let (name, key) = split_key_form(&segment);
-            let named = node.named.get(name.to_ascii_lowercase().as_str());
+            let named = node.named.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let named = named.map(|(_, below)| below);
             node = match (named, key) {
                 (Some(named), None) => named,
                 (Some(named), Some(key)) => {
@@ -78,16 +92,6 @@ impl Router {
                 None => Fault::path_unknown(path),
             }),
         }
-    }
-}
-
-/// `users('a')` is the name `users` with the key `a`; a quote inside a key is doubled.
-fn split_key_form(segment: &str) -> (&str, Option<Cow<'_, str>>) {
-    let key_form = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
-    match key_form {
-        Some((name, key)) if key.contains("''") => (name, Some(Cow::Owned(key.replace("''", "'")))),
-        Some((name, key)) => (name, Some(Cow::Borrowed(key))),
-        None => (segment, None),
     }
 }
 

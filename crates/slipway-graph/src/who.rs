@@ -34,7 +34,7 @@ pub(crate) async fn authenticate(
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
     let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?.record;
     let partition = Partition::of(&tenant);
-    if view.get(&client::key(&partition, &caller.client)).await?.is_none() {
+    if !view.exists(&client::key(&partition, &caller.client)).await? {
         return Err(unknown("client"));
     }
     Ok((caller, tenant))
@@ -55,8 +55,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Fault> {
     if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
         Ok(token.trim())
     } else {
-        Err(FaultKind::Token(TokenFault::Empty)
-            .because("the Authorization header has no 'Bearer {token}'; hint: send the word Bearer before it"))
+        Err(FaultKind::Token(TokenFault::Empty).because(
+            "the Authorization header has no 'Bearer {token}'; hint: send the word Bearer before it",
+        ))
     }
 }
 

@@ -4,15 +4,6 @@ use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use jiff::Timestamp;
 use slipway_model::{ClientId, Permissions, TenantId, UserId};
 
-/// How the client proved itself when it got its token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientKind {
-    /// Not at all: it has no secret.
-    Public,
-    /// With its secret.
-    Confidential,
-}
-
 /// Who a verified token says is calling. Made once for each token, then kept under its [`fingerprint`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -20,8 +11,6 @@ pub struct Caller {
     pub tenant: TenantId,
     /// `appid`.
     pub client: ClientId,
-    /// From `appidacr`.
-    pub client_kind: ClientKind,
     /// The signed-in user of a delegated token; none = the client acts for itself.
     pub user: Option<UserId>,
     /// What the scopes or roles allow, as far as operations here ask for it.

@@ -39,7 +39,8 @@ pub enum SignInFault {
     MissingCredential,
     /// A client without a secret sent one.
     PublicClient,
-    /// The scope has no name that can be read, or `.default` stands with others.
+    /// The scope has no name that can be read, `.default` stands with others, or there is too much of it. Holds
+    /// it as it was sent, or what is wrong.
     InvalidScope(String),
     /// A client asked for single permissions of its own.
     NotDefaultScope(String),
@@ -65,6 +66,8 @@ pub enum SignInFault {
     NoPassword,
     /// The password is not the user's.
     WrongPassword,
+    /// Too many wrong passwords; for a while not even the right one is taken.
+    AccountLocked,
     /// The user has not answered yet.
     AuthorizationPending,
     /// The user refused.
@@ -77,7 +80,7 @@ pub enum SignInFault {
     UnknownUserCode,
     /// The user typed a code whose time is over.
     UserCodeExpired,
-    /// The server cannot answer now; the cause is in its log.
+    /// The server cannot answer now, or has too much to do; the cause is in its log.
     Unavailable,
 }
 
@@ -206,6 +209,12 @@ const NO_PASSWORD: Row = row(
 );
 const WRONG_PASSWORD: Row =
     row(50126, "invalid_grant", 400, "Error validating credentials due to invalid username or password.");
+const ACCOUNT_LOCKED: Row = row(
+    50053,
+    "invalid_grant",
+    400,
+    "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
+);
 const AUTHORIZATION_PENDING: Row = row(
     70016,
     "authorization_pending",
@@ -264,6 +273,7 @@ impl SignInFault {
             Self::UserDisabled => &USER_DISABLED,
             Self::NoPassword => &NO_PASSWORD,
             Self::WrongPassword => &WRONG_PASSWORD,
+            Self::AccountLocked => &ACCOUNT_LOCKED,
             Self::AuthorizationPending => &AUTHORIZATION_PENDING,
             Self::AuthorizationDeclined => &AUTHORIZATION_DECLINED,
             Self::UnknownDeviceCode => &UNKNOWN_DEVICE_CODE,
@@ -298,6 +308,7 @@ impl SignInFault {
             | Self::UserDisabled
             | Self::NoPassword
             | Self::WrongPassword
+            | Self::AccountLocked
             | Self::AuthorizationPending
             | Self::AuthorizationDeclined
             | Self::UnknownDeviceCode
@@ -367,6 +378,7 @@ mod tests {
             SignInFault::UserDisabled,
             SignInFault::NoPassword,
             SignInFault::WrongPassword,
+            SignInFault::AccountLocked,
             SignInFault::AuthorizationPending,
             SignInFault::AuthorizationDeclined,
             SignInFault::UnknownDeviceCode,

@@ -13,6 +13,9 @@ const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", OFFLINE];
 /// Asks for a refresh token. There are none yet, so it is taken and not granted.
 const OFFLINE: &str = "offline_access";
 
+/// Longest `scope` parameter, in bytes. Device codes keep it, and clients without a secret may ask for them.
+const MAX_LENGTH: usize = 2 * 1024;
+
 /// A `scope` parameter that was understood. It asks for Microsoft Graph, whose permissions are named with or
 /// without a resource in front: any `http` or `https` host, or Graph's application id. Clients that are pointed
 /// at another host derive the resource from it (`https://localhost/.default`), so every host means Graph.
@@ -47,8 +50,12 @@ impl ScopeRequest {
     ///
     /// # Errors
     /// [`SignInFault::MissingParameter`] when it is blank, [`SignInFault::UnknownResource`] when a resource is
-    /// not Graph, [`SignInFault::InvalidScope`] when a scope has no name or when `.default` stands with others.
+    /// not Graph, [`SignInFault::InvalidScope`] when a scope has no name, when `.default` stands with others, or
+    /// when it is longer than 2048 bytes.
     pub fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
+        if text.len() > MAX_LENGTH {
+            return Err(SignInFault::InvalidScope(format!("of more than {MAX_LENGTH} bytes")));
+        }
         let scopes = text.split_ascii_whitespace();
         let asked: Vec<_> = scopes.map(|scope| Asked::parse(scope, tenant)).collect::<Result<_, _>>()?;
         if asked.is_empty() {
@@ -239,6 +246,14 @@ mod tests {
         for text in ["https://graph.microsoft.com/", "A,B", ".default User.Read"] {
             assert_eq!(parse(text), Err(SignInFault::InvalidScope(text.to_owned())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_scope_has_an_end() {
+        let longest = "a".repeat(MAX_LENGTH);
+        assert!(parse(&longest).is_ok());
+        let refused = parse(&format!("{longest} ")).unwrap_err().to_string();
+        assert!(refused.ends_with("The scope of more than 2048 bytes is not valid."), "{refused}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod secret;
 mod token;
 
 pub use answer::{SignInFaultBody, Trace};
-pub use caller::{Caller, ClientKind, fingerprint};
+pub use caller::{Caller, fingerprint};
 pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
 pub use clock::{Clock, ManualClock};
 pub use fault::SignInFault;

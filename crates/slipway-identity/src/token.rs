@@ -9,7 +9,7 @@ use jsonwebtoken::errors::ErrorKind;
 use serde::Deserialize;
 use slipway_model::{ClientId, Permissions, TenantId, UserId};
 
-use crate::{Caller, ClientKind, KeyRing};
+use crate::{Caller, KeyRing};
 
 /// `aud` of Graph's tokens.
 pub const GRAPH: &str = "https://graph.microsoft.com";
@@ -71,7 +71,6 @@ struct Claims {
     exp: i64,
     tid: String,
     appid: Option<String>,
-    appidacr: Option<String>,
     idtyp: Option<SubjectKind>,
     oid: Option<String>,
     #[serde(default)]
@@ -147,7 +146,6 @@ impl Claims {
         Some(Caller {
             tenant: TenantId::parse(&self.tid).ok()?,
             client: ClientId::parse(&self.appid?).ok()?,
-            client_kind: if self.appidacr? == "0" { ClientKind::Public } else { ClientKind::Confidential },
             user,
             permissions: Permissions::named(names.iter().map(String::as_str)),
             names,
@@ -225,7 +223,6 @@ mod tests {
         let expected = Caller {
             tenant: tenant(),
             client: client().id,
-            client_kind: ClientKind::Confidential,
             user: None,
             permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
             names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
@@ -240,7 +237,7 @@ mod tests {
         let scopes = ["openid".to_owned(), "User.Read".to_owned()];
         let token = RING.user_token(&mint(&tenant, &client), &user(), &scopes).unwrap();
         let caller = RING.verify(&token, at(NOW)).unwrap();
-        assert_eq!((caller.user, caller.client_kind), (Some(user().id), ClientKind::Public));
+        assert_eq!(caller.user, Some(user().id));
         assert_eq!(caller.names, scopes);
         assert_eq!(caller.permissions, Permissions::of(&[Permission::UserRead]));
     }
@@ -368,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_signed_token_without_the_claims_is_malformed() {
-        for name in ["appid", "appidacr", "idtyp", "exp", "aud", "tid"] {
+        for name in ["appid", "idtyp", "exp", "aud", "tid"] {
             assert_eq!(fault(&signed_with(name, Value::Null)), TokenFault::Malformed, "{name}");
         }
         assert_eq!(fault(&signed_with("appid", json!("a b"))), TokenFault::Malformed);

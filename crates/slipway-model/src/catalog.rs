@@ -231,6 +231,18 @@ pub struct TeamsApp {
     pub created_at: Timestamp,
 }
 
+/// Most definitions that one app may have, so that deleting an app is one commit.
+pub const MAX_VERSIONS_PER_APP: usize = 400;
+
+/// What is known of an app's versions when another one is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Whether there is a definition of the version that is sent, in whatever state.
+    pub this_version: bool,
+    /// How many definitions there are, counted up to [`MAX_VERSIONS_PER_APP`].
+    pub versions: usize,
+}
+
 /// An app with the definition that is published, as one snapshot shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogEntry {
@@ -263,26 +275,24 @@ impl CatalogEntry {
     ///
     /// # Errors
     /// [`Refusal::NotAnOrganizationApp`], [`Refusal::OtherManifestId`] when the package is another app's,
-    /// [`Refusal::AlreadyPublished`] and [`Refusal::VersionNotIncremented`].
-    pub fn publish_version(&self, definition: TeamsAppDefinition) -> Result<Self, Refusal> {
+    /// [`Refusal::AlreadyPublished`], [`Refusal::VersionNotIncremented`] and [`Refusal::TooManyVersions`].
+    pub fn publish_version(&self, known: Known, definition: TeamsAppDefinition) -> Result<Self, Refusal> {
         self.may_change()?;
-        let known = self.app.external_id.as_deref().unwrap_or_default();
-        if !known.eq_ignore_ascii_case(&definition.external_id) {
-            return Err(Refusal::OtherManifestId { known: known.to_owned(), sent: definition.external_id });
+        let external_id = self.app.external_id.as_deref().unwrap_or_default();
+        if !external_id.eq_ignore_ascii_case(&definition.external_id) {
+            let known = external_id.to_owned();
+            return Err(Refusal::OtherManifestId { known, sent: definition.external_id });
         }
-        if let Some(current) = &self.app.published {
-            if *current == definition.version {
-                return Err(Refusal::AlreadyPublished {
-                    app: Box::new(self.app.clone()),
-                    by: definition.created_by,
-                });
-            }
-            if definition.version < *current {
-                return Err(Refusal::VersionNotIncremented {
-                    current: current.clone(),
-                    sent: definition.version,
-                });
-            }
+        if known.this_version {
+            let (app, by) = (Box::new(self.app.clone()), definition.created_by);
+            return Err(Refusal::AlreadyPublished { app, by });
+        }
+        if let Some(current) = self.app.published.as_ref().filter(|current| definition.version <= **current) {
+            let (current, sent) = (current.clone(), definition.version);
+            return Err(Refusal::VersionNotIncremented { current, sent });
+        }
+        if known.versions >= MAX_VERSIONS_PER_APP {
+            return Err(Refusal::TooManyVersions);
         }
         let app = TeamsApp {
             display_name: definition.display_name.clone(),
@@ -347,22 +357,26 @@ pub(crate) mod tests {
     #[test]
     fn a_new_version_replaces_the_published_one() {
         let entry = CatalogEntry::publish(definition("1.0.0"), 7);
-        let next = entry.publish_version(definition("1.10.0")).unwrap();
+        let known = Known { this_version: false, versions: 1 };
+        let next = entry.publish_version(known, definition("1.10.0")).unwrap();
         assert_eq!(next.app.published, Some(AppVersion::new("1.10.0")));
         assert_eq!(next.app.display_name, "Polls 1.10.0");
         assert_eq!(next.app.incarnation, 7);
-        assert!(matches!(
-            next.publish_version(definition("1.9.0")),
-            Err(Refusal::VersionNotIncremented { .. })
-        ));
-        assert!(matches!(next.publish_version(definition("1.10.0")), Err(Refusal::AlreadyPublished { .. })));
+        let lower = next.publish_version(known, definition("1.9.0"));
+        assert!(matches!(lower, Err(Refusal::VersionNotIncremented { .. })));
+        let there = Known { this_version: true, versions: 2 };
+        let same = next.publish_version(there, definition("1.10.0"));
+        assert!(matches!(same, Err(Refusal::AlreadyPublished { .. })));
+        let full = Known { this_version: false, versions: MAX_VERSIONS_PER_APP };
+        assert_eq!(next.publish_version(full, definition("2.0.0")), Err(Refusal::TooManyVersions));
     }
 
     #[test]
     fn only_organization_apps_of_the_same_manifest_id_change() {
         let entry = CatalogEntry::publish(definition("1.0.0"), 7);
         let other = TeamsAppDefinition { external_id: "ffff".into(), ..definition("2.0.0") };
-        assert!(matches!(entry.publish_version(other), Err(Refusal::OtherManifestId { .. })));
+        let known = Known { this_version: false, versions: 1 };
+        assert!(matches!(entry.publish_version(known, other), Err(Refusal::OtherManifestId { .. })));
         let mut store = entry;
         store.app.distribution_method = DistributionMethod::Store;
         assert!(matches!(store.may_change(), Err(Refusal::NotAnOrganizationApp(_))));

@@ -109,6 +109,12 @@ macro_rules! ids {
                 self.0.as_str()
             }
 
+            /// Whether it is a GUID, which has one spelling only.
+            #[must_use]
+            pub fn is_guid(&self) -> bool {
+                is_guid(self.as_str())
+            }
+
             /// The form that stands in keys and indexes: lower case.
             #[must_use]
             pub fn folded(&self) -> String {

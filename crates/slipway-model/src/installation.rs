@@ -68,8 +68,12 @@ impl InstallationId {
 
 impl fmt::Display for InstallationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&STANDARD.encode(format!("{}##{}", self.owner, self.app)))
+        f.write_str(&encode(self.owner.as_str(), &self.app))
     }
+}
+
+fn encode(owner: &str, app: &TeamsAppId) -> String {
+    STANDARD.encode(format!("{owner}##{app}"))
 }
 
 /// An app installed for a user: Graph's `userScopeTeamsAppInstallation`.
@@ -90,13 +94,10 @@ pub struct TeamsAppInstallation {
 }
 
 impl TeamsAppInstallation {
-    /// Its id.
-    ///
-    /// # Panics
-    /// Never: a user id is an id.
+    /// The text of its [`InstallationId`].
     #[must_use]
     pub fn id(&self) -> String {
-        STANDARD.encode(format!("{}##{}", self.owner, self.app))
+        encode(self.owner.as_str(), &self.app)
     }
 
     /// Whether the app is still the one that was installed.
@@ -119,16 +120,23 @@ pub struct InstallRequest<'a> {
     pub consented: Option<&'a [ResourceSpecificPermission]>,
 }
 
+/// What the owner has before an install.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// The installation of the same app id, be it of an app that was deleted since.
+    pub same_app: Option<&'a TeamsAppInstallation>,
+    /// How many installations, counted up to [`MAX_INSTALLATIONS_PER_OWNER`].
+    pub count: usize,
+}
+
 /// Installs the published definition of an app for a user.
 ///
-/// `held` is how many installations the owner has; that the owner lacks this app is the store's expectation.
-///
 /// # Errors
-/// [`Refusal::AppNotInstallable`], [`Refusal::ForeignApp`], [`Refusal::NoPersonalScope`],
-/// [`Refusal::ConsentMismatch`] and [`Refusal::TooManyInstallations`].
+/// [`Refusal::AppNotInstallable`], [`Refusal::ForeignApp`], [`Refusal::AlreadyInstalled`],
+/// [`Refusal::NoPersonalScope`], [`Refusal::ConsentMismatch`] and [`Refusal::TooManyInstallations`].
 pub fn install(
     entry: &CatalogEntry,
-    held: usize,
+    held: Held<'_>,
     request: InstallRequest<'_>,
     now: Timestamp,
 ) -> Result<TeamsAppInstallation, Refusal> {
@@ -136,11 +144,14 @@ pub fn install(
     if !request.scope.covers(request.owner, &entry.app) {
         return Err(Refusal::ForeignApp { client: request.client.clone(), app: entry.app.id.clone() });
     }
+    if held.same_app.is_some_and(|installed| installed.belongs_to(&entry.app)) {
+        return Err(Refusal::AlreadyInstalled(entry.app.id.clone()));
+    }
     if !definition.scopes.contains(InstallationScopes::PERSONAL) {
         return Err(Refusal::NoPersonalScope(entry.app.id.clone()));
     }
     check_consent(entry, definition, request)?;
-    if held >= MAX_INSTALLATIONS_PER_OWNER {
+    if held.count >= MAX_INSTALLATIONS_PER_OWNER {
         return Err(Refusal::TooManyInstallations);
     }
     Ok(TeamsAppInstallation {
@@ -265,7 +276,24 @@ mod tests {
     ) -> Result<TeamsAppInstallation, Refusal> {
         let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
         let request = InstallRequest { owner: &owner, client: &client, scope, consented };
-        install(entry, 0, request, Timestamp::UNIX_EPOCH)
+        install(entry, Held { same_app: None, count: 0 }, request, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_the_owner_has_counts() {
+        let entry = CatalogEntry::publish(definition("1.0.0"), 7);
+        let any = scope(Apps::Any, true);
+        let installed = try_install(&entry, &any, None).unwrap();
+        let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
+        let request = InstallRequest { owner: &owner, client: &client, scope: &any, consented: None };
+        let again = |entry: &CatalogEntry, count| {
+            install(entry, Held { same_app: Some(&installed), count }, request, Timestamp::UNIX_EPOCH)
+        };
+        let full = MAX_INSTALLATIONS_PER_OWNER;
+        assert!(matches!(again(&entry, full), Err(Refusal::AlreadyInstalled(_))));
+        let later = CatalogEntry::publish(definition("1.0.0"), 8);
+        assert!(again(&later, 1).is_ok(), "the row is of an app that was deleted");
+        assert_eq!(again(&later, full), Err(Refusal::TooManyInstallations));
     }
 
     #[test]
@@ -321,7 +349,8 @@ mod tests {
         let any = scope(Apps::Any, false);
         let old = CatalogEntry::publish(definition("1.0.0"), 7);
         let installed = try_install(&old, &any, None).unwrap();
-        let new = old.publish_version(definition("1.1.0")).unwrap();
+        let known = crate::Known { this_version: false, versions: 1 };
+        let new = old.publish_version(known, definition("1.1.0")).unwrap();
         let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
         let request = InstallRequest { owner: &owner, client: &client, scope: &any, consented: None };
         let upgraded = upgrade(&new, &installed, request).unwrap().unwrap();

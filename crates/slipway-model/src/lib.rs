@@ -15,14 +15,15 @@ mod user;
 mod version;
 
 pub use catalog::{
-    CatalogEntry, DefinitionId, DistributionMethod, InstallationScopes, PublishingState,
-    ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition,
+    CatalogEntry, DefinitionId, DistributionMethod, InstallationScopes, Known, MAX_VERSIONS_PER_APP,
+    PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp,
+    TeamsAppDefinition,
 };
 pub use client::{Client, ConsentGrant};
 pub use id::{ClientId, Id, InvalidId, TeamsAppId, TenantId, UserId};
 pub use installation::{
-    InstallRequest, InstallationId, InvalidInstallationId, MAX_INSTALLATIONS_PER_OWNER, TeamsAppInstallation,
-    install, upgrade,
+    Held, InstallRequest, InstallationId, InvalidInstallationId, MAX_INSTALLATIONS_PER_OWNER,
+    TeamsAppInstallation, install, upgrade,
 };
 pub use permission::{AppReach, Permission, Permissions};
 pub use refusal::Refusal;

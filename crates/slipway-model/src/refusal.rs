@@ -35,6 +35,8 @@ pub enum Refusal {
         /// Who published again.
         by: Option<UserId>,
     },
+    /// The app has the most versions that one app may have.
+    TooManyVersions,
     /// A new version must be higher than the published one.
     VersionNotIncremented {
         /// What is published.
@@ -69,6 +71,7 @@ impl fmt::Display for Refusal {
             Self::ConsentMismatch => f.write_str("the app requires permissions that were not consented"),
             Self::ForeignApp { client, app } => write!(f, "client '{client}' may not manage app '{app}'"),
             Self::AlreadyPublished { app, .. } => write!(f, "app '{}' is published already", app.id),
+            Self::TooManyVersions => f.write_str("the app has the most versions that one app may have"),
             Self::VersionNotIncremented { current, sent } => {
                 write!(f, "version {sent} is not higher than {current}")
             }

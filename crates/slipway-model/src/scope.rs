@@ -55,12 +55,6 @@ impl Scope {
         Self { grants }
     }
 
-    /// Every owner and every app, with consent: what the server itself may do (seeds).
-    #[must_use]
-    pub fn everything() -> Self {
-        Self::of(vec![Grant { owners: Owners::Any, apps: Apps::Any, consent: true }])
-    }
-
     /// Whether the user's installations are in reach at all.
     #[must_use]
     pub fn covers_owner(&self, user: &UserId) -> bool {

@@ -72,6 +72,12 @@ impl TextFunction {
 }
 
 impl Filter {
+    /// Whether the filter has to know the property of this name, so that a row must have it at hand.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        self.0.reads(name)
+    }
+
     /// The text that the property at `path` (names as the schema writes them, between slashes) must equal in
     /// every row that matches: the filter is `path eq 'text'` or several conditions joined by `and` of which one
     /// is. An index on the path then finds all rows that can match; each still has to be tried, and the text
@@ -83,6 +89,21 @@ impl Filter {
 }
 
 impl Term {
+    fn reads(&self, name: &str) -> bool {
+        let path = |path: &BoundPath| path.steps.iter().any(|step| step.name == name);
+        match self {
+            Self::Constant(_) => false,
+            Self::Path(found) => path(found),
+            Self::Or(parts) | Self::And(parts) => parts.iter().any(|part| part.reads(name)),
+            Self::Not(part) | Self::In { item: part, .. } => part.reads(name),
+            Self::Compare { left, right, .. } => left.reads(name) || right.reads(name),
+            Self::Text { text, part, .. } => text.reads(name) || part.reads(name),
+            Self::Quantified { collection, body, .. } => {
+                path(collection) || body.as_ref().is_some_and(|body| body.reads(name))
+            }
+        }
+    }
+
     fn equals(&self, wanted: &str) -> Option<&str> {
         match self {
             Self::And(parts) => parts.iter().find_map(|part| part.equals(wanted)),

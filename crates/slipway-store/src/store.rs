@@ -142,6 +142,14 @@ impl View {
         self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose()
     }
 
+    /// Whether the row is there; its document is not read.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn exists<R: Record>(&self, key: &Key<R>) -> Result<bool, ReadError> {
+        Ok(self.snapshot.get(&key.0)?.is_some())
+    }
+
     /// The rows, in the order of the keys; none = not there.
     ///
     /// # Errors

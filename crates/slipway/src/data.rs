@@ -1,9 +1,9 @@
 //! The folder of everything that is kept, and the small files in it that are not records.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{self, Path};
 
 use crate::failure::Failure;
 
@@ -19,8 +19,11 @@ pub const PUBLIC: u32 = 0o644;
 /// [`Failure::Runtime`] that names the folder.
 pub fn prepare(folder: &Path) -> Result<(), Failure> {
     let prepared = || -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        if fs::read_dir(folder)?.next().is_none() {
+        let folder = path::absolute(folder)?;
+        let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+        missing.iter().filter_map(|made| made.parent()).try_for_each(sync)?;
+        if fs::read_dir(&folder)?.next().is_none() {
             write(&folder.join(".gitignore"), b"*\n", PUBLIC)?;
         }
         Ok(())
@@ -28,16 +31,24 @@ pub fn prepare(folder: &Path) -> Result<(), Failure> {
     prepared().map_err(|error| Failure::at(folder.display(), error))
 }
 
-/// Writes the file whole or not at all, with the mode: readers see the old contents or the new ones.
+/// Writes the file whole or not at all, with the mode: readers see the old contents or the new ones. It is there
+/// after a loss of power too.
+///
+/// # Errors
+/// The system's; the old contents are there then, or the new ones.
 pub fn write(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file =
+        tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    Ok(())
+    sync(folder)
+}
+
+/// Makes the names in the folder outlive a loss of power.
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Reads the file, if there is one.

@@ -1,13 +1,12 @@
 //! What the storage holds before the first request: the demo tenant, the seed.
 
 use jiff::Timestamp;
-use slipway_graph::Mode;
 use slipway_graph::seed::{DEMO_TENANT, Seed, SeedError};
 use slipway_identity::Ids;
 use slipway_model::TenantId;
 use slipway_store::{ReadError, Store, tenant};
 
-use crate::config::Settings;
+use crate::config::{Mode, Settings};
 use crate::failure::Failure;
 
 /// Puts the demo tenant into empty storage, in mode lab and unless it is unwanted; then applies the seed.

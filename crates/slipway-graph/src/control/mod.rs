@@ -1,13 +1,14 @@
 //! `/_slipway`: the server's own addresses. Probes and the CA certificate are for everybody; the rest takes the
 //! control secret as bearer token, on loopback too.
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde::Serialize;
 use slipway_identity::{Secret, TokenFault};
 use slipway_store::{Counter, Partition, tenant};
 
+use crate::base::Scheme;
 use crate::door::split_first;
 use crate::fault::{Fault, FaultKind};
 use crate::reply::{Content, Reply};
@@ -22,7 +23,7 @@ struct State {
     installations: i64,
 }
 
-pub(crate) async fn answer(server: &Server, parts: &Parts) -> Result<Reply, Fault> {
+pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Result<Reply, Fault> {
     let (_, path) = split_first(parts.uri.path());
     match path {
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
@@ -39,7 +40,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts) -> Result<Reply, Faul
             Ok(Reply::new(StatusCode::OK, Content::Other("application/x-pem-file", certificate)))
         }
         "/state" => {
-            authorize(server, &parts.headers)?;
+            authorize(server, parts, scheme)?;
             let body = serde_json::to_vec(&state(server).await?)
                 .map_err(|error| FaultKind::Internal.because(error.to_string()))?;
             Ok(Reply::new(StatusCode::OK, Content::Json(body)))
@@ -52,13 +53,20 @@ fn text(body: &str) -> Reply {
     Reply::new(StatusCode::OK, Content::Other("text/plain; charset=utf-8", body.as_bytes().to_vec()))
 }
 
-fn authorize(server: &Server, headers: &HeaderMap) -> Result<(), Fault> {
+/// The secret, from a host that the server answers for and not from a page of another origin.
+fn authorize(server: &Server, parts: &Parts, scheme: Scheme) -> Result<(), Fault> {
+    let (settings, headers) = (server.settings(), &parts.headers);
+    let base = settings.hosts.base(parts, scheme)?;
+    if headers.get(ORIGIN).is_some_and(|origin| origin != base.as_str()) {
+        return Err(FaultKind::CallerNotAuthorized.because("the control API was called from another origin"));
+    }
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, sent) = header.split_once(' ').unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("bearer") && Secret::from(sent.trim()).matches(&server.settings().control_secret) {
+    if scheme.eq_ignore_ascii_case("bearer") && Secret::from(sent.trim()).matches(&settings.control_secret) {
         Ok(())
     } else {
-        Err(FaultKind::Token(TokenFault::Empty).because("the control API takes the control secret as bearer token"))
+        Err(FaultKind::Token(TokenFault::Empty)
+            .because("the control API takes the control secret as bearer token"))
     }
 }
 

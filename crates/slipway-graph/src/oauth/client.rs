@@ -41,14 +41,8 @@ impl SignIn {
 
     /// The tenant's client with this id.
     pub(super) async fn known_client(&self, tenant: &Tenant, id: &str) -> Result<Client, Refusal> {
-        let unknown = || SignInFault::UnknownClient {
-            client: id.to_owned(),
-            tenant: tenant.id.clone(),
-        };
-        let key = client::key(
-            &Partition::of(tenant),
-            &ClientId::parse(id).map_err(|_| unknown())?,
-        );
+        let unknown = || SignInFault::UnknownClient { client: id.to_owned(), tenant: tenant.id.clone() };
+        let key = client::key(&Partition::of(tenant), &ClientId::parse(id).map_err(|_| unknown())?);
         Ok(self.view.get(&key).await?.ok_or_else(unknown)?.record)
     }
 
@@ -61,19 +55,13 @@ impl SignIn {
             let hint = "'client_assertion' is not served here: send 'client_secret'.";
             return Err(SignInFault::MalformedRequest(hint.to_owned()));
         }
-        Ok(Presented {
-            id: self.form.require("client_id")?.to_owned(),
-            secret,
-        })
+        Ok(Presented { id: self.form.require("client_id")?.to_owned(), secret })
     }
 }
 
 /// Id and secret of an `Authorization: Basic` header, %-encoded each before they were joined (RFC 6749, 2.3.1).
 fn basic(headers: &HeaderMap) -> Result<Option<Presented>, SignInFault> {
-    let header = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Some((scheme, encoded)) = header.split_once(' ') else {
         return Ok(None);
     };
@@ -85,11 +73,6 @@ fn basic(headers: &HeaderMap) -> Result<Option<Presented>, SignInFault> {
     let text = String::from_utf8(bytes).map_err(|_| malformed())?;
     let (id, secret) = text.split_once(':').ok_or_else(malformed)?;
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    let secret = Some(decode(secret))
-        .filter(|secret| !secret.is_empty())
-        .map(Secret::from);
-    Ok(Some(Presented {
-        id: decode(id),
-        secret,
-    }))
+    let secret = Some(decode(secret)).filter(|secret| !secret.is_empty()).map(Secret::from);
+    Ok(Some(Presented { id: decode(id), secret }))
 }

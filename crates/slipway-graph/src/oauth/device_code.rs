@@ -50,9 +50,7 @@ pub(super) struct Approved {
 
 pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
     let tenant = sign_in.tenant(segment).await?;
-    let client = sign_in
-        .known_client(&tenant, sign_in.form.require("client_id")?)
-        .await?;
+    let client = sign_in.known_client(&tenant, sign_in.form.require("client_id")?).await?;
     let scope = sign_in.form.require("scope")?;
     ScopeRequest::parse(scope, &tenant.id)?;
     let scopes: Vec<_> = scope.split_ascii_whitespace().map(str::to_owned).collect();
@@ -67,17 +65,9 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
             state: GrantState::Pending,
             expires_at: sign_in.now() + SignedDuration::from_secs(EXPIRES_IN.into()),
         };
-        match sign_in
-            .server()
-            .store()
-            .commit(asked(sign_in, &tenant, &grant).await?)
-            .await
-        {
+        match sign_in.server().store().commit(asked(sign_in, &tenant, &grant).await?).await {
             Ok(_) => {
-                return Ok(sign_in::reply(
-                    StatusCode::OK,
-                    &codes(sign_in, device_code, grant.user_code),
-                ));
+                return Ok(sign_in::reply(StatusCode::OK, &codes(sign_in, device_code, grant.user_code)));
             }
             Err(CommitError::Conflict(Violation::Unique(Index::DeviceGrantUserCode))) => {}
             Err(error) => return Err(error.into()),
@@ -90,17 +80,9 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
 async fn asked(sign_in: &SignIn, tenant: &Tenant, grant: &DeviceGrant) -> Result<Changeset, Refusal> {
     let partition = Partition::of(tenant);
     let key = device_grant::key(&partition, &grant.device_code_hash);
-    let changeset = Changeset::new("ask for a device code")
-        .expect_absent(&key)
-        .put(&partition, grant);
-    let oldest = sign_in
-        .view
-        .scan(&device_grant::by_expiry(&partition), CLEARED)
-        .await?
-        .rows;
-    let forgotten = oldest
-        .into_iter()
-        .filter(|row| row.record.expires_at + REMEMBERED <= sign_in.now());
+    let changeset = Changeset::new("ask for a device code").expect_absent(&key).put(&partition, grant);
+    let oldest = sign_in.view.scan(&device_grant::by_expiry(&partition), CLEARED).await?.rows;
+    let forgotten = oldest.into_iter().filter(|row| row.record.expires_at + REMEMBERED <= sign_in.now());
     Ok(forgotten.fold(changeset, |changeset, row| {
         changeset.delete(&device_grant::key(&partition, &row.record.device_code_hash))
     }))
@@ -112,14 +94,7 @@ fn codes(sign_in: &SignIn, device_code: String, user_code: String) -> Codes {
         "To sign in, use a web browser to open the page {verification_uri} and enter the code {user_code} to \
          authenticate."
     );
-    Codes {
-        user_code,
-        device_code,
-        verification_uri,
-        expires_in: EXPIRES_IN,
-        interval: INTERVAL,
-        message,
-    }
+    Codes { user_code, device_code, verification_uri, expires_in: EXPIRES_IN, interval: INTERVAL, message }
 }
 
 /// The user who approved the sign-in of the request's device code.
@@ -134,11 +109,7 @@ pub(super) async fn approved(
     let partition = Partition::of(tenant);
     let hash = Secret::from(sign_in.form.require("device_code")?).sha256_hex();
     let key = device_grant::key(&partition, &hash);
-    let found = sign_in
-        .view
-        .get(&key)
-        .await?
-        .filter(|grant| grant.record.client == client.id);
+    let found = sign_in.view.get(&key).await?.filter(|grant| grant.record.client == client.id);
     let grant = found.ok_or(SignInFault::UnknownDeviceCode)?;
     if grant.record.expires_at <= sign_in.now() {
         return Err(SignInFault::DeviceCodeExpired.into());
@@ -149,18 +120,11 @@ pub(super) async fn approved(
         GrantState::Approved(user) => user,
     };
     let gone = || SignInFault::UnknownUser(tenant.id.clone());
-    let user = sign_in
-        .view
-        .get(&user::key(&partition, id))
-        .await?
-        .ok_or_else(gone)?
-        .record;
+    let user = sign_in.view.get(&user::key(&partition, id)).await?.ok_or_else(gone)?.record;
     if !user.account_enabled {
         return Err(SignInFault::UserDisabled.into());
     }
     let scopes = ScopeRequest::parse(&grant.record.scopes.join(" "), &tenant.id)?;
-    let spend = Changeset::new("spend a device code")
-        .expect_revision(&key, grant.revision)
-        .delete(&key);
+    let spend = Changeset::new("spend a device code").expect_revision(&key, grant.revision).delete(&key);
     Ok(Approved { user, scopes, spend })
 }

@@ -47,21 +47,12 @@ pub(super) async fn answer(sign_in: &SignIn) -> Reply {
         return page(StatusCode::OK, "Sign in", &form(sign_in, None));
     }
     match answered(sign_in).await {
-        Ok(Answered {
-            client,
-            state: GrantState::Declined,
-        }) => {
-            let text = format!(
-                "<p>{} was not given access. You can close this page.</p>",
-                escape(&client)
-            );
+        Ok(Answered { client, state: GrantState::Declined }) => {
+            let text = format!("<p>{} was not given access. You can close this page.</p>", escape(&client));
             page(StatusCode::OK, "Sign-in declined", &text)
         }
         Ok(Answered { client, .. }) => {
-            let text = format!(
-                "<p>You have signed in to {}. You can close this page.</p>",
-                escape(&client)
-            );
+            let text = format!("<p>You have signed in to {}. You can close this page.</p>", escape(&client));
             page(StatusCode::OK, "Signed in", &text)
         }
         Err(refusal) => {
@@ -75,10 +66,7 @@ pub(super) async fn answer(sign_in: &SignIn) -> Reply {
 /// Checks the user, then the code, so that only users learn which codes are about; then keeps the answer.
 async fn answered(sign_in: &SignIn) -> Result<Answered, Refusal> {
     let typed = sign_in.form.require("code")?;
-    let (name, password) = (
-        sign_in.form.require("username")?,
-        sign_in.form.require("password")?,
-    );
+    let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
     let tenant = sign_in.tenant_of_user(Some(name.trim())).await?;
     let user = sign_in.proven_user(&tenant, name, password).await?;
     let partition = Partition::of(&tenant);
@@ -92,18 +80,9 @@ async fn answered(sign_in: &SignIn) -> Result<Answered, Refusal> {
     let key = device_grant::key(&partition, &record.device_code_hash);
     let changeset = Changeset::new("answer a device code")
         .expect_revision(&key, revision)
-        .put(
-            &partition,
-            &DeviceGrant {
-                state: state.clone(),
-                ..record
-            },
-        );
+        .put(&partition, &DeviceGrant { state: state.clone(), ..record });
     match sign_in.server().store().commit(changeset).await {
-        Ok(_) => Ok(Answered {
-            client: client.display_name,
-            state,
-        }),
+        Ok(_) => Ok(Answered { client: client.display_name, state }),
         // Somebody else answered it in the meantime.
         Err(CommitError::Conflict(_)) => Err(SignInFault::UnknownUserCode.into()),
         Err(error) => Err(error.into()),
@@ -134,11 +113,7 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
     if let Some(fault) = fault {
         let text = escape(&explain(fault));
         // Writing to a String cannot fail.
-        let _ = write!(
-            html,
-            "<p class=\"error\" role=\"alert\">{text} (AADSTS{})</p>",
-            fault.number()
-        );
+        let _ = write!(html, "<p class=\"error\" role=\"alert\">{text} (AADSTS{})</p>", fault.number());
     }
     let _ = write!(
         html,

@@ -116,9 +116,7 @@ struct Alias<'a> {
 /// This server is the only instance of its cloud, and has no alias.
 fn instance(sign_in: &SignIn) -> Reply {
     let query = Form::parse(sign_in.arrival.parts.uri.query().unwrap_or_default().as_bytes());
-    let asked: Option<Uri> = query
-        .get("authorization_endpoint")
-        .and_then(|url| url.parse().ok());
+    let asked: Option<Uri> = query.get("authorization_endpoint").and_then(|url| url.parse().ok());
     let segment = asked.as_ref().and_then(|url| url.path().split('/').nth(1));
     let segment = segment.filter(|segment| !segment.is_empty()).unwrap_or("common");
     let base = sign_in.base();
@@ -126,11 +124,7 @@ fn instance(sign_in: &SignIn) -> Reply {
     let document = Instance {
         tenant_discovery_endpoint: format!("{base}/{segment}/v2.0/.well-known/openid-configuration"),
         api_version: "1.1",
-        metadata: [Alias {
-            preferred_network: host,
-            preferred_cache: host,
-            aliases: [host],
-        }],
+        metadata: [Alias { preferred_network: host, preferred_cache: host, aliases: [host] }],
     };
     sign_in::reply(StatusCode::OK, &document)
 }
@@ -145,12 +139,5 @@ struct UserRealm<'a> {
 /// Every user's password is here, none is federated: `Managed`. Whether the user exists is not told.
 fn user_realm(user: &str) -> Reply {
     let domain_name = user.split_once('@').map_or("", |(_, domain)| domain);
-    sign_in::reply(
-        StatusCode::OK,
-        &UserRealm {
-            ver: "1.0",
-            account_type: "Managed",
-            domain_name,
-        },
-    )
+    sign_in::reply(StatusCode::OK, &UserRealm { ver: "1.0", account_type: "Managed", domain_name })
 }

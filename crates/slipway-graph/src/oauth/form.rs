@@ -27,10 +27,7 @@ impl Form {
 
     /// The field, if it is there and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let field = self
-            .0
-            .iter()
-            .find(|(field, value)| field == name && !value.is_empty());
+        let field = self.0.iter().find(|(field, value)| field == name && !value.is_empty());
         field.map(|(_, value)| value.as_str())
     }
 

@@ -36,10 +36,7 @@ enum Place {
 impl Place {
     fn of(path: &str) -> Option<Self> {
         let segments: Vec<_> = path.trim_matches('/').split('/').map(decode).collect();
-        let folded: Vec<_> = segments
-            .iter()
-            .map(|segment| segment.to_ascii_lowercase())
-            .collect();
+        let folded: Vec<_> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let folded: Vec<_> = folded.iter().map(String::as_str).collect();
         let tenant = || segments.first().cloned().unwrap_or_default();
         Some(match folded.as_slice() {
@@ -74,10 +71,7 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
     let Some(place) = Place::of(arrival.parts.uri.path()) else {
         body.drain().await;
         let text = b"There is nothing here. Microsoft Graph is under /v1.0 and /beta.\n".to_vec();
-        return Reply::new(
-            StatusCode::NOT_FOUND,
-            Content::Other("text/plain; charset=utf-8", text),
-        );
+        return Reply::new(StatusCode::NOT_FOUND, Content::Other("text/plain; charset=utf-8", text));
     };
     if !place.methods().contains(&arrival.parts.method) {
         body.drain().await;

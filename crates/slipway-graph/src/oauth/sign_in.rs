@@ -68,12 +68,7 @@ impl SignIn {
 
     fn trace(&self) -> Trace {
         let ids = self.server().ids();
-        let sent = self
-            .arrival
-            .parts
-            .headers
-            .get("client-request-id")
-            .and_then(|id| id.to_str().ok());
+        let sent = self.arrival.parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());
         // Entra echoes GUIDs only; any id does here.
         let correlation_id = sent.filter(|id| Id::parse(id).is_ok()).map(str::to_owned);
         Trace {

@@ -53,11 +53,7 @@ impl SignIn {
         }
         // GUIDs have a `-` and domains a `.`.
         let well_formed = name.contains(['-', '.']);
-        let refused = if well_formed {
-            SignInFault::UnknownTenant
-        } else {
-            SignInFault::InvalidTenant
-        };
+        let refused = if well_formed { SignInFault::UnknownTenant } else { SignInFault::InvalidTenant };
         Err(refused(name.to_owned()).into())
     }
 

@@ -55,10 +55,7 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
         GrantType::ClientCredentials => for_client(sign_in, &tenant, &client)?,
         GrantType::Password => {
             let scopes = ScopeRequest::parse(sign_in.form.require("scope")?, &tenant.id)?;
-            let (name, password) = (
-                sign_in.form.require("username")?,
-                sign_in.form.require("password")?,
-            );
+            let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
             let user = sign_in.proven_user(&tenant, name, password).await?;
             for_user(sign_in, (&tenant, &client), &user, &scopes)?
         }
@@ -79,12 +76,7 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
 fn for_client(sign_in: &SignIn, tenant: &Tenant, client: &Client) -> Result<Tokens, Refusal> {
     ScopeRequest::parse(sign_in.form.require("scope")?, &tenant.id)?.for_application()?;
     let uti = sign_in.server().ids().uti();
-    let mint = Mint {
-        tenant: &tenant.id,
-        client,
-        now: sign_in.now(),
-        uti: &uti,
-    };
+    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
     Ok(Tokens {
         token_type: "Bearer",
         scope: None,
@@ -106,12 +98,7 @@ fn for_user(
 ) -> Result<Tokens, Refusal> {
     let granted = scopes.for_user(client, user)?;
     let (keys, uti) = (sign_in.server().keys(), sign_in.server().ids().uti());
-    let mint = Mint {
-        tenant: &tenant.id,
-        client,
-        now: sign_in.now(),
-        uti: &uti,
-    };
+    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
     let issuer = issuer(sign_in.base(), &tenant.id);
     let id_token = keys.id_token(&mint, user, &issuer, sign_in.form.get("nonce"))?;
     Ok(Tokens {

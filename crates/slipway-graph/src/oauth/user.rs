@@ -29,19 +29,12 @@ impl SignIn {
             return Err(SignInFault::WrongPassword.into());
         }
         // Only who knows the password learns that the account is disabled.
-        if user.account_enabled {
-            Ok(user)
-        } else {
-            Err(SignInFault::UserDisabled.into())
-        }
+        if user.account_enabled { Ok(user) } else { Err(SignInFault::UserDisabled.into()) }
     }
 }
 
 async fn check(password: Secret, hash: String) -> Result<bool, Refusal> {
-    let _permit = CHECKS
-        .acquire()
-        .await
-        .map_err(|error| Refusal::Broken(error.to_string()))?;
+    let _permit = CHECKS.acquire().await.map_err(|error| Refusal::Broken(error.to_string()))?;
     let checked = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await;
     checked.map_err(|error| Refusal::Broken(error.to_string()))
 }

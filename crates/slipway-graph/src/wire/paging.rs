@@ -64,6 +64,7 @@ impl Walk<'_> {
                 return Ok(Page { rows, next: chunk.next });
             }
             from = chunk.next;
+            tokio::task::yield_now().await;
         }
     }
 
@@ -93,6 +94,7 @@ impl Walk<'_> {
                 )));
             }
             from = chunk.next;
+            tokio::task::yield_now().await;
         }
     }
 }
@@ -139,7 +141,8 @@ pub(crate) fn next_link(call: &Call, place: &[u8]) -> String {
         let name = percent_decode_str(name).decode_utf8_lossy();
         name.eq_ignore_ascii_case("$skiptoken")
     };
-    let kept: Vec<_> = call.raw_query().split('&').filter(|part| !part.is_empty() && !is_token(part)).collect();
+    let kept: Vec<_> =
+        call.raw_query().split('&').filter(|part| !part.is_empty() && !is_token(part)).collect();
     let separator = if kept.is_empty() { "" } else { "&" };
     format!("{}?{}{separator}$skiptoken={token}", call.url_without_query(), kept.join("&"))
 }

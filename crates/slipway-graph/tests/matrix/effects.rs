@@ -10,8 +10,7 @@ use slipway_testkit::{Answer, Package, TestApp};
 /// The demo user who has the demo app.
 pub const USER: &str = "51190000-0000-4000-8000-0000000e0002";
 const APP: &str = "51190000-0000-4000-8000-00000000b001";
-pub const BIND: &str =
-    r#"{"teamsApp@odata.bind":"https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/51190000-0000-4000-8000-00000000b001"}"#;
+pub const BIND: &str = r#"{"teamsApp@odata.bind":"https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/51190000-0000-4000-8000-00000000b001"}"#;
 
 /// A call that succeeds if it is allowed.
 pub struct Effect {
@@ -47,7 +46,9 @@ impl Effect {
                 target = spare(app).await;
                 (Method::DELETE, format!("/appCatalogs/teamsApps/{target}"), 204)
             }
-            "appDefinitions.list" => (Method::GET, format!("/appCatalogs/teamsApps/{APP}/appDefinitions"), 200),
+            "appDefinitions.list" => {
+                (Method::GET, format!("/appCatalogs/teamsApps/{APP}/appDefinitions"), 200)
+            }
             "appDefinitions.publish" => {
                 target = spare(app).await;
                 (Method::POST, format!("/appCatalogs/teamsApps/{target}/appDefinitions"), 204)
@@ -71,7 +72,9 @@ impl Effect {
             "users.get" => assert_eq!(json["id"], USER, "{case}"),
             "installedApps.list" => assert_eq!(json["value"][0]["id"], installation_id(), "{case}"),
             "installedApps.get" => assert_eq!(json["id"], installation_id(), "{case}"),
-            "installedApps.add" => assert_eq!(installed_version(app).await.as_deref(), Some("1.1.0"), "{case}"),
+            "installedApps.add" => {
+                assert_eq!(installed_version(app).await.as_deref(), Some("1.1.0"), "{case}")
+            }
             "installedApps.upgrade" => {
                 assert_eq!(installed_version(app).await.as_deref(), Some("1.1.0"), "{case}");
             }

@@ -101,12 +101,17 @@ pub fn table() -> Vec<Expected> {
 
 /// Every permission that some row names.
 pub fn every_name(table: &[Expected]) -> BTreeSet<String> {
-    table.iter().flat_map(|row| [names(&row.delegated), names(&row.application), names(&row.legacy)]).flatten().collect()
+    table
+        .iter()
+        .flat_map(|row| [names(&row.delegated), names(&row.application), names(&row.legacy)])
+        .flatten()
+        .collect()
 }
 
 #[test]
 fn the_table_has_every_operation_that_is_served() {
     let typed: BTreeSet<_> = table().into_iter().map(|row| row.name).collect();
-    let served: BTreeSet<_> = slipway_graph::OPERATIONS.iter().map(|operation| operation.name.to_owned()).collect();
+    let served: BTreeSet<_> =
+        slipway_graph::OPERATIONS.iter().map(|operation| operation.name.to_owned()).collect();
     assert_eq!(typed, served);
 }

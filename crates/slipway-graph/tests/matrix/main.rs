@@ -17,8 +17,12 @@ use slipway_testkit::{Answer, DEMO_SELF, TestApp};
 const VERSIONS: [&str; 2] = ["v1.0", "beta"];
 
 /// Names that no operation here takes, beside those that another one takes.
-const STRANGERS: [&str; 4] =
-    ["Mail.Read", "TeamsApp.ReadWrite.All", "Group.ReadWrite.All", "TeamsAppInstallation.ReadWriteForTeam.All"];
+const STRANGERS: [&str; 4] = [
+    "Mail.Read",
+    "TeamsApp.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "TeamsAppInstallation.ReadWriteForTeam.All",
+];
 
 async fn call(app: &TestApp, effect: &Effect, version: &str, authorization: &str) -> Answer {
     let mut headers = vec![("Authorization", authorization)];
@@ -148,9 +152,14 @@ async fn delegated_tokens_act_for_their_own_user() {
 #[tokio::test]
 async fn permissions_of_the_first_documentation() {
     use LegacyPermissions::{All, Beta, Off};
-    for (setting, version, status) in
-        [(Off, "v1.0", 403), (Off, "beta", 403), (Beta, "v1.0", 403), (Beta, "beta", 201), (All, "v1.0", 201), (All, "beta", 201)]
-    {
+    for (setting, version, status) in [
+        (Off, "v1.0", 403),
+        (Off, "beta", 403),
+        (Beta, "v1.0", 403),
+        (Beta, "beta", 201),
+        (All, "v1.0", 201),
+        (All, "beta", 201),
+    ] {
         let app = TestApp::start_with(setting, LegacyRefusal::UnknownError).await;
         for user in [None, Some(USER)] {
             let token = app.token_with(&["Directory.ReadWrite.All"], user).await;

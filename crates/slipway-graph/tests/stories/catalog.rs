@@ -17,11 +17,17 @@ async fn an_app_from_publish_to_delete() {
     let published = app.post_zip(&admin, APPS, &Package::new(EXTERNAL, "1.0.0").zip()).await;
     assert_snapshot!("publish", render(&published));
     let id = published.json()["id"].as_str().unwrap().to_owned();
-    assert_snapshot!("publish_again", render(&app.post_zip(&admin, APPS, &Package::new(EXTERNAL, "2.0.0").zip()).await));
+    assert_snapshot!(
+        "publish_again",
+        render(&app.post_zip(&admin, APPS, &Package::new(EXTERNAL, "2.0.0").zip()).await)
+    );
 
     assert_eq!(app.post(&token, &installed(USER03), &bind(&id)).await.status, 201);
     let versions = format!("{APPS}/{id}/appDefinitions");
-    assert_snapshot!("publish_version", render(&app.post_zip(&admin, &versions, &Package::new(EXTERNAL, "1.1.0").zip()).await));
+    assert_snapshot!(
+        "publish_version",
+        render(&app.post_zip(&admin, &versions, &Package::new(EXTERNAL, "1.1.0").zip()).await)
+    );
     let same = app.post_zip(&admin, &versions, &Package::new(EXTERNAL, "1.1.0").zip()).await;
     assert_eq!((same.status, same.error().0.as_str()), (409, "Conflict"));
     let lower = app.post_zip(&admin, &versions, &Package::new(EXTERNAL, "1.0.9").zip()).await;
@@ -65,7 +71,8 @@ async fn bodies_that_are_no_package() {
     let answer = app.post_zip(&admin, &review, &Package::new(EXTERNAL, "1.0.0").zip()).await;
     assert_eq!(answer.status, 400);
     assert!(answer.error().1.contains("requiresReview"));
-    let answer = app.get(&admin, &format!("{APPS}?$filter=externalId eq '{EXTERNAL}'").replace(' ', "%20")).await;
+    let answer =
+        app.get(&admin, &format!("{APPS}?$filter=externalId eq '{EXTERNAL}'").replace(' ', "%20")).await;
     assert_eq!(answer.json()["value"], serde_json::json!([]), "nothing was published");
 }
 
@@ -78,7 +85,10 @@ async fn reading_the_catalog() {
     assert_snapshot!("catalog_app", render(&get(&format!("/{POLLS}")).await));
     let by_external = "?$filter=externalId eq '51190000-0000-4000-8000-00000000B0E1'&$expand=appDefinitions($select=id,authorization)";
     assert_snapshot!("catalog_filtered_and_expanded", render(&get(by_external).await));
-    assert_snapshot!("catalog_definitions", render(&get(&format!("/{POLLS}/appDefinitions?$expand=bot")).await));
+    assert_snapshot!(
+        "catalog_definitions",
+        render(&get(&format!("/{POLLS}/appDefinitions?$expand=bot")).await)
+    );
     for (filter, found) in [
         ("id eq '51190000-0000-4000-8000-00000000B001'", 1),
         ("distributionMethod eq 'organization'", 1),
@@ -108,8 +118,11 @@ async fn beta_and_v1_differ_as_their_metadata() {
     let answer = app.get(&token, &beta.replace("/beta/", "/v1.0/")).await;
     assert_eq!(answer.status, 400);
     assert!(answer.error().1.contains("allowedInstallationScopes"), "{:?}", answer.error());
-    let one = |version: &str| format!("/{version}/users/{USER02}/teamwork/installedApps?$expand=teamsAppDefinition");
-    let definition = async |version| app.get(&token, &one(version)).await.json()["value"][0]["teamsAppDefinition"].clone();
+    let one = |version: &str| {
+        format!("/{version}/users/{USER02}/teamwork/installedApps?$expand=teamsAppDefinition")
+    };
+    let definition =
+        async |version| app.get(&token, &one(version)).await.json()["value"][0]["teamsAppDefinition"].clone();
     let (v1, beta) = (definition("v1.0").await, definition("beta").await);
     assert!(v1.get("shortDescription").is_some() && v1.get("azureADAppId").is_none());
     assert!(beta.get("shortdescription").is_some() && beta.get("azureADAppId").is_some());

@@ -55,9 +55,21 @@ async fn what_install_refuses() {
     let list = installed(USER03);
     let cases = [
         ("an unknown app", bind("51190000-0000-4000-8000-00000000beef"), 404, "NotFound", "Not Found"),
-        ("an app by its manifest id", bind("51190000-0000-4000-8000-00000000b0e1"), 404, "NotFound", "Not Found"),
+        (
+            "an app by its manifest id",
+            bind("51190000-0000-4000-8000-00000000b0e1"),
+            404,
+            "NotFound",
+            "Not Found",
+        ),
         ("an id that none can have", bind("a%20b"), 404, "NotFound", "Not Found"),
-        ("no bind", "{}".into(), 400, "BadRequest", "The navigation bind for the teamsApp was missing in request."),
+        (
+            "no bind",
+            "{}".into(),
+            400,
+            "BadRequest",
+            "The navigation bind for the teamsApp was missing in request.",
+        ),
         (
             "a misspelt bind",
             bind(POLLS).replace("teamsApp@odata.bind", "teams_app@odata_bind"),
@@ -97,7 +109,9 @@ async fn the_bind_as_clients_write_it() {
     ];
     for (at, form) in forms.iter().enumerate() {
         let list = installed(&format!("user{:02}@contoso.example", at + 3));
-        let body = format!(r##"{{"@odata.type":"#microsoft.graph.teamsAppInstallation","teamsApp@odata.bind":"{form}"}}"##);
+        let body = format!(
+            r##"{{"@odata.type":"#microsoft.graph.teamsAppInstallation","teamsApp@odata.bind":"{form}"}}"##
+        );
         assert_eq!(app.post(&token, &list, &body).await.status, 201, "{form}");
     }
     assert_eq!(app.installations().await, 5);
@@ -157,15 +171,16 @@ async fn consent_is_the_exact_set_of_the_definition() {
     let app = TestApp::start().await;
     let (token, admin) = (automation(&app).await, admin(&app).await);
     let mut package = Package::new("51190000-0000-4000-8000-00000000f00e", "1.0.0");
-    package.manifest["webApplicationInfo"] =
-        serde_json::json!({"id": "51190000-0000-4000-8000-00000000aaaa", "resource": "https://contoso.example"});
+    package.manifest["webApplicationInfo"] = serde_json::json!({"id": "51190000-0000-4000-8000-00000000aaaa", "resource": "https://contoso.example"});
     package.manifest["authorization"] = serde_json::json!({"permissions": {"resourceSpecific": [
         {"name": "TeamsActivity.Send.User", "type": "Application"}
     ]}});
     let published = app.post_zip(&admin, "/v1.0/appCatalogs/teamsApps", &package.zip()).await;
     let id = published.json()["id"].as_str().unwrap().to_owned();
     let consent = |value: &str| {
-        let set = format!(r#"{{"resourceSpecificPermissions":[{{"permissionValue":"{value}","permissionType":"application"}}]}}"#);
+        let set = format!(
+            r#"{{"resourceSpecificPermissions":[{{"permissionValue":"{value}","permissionType":"application"}}]}}"#
+        );
         bind(&id).replace('}', &format!(r#","consentedPermissionSet":{set}}}"#))
     };
     let list = installed(USER03);

@@ -8,7 +8,8 @@ use crate::{POLLS, USER02, USER03, admin, automation, bind, installation_id, ins
 #[tokio::test]
 async fn self_manages_its_own_app_only() {
     let app = TestApp::start().await;
-    let (own, token, admin) = (app.application_token(DEMO_SELF).await, automation(&app).await, admin(&app).await);
+    let (own, token, admin) =
+        (app.application_token(DEMO_SELF).await, automation(&app).await, admin(&app).await);
     let other = Package::new("51190000-0000-4000-8000-00000000f00d", "1.0.0");
     let answer = app.post_zip(&admin, "/v1.0/appCatalogs/teamsApps", &other.zip()).await;
     let other = answer.json()["id"].as_str().unwrap().to_owned();
@@ -62,7 +63,10 @@ async fn a_client_that_is_gone_is_nobody() {
     let app = TestApp::start().await;
     let token = app.application_token(DEMO_SELF).await;
     assert_eq!(app.get(&token, &installed(USER02)).await.status, 200);
-    let key = slipway_store::client::key(&app.partition().await, &slipway_model::ClientId::parse(DEMO_SELF).unwrap());
+    let key = slipway_store::client::key(
+        &app.partition().await,
+        &slipway_model::ClientId::parse(DEMO_SELF).unwrap(),
+    );
     let changes = slipway_store::Changeset::new("test").delete(&key);
     app.server.store().commit(changes).await.unwrap();
     assert_eq!(app.get(&token, &installed(USER02)).await.status, 401);

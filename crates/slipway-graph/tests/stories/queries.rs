@@ -19,7 +19,11 @@ async fn the_documented_forms() {
         (format!("$filter=teamsApp/id+eq+'{POLLS}'"), 1),
         ("$expand=teamsApp&$filter=teamsApp/id eq '51190000-0000-4000-8000-00000000beef'".into(), 0),
         (format!("$expand=teamsAppDefinition&$filter=teamsAppDefinition/teamsAppId eq '{POLLS}'"), 1),
-        ("$expand=teamsAppDefinition&$filter=teamsAppDefinition/displayName eq 'Contoso Polls'&$select=id".into(), 1),
+        (
+            "$expand=teamsAppDefinition&$filter=teamsAppDefinition/displayName eq 'Contoso Polls'&$select=id"
+                .into(),
+            1,
+        ),
         ("$expand=teamsAppDefinition($expand=bot)".into(), 1),
         ("$select=consentedPermissionSet,id".into(), 1),
         ("$filter=teamsApp/displayName eq 'O''Hara'".into(), 0),

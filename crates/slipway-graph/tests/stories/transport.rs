@@ -27,7 +27,8 @@ async fn the_word_bearer_in_any_case() {
     let token = automation(&app).await;
     for scheme in ["bearer", "BEARER", "Bearer "] {
         let authorization = format!("{scheme} {token}");
-        let answer = app.send(Method::GET, &installed(USER02), &[("Authorization", &authorization)], b"").await;
+        let answer =
+            app.send(Method::GET, &installed(USER02), &[("Authorization", &authorization)], b"").await;
         assert_eq!(answer.status, 200, "{scheme}");
     }
 }
@@ -38,7 +39,8 @@ async fn unknown_paths_and_hosts() {
     let token = automation(&app).await;
     assert_snapshot!("unknown_path", render(&app.get(&token, "/v1.0/me/drive").await));
     assert_snapshot!("no_token", render(&app.send(Method::GET, "/v1.0/me/drive", &[], b"").await));
-    let request = http::Request::get("/v1.0/users").header("Host", "evil.example").body(bytes::Bytes::new()).unwrap();
+    let request =
+        http::Request::get("/v1.0/users").header("Host", "evil.example").body(bytes::Bytes::new()).unwrap();
     let answer = app.server.respond(request, slipway_graph::Scheme::Http).await;
     assert_eq!(answer.status(), 400);
 }

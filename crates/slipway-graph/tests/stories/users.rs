@@ -25,7 +25,9 @@ async fn all_users_page_by_page() {
     loop {
         let json = app.get(&token, &path).await.json();
         assert_eq!(json["@odata.count"], 20);
-        ids.extend(json["value"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()));
+        ids.extend(
+            json["value"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()),
+        );
         pages += 1;
         let Some(next) = json["@odata.nextLink"].as_str() else { break };
         path = next.strip_prefix("https://localhost:8365").unwrap().to_owned();

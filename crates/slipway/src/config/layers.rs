@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use toml::{Table, Value};
 
@@ -19,7 +20,7 @@ pub struct Setting {
     pub name: &'static str,
     /// The comment above it.
     pub help: String,
-    /// Value when nobody writes one; also tells the shape: list, switch or text.
+    /// Value when nobody writes one; also tells the shape: list, switch, number or text.
     pub default: Value,
 }
 
@@ -110,7 +111,8 @@ impl Layer {
         for (name, texts) in texts {
             let value = match defaults.get(&name) {
                 Some(Value::Array(_)) => list(&texts),
-                Some(Value::Boolean(_)) => switch(&texts),
+                Some(Value::Boolean(_)) => parsed::<bool>(&texts),
+                Some(Value::Integer(_)) => parsed::<i64>(&texts),
                 _ => texts.last().map_or_else(|| "".into(), |text| text.as_str().into()),
             };
             values.insert(name, value);
@@ -146,16 +148,17 @@ fn list(texts: &[String]) -> Value {
     items.filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
 }
 
-/// `true` and `false`; anything else stays text and is refused by its shape.
-fn switch(texts: &[String]) -> Value {
+/// A switch (`true` or `false`) or a number; anything else stays text and is refused by its shape.
+fn parsed<T: FromStr + Into<Value>>(texts: &[String]) -> Value {
     let text = texts.last().map_or("", String::as_str);
-    text.parse::<bool>().map_or_else(|_| text.into(), Value::from)
+    text.parse::<T>().map_or_else(|_| text.into(), Into::into)
 }
 
 /// The variables of the process that are settings, under the names of the settings.
 ///
 /// # Errors
 /// [`Failure::Usage`] if one is not UTF-8.
+#[expect(clippy::disallowed_methods, reason = "the one place where settings are read")]
 pub fn environment() -> Result<Vec<(String, String)>, Failure> {
     let mut texts = Vec::new();
     for (variable, text) in std::env::vars_os() {
@@ -207,9 +210,7 @@ pub fn merge(layers: &[Layer]) -> Result<Settings, Failure> {
 mod tests {
     use std::io::Write;
 
-    use slipway_graph::Mode;
-
-    use super::super::LogFormat;
+    use super::super::{LogFormat, Mode};
     use super::*;
 
     fn file(text: &str) -> (tempfile::NamedTempFile, PathBuf) {
@@ -287,7 +288,8 @@ mod tests {
         assert!(message(Layer::file(path).unwrap_err()).contains("line 1"));
         let told = message(Layer::environment(vec![("in-memory".into(), "yes".into())]).unwrap_err());
         assert!(told.starts_with("SLIPWAY_IN_MEMORY: "), "{told}");
-        for (name, text) in [("mode", "prod"), ("log-format", "xml"), ("listen", ""), ("data", "")] {
+        let wrong = [("mode", "prod"), ("log-format", "xml"), ("listen", ""), ("data", "")];
+        for (name, text) in wrong.into_iter().chain(["", "0", "-1", "many"].map(|n| ("max-connections", n))) {
             let told = message(flags(&[(name, &[text])]).unwrap_err());
             assert!(told.starts_with(&format!("--{name}: ")), "{told}");
         }

@@ -6,10 +6,11 @@
 mod layers;
 mod values;
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use slipway_graph::{LegacyPermissions, LegacyRefusal, Mode};
+use slipway_graph::{LegacyPermissions, LegacyRefusal};
 
 use crate::failure::Failure;
 use layers::Layer;
@@ -25,6 +26,7 @@ pub struct Settings {
     pub tls_name: Vec<TlsName>,
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
+    pub max_connections: NonZeroU32,
     #[serde(deserialize_with = "values::some_path")]
     pub data: PathBuf,
     pub in_memory: bool,
@@ -40,6 +42,15 @@ pub struct Settings {
     pub legacy_permissions: LegacyPermissions,
     #[serde(with = "LegacyRefusalText")]
     pub legacy_refusal: LegacyRefusal,
+}
+
+/// Whom the server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Tests and rehearsals.
+    Lab,
+    /// A durable service.
+    Service,
 }
 
 /// The mode as it is written.

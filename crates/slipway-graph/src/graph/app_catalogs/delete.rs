@@ -1,9 +1,10 @@
 //! `DELETE /appCatalogs/teamsApps/{id}`: one small commit. The app's installations vanish from reads with it; a
 //! sweep removes their rows.
 
+use slipway_model::MAX_VERSIONS_PER_APP;
 use slipway_store::{Changeset, Counter, app, definition, installation, package};
 
-use super::find::{DEFINITIONS, required};
+use super::find::required;
 use crate::call::{Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
@@ -17,7 +18,7 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
         let (entry, revision) = required(call, &view).await?;
         entry.may_change().map_err(FaultKind::Refused)?;
         let id = &entry.app.id;
-        let versions = view.scan(&definition::of_app(partition, id), DEFINITIONS).await?;
+        let versions = view.scan(&definition::of_app(partition, id), MAX_VERSIONS_PER_APP).await?;
         let mut changes = Changeset::new("teamsApps.delete")
             .expect_revision(&app::key(partition, id), revision)
             .delete(&app::key(partition, id))
@@ -27,10 +28,6 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
             changes = changes
                 .delete(&definition::key(partition, id, version))
                 .delete(&package::key(partition, id, version));
-        }
-        if versions.next.is_some() {
-            changes =
-                changes.sweep(&definition::of_app(partition, id)).sweep(&package::of_app(partition, id));
         }
         Ok((Keep::Commit(changes), ()))
     })

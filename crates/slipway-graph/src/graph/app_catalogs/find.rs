@@ -1,13 +1,12 @@
 //! Loads catalog entries.
 
-use slipway_model::{CatalogEntry, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId};
-use slipway_store::{Partition, Range, Revision, View, app, definition};
+use slipway_model::{
+    CatalogEntry, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId,
+};
+use slipway_store::{Partition, Revision, View, app, definition};
 
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
-
-/// Definitions of one app that a read fetches at once.
-pub(super) const DEFINITIONS: usize = 400;
 
 /// An app with its published definition, and the revision of the app's row.
 pub(crate) async fn entry(
@@ -37,14 +36,8 @@ pub(crate) async fn visible_definitions(
     view: &View,
     app: &TeamsApp,
 ) -> Result<Vec<TeamsAppDefinition>, Fault> {
-    let all: Range<TeamsAppDefinition> = definition::of_app(call.partition(), &app.id);
-    let mut definitions = Vec::new();
-    let mut rest = Some(all);
-    while let Some(range) = rest.take() {
-        let page = view.scan(&range, DEFINITIONS).await?;
-        definitions.extend(page.rows.into_iter().map(|row| row.record));
-        rest = page.next.map(|cursor| definition::of_app(call.partition(), &app.id).after(cursor));
-    }
+    let page = view.scan(&definition::of_app(call.partition(), &app.id), MAX_VERSIONS_PER_APP).await?;
+    let mut definitions: Vec<_> = page.rows.into_iter().map(|row| row.record).collect();
     if call.caller().user.is_none() {
         definitions.retain(|definition| definition.state == PublishingState::Published);
     }

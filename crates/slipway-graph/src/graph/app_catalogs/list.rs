@@ -4,9 +4,9 @@ use slipway_model::{TeamsApp, TeamsAppId};
 use slipway_odata::{Filter, Query};
 use slipway_store::{Counter, View, app};
 
+use super::PATH;
 use super::find::visible_definitions;
 use super::row::AppRow;
-use super::PATH;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::graph::schema;
@@ -21,7 +21,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let kind = schema::teams_app(call.version());
     let query = call.query(kind)?;
     let view = call.view();
-    let (call, view, query) = (&call, &view, &query);
+    let (call, query) = (&call, &query);
     let load = move |app| matching(call, view, query, app);
     let (page, count) = if let Some(indexed) = indexed(call, view, query.filter.as_ref()).await? {
         let row = match indexed {
@@ -75,8 +75,9 @@ async fn indexed(
 
 /// The app as a row, with its definitions where the query may ask for them, if it passes the filter.
 async fn matching(call: &Call, view: &View, query: &Query, app: TeamsApp) -> Result<Option<AppRow>, Fault> {
-    let plain = query.filter.is_none() && query.shape.expand.is_empty();
-    let definitions = if plain { Vec::new() } else { visible_definitions(call, view, &app).await? };
+    let filtered = query.filter.as_ref().is_some_and(|filter| filter.reads("appDefinitions"));
+    let needed = filtered || !query.shape.expand.is_empty();
+    let definitions = if needed { visible_definitions(call, view, &app).await? } else { Vec::new() };
     let row = AppRow { app, definitions };
     Ok(query.filter.as_ref().is_none_or(|filter| filter.matches(&row)).then_some(row))
 }

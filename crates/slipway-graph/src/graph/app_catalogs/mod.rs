@@ -8,9 +8,9 @@ mod delete;
 mod find;
 mod get;
 mod list;
+mod package;
 mod publish;
 mod publish_version;
-mod package;
 pub(crate) mod row;
 
 pub(crate) use definitions::definitions;

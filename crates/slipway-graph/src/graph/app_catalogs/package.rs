@@ -14,8 +14,9 @@ const ZIP: &str = "application/zip";
 /// served yet, and publishing what was sent for review would be worse than a refusal.
 pub(super) async fn read(call: &mut Call) -> Result<AppPackage, Fault> {
     let (body, media_type) = call.bytes(MAX_PACKAGE_BYTES).await?;
-    let review = form_urlencoded::parse(call.raw_query().as_bytes())
-        .any(|(name, value)| name.eq_ignore_ascii_case("requiresReview") && !value.eq_ignore_ascii_case("false"));
+    let review = form_urlencoded::parse(call.raw_query().as_bytes()).any(|(name, value)| {
+        name.eq_ignore_ascii_case("requiresReview") && !value.eq_ignore_ascii_case("false")
+    });
     if review {
         return Err(Fault::bad_request("The query parameter 'requiresReview' is not supported yet."));
     }

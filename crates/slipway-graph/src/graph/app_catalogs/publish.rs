@@ -3,9 +3,9 @@
 use slipway_model::{CatalogEntry, Refusal, TeamsAppId};
 use slipway_store::{Changeset, Counter, app, definition as definitions, package as packages};
 
+use super::PATH;
 use super::package::{definition, read, record};
 use super::row::AppRow;
-use super::PATH;
 use crate::call::{Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;

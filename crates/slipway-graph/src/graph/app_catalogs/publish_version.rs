@@ -1,6 +1,7 @@
 //! `POST /appCatalogs/teamsApps/{id}/appDefinitions`: publishes a new version of an app, without review. No
 //! installation is touched; each moves when it is upgraded.
 
+use slipway_model::{Known, MAX_VERSIONS_PER_APP};
 use slipway_store::{Changeset, app, definition as definitions};
 
 use super::find::required;
@@ -19,10 +20,15 @@ pub(crate) async fn publish_version(mut call: Call) -> Result<Reply, Fault> {
         let (entry, revision) = required(call, &view).await?;
         let id = &entry.app.id;
         let definition = definition(call, &package.facts, id);
-        let next = entry.publish_version(definition.clone()).map_err(FaultKind::Refused)?;
+        let key = definitions::key(partition, id, &definition.version);
+        let known = Known {
+            this_version: view.exists(&key).await?,
+            versions: view.count(&definitions::of_app(partition, id), MAX_VERSIONS_PER_APP).await?,
+        };
+        let next = entry.publish_version(known, definition.clone()).map_err(FaultKind::Refused)?;
         let changes = Changeset::new("appDefinitions.publish")
             .expect_revision(&app::key(partition, id), revision)
-            .expect_absent(&definitions::key(partition, id, &definition.version))
+            .expect_absent(&key)
             .put(partition, &next.app)
             .put(partition, &definition)
             .put(partition, &record(package, id));

@@ -43,7 +43,9 @@ impl Row for DefinitionRow<'_> {
             "shortDescription" | "shortdescription" => definition.short_description.as_str().into(),
             "description" => definition.description.as_str().into(),
             // Microsoft's samples have null in both for published definitions, and values for the others.
-            "lastModifiedDateTime" | "createdBy" if definition.state == PublishingState::Published => Value::Null,
+            "lastModifiedDateTime" | "createdBy" if definition.state == PublishingState::Published => {
+                Value::Null
+            }
             "lastModifiedDateTime" => Value::Time(definition.created_at),
             "createdBy" => definition.created_by.as_ref().map(CreatedByRow).map(boxed).into(),
             "allowedInstallationScopes" => Value::Flags(definition.scopes.into()),

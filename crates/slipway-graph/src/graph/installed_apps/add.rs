@@ -1,6 +1,6 @@
 //! `POST /users/{id}/teamwork/installedApps`: installs an app in the personal scope of a user.
 
-use slipway_model::{InstallRequest, MAX_INSTALLATIONS_PER_OWNER, Refusal, TeamsAppInstallation};
+use slipway_model::{Held, InstallRequest, MAX_INSTALLATIONS_PER_OWNER, Refusal, TeamsAppInstallation};
 use slipway_store::{Changeset, Counter, app, installation, user};
 
 use super::bind::Bind;
@@ -25,28 +25,28 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
             let (entry, app_revision) = app_catalogs::entry(&view, partition, wanted)
                 .await?
                 .ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
-            let key = installation::key(partition, &owner.id, &entry.app.id);
+            let key = installation::key(partition, &owner, &entry.app.id);
             let earlier = view.get(&key).await?;
-            let held = view
-                .count(&installation::of_owner(partition, &owner.id), MAX_INSTALLATIONS_PER_OWNER)
-                .await?;
             let request = InstallRequest {
-                owner: &owner.id,
+                owner: &owner,
                 client: &call.caller().client,
                 scope: call.scope(),
                 consented,
             };
+            let held = Held {
+                same_app: earlier.as_ref().map(|row| &row.record),
+                count: view
+                    .count(&installation::of_owner(partition, &owner), MAX_INSTALLATIONS_PER_OWNER)
+                    .await?,
+            };
             let installed =
                 slipway_model::install(&entry, held, request, call.now()).map_err(FaultKind::Refused)?;
             let changes = Changeset::new("installedApps.add")
-                .expect_present(&user::key(partition, &owner.id))
+                .expect_present(&user::key(partition, &owner))
                 .expect_revision(&app::key(partition, &entry.app.id), app_revision);
             // A row of an app that was deleted since waits for its sweep and is written over.
             let changes = match earlier {
                 None => changes.expect_absent(&key).add(partition, Counter::Installations, 1),
-                Some(row) if row.record.belongs_to(&entry.app) => {
-                    return Err(FaultKind::Refused(Refusal::AlreadyInstalled(entry.app.id)).into());
-                }
                 Some(row) => changes.expect_revision(&key, row.revision),
             };
             Ok((Keep::Commit(changes.put(partition, &installed)), installed))

@@ -1,7 +1,11 @@
 //! `teamsApp@odata.bind` as clients write it.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use slipway_model::TeamsAppId;
+
+use crate::segment::split_key_form;
 
 /// What a bind value names.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,14 +25,17 @@ pub(super) fn read(value: &str) -> Bind {
     let (before, last) = address.rsplit_once('/').unwrap_or(("", address));
     let parent = before.rsplit('/').next().unwrap_or_default();
     let key = if is_collection(parent) {
-        Some(last)
+        Some(Cow::Borrowed(last))
     } else {
-        last.strip_suffix("')").and_then(|rest| rest.split_once("('")).and_then(|(name, key)| is_collection(name).then_some(key))
+        let (name, key) = split_key_form(last);
+        key.filter(|_| is_collection(name))
     };
-    match key.map(|key| percent_decode_str(key).decode_utf8()) {
+    match key {
         None => Bind::Other,
-        Some(Err(_)) => Bind::NoSuchApp,
-        Some(Ok(key)) => TeamsAppId::parse(&key).map_or(Bind::NoSuchApp, Bind::App),
+        Some(key) => match percent_decode_str(&key).decode_utf8() {
+            Err(_) => Bind::NoSuchApp,
+            Ok(key) => TeamsAppId::parse(&key).map_or(Bind::NoSuchApp, Bind::App),
+        },
     }
 }
 
@@ -59,7 +66,12 @@ mod tests {
 
     #[test]
     fn an_ending_without_a_possible_id_names_no_app() {
-        for value in ["https://g/v1.0/appCatalogs/teamsApps/a b", "x/teamsApps('a#b')", "x/teamsApps('')", "x/teamsApps/%FF"] {
+        for value in [
+            "https://g/v1.0/appCatalogs/teamsApps/a b",
+            "x/teamsApps('a#b')",
+            "x/teamsApps('')",
+            "x/teamsApps/%FF",
+        ] {
             assert!(matches!(read(value), Bind::NoSuchApp | Bind::Other), "{value}");
         }
         assert_eq!(read("https://g/v1.0/appCatalogs/teamsApps/a!b"), Bind::NoSuchApp);
@@ -67,7 +79,13 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_an_app() {
-        for value in ["", "51190000-0000-4000-8000-00000000b001", "https://g/v1.0/users/u", "https://g/teamsApps", "x/apps('a')"] {
+        for value in [
+            "",
+            "51190000-0000-4000-8000-00000000b001",
+            "https://g/v1.0/users/u",
+            "https://g/teamsApps",
+            "x/apps('a')",
+        ] {
             assert_eq!(read(value), Bind::Other, "{value}");
         }
     }

@@ -71,9 +71,8 @@ fn object(body: &[u8]) -> Result<Object<'_>, Fault> {
     if body.is_empty() {
         return Ok(Object::new());
     }
-    serde_json::from_slice(body).map_err(|error| {
-        Fault::bad_request(format!("The request body is not a JSON object: {error}."))
-    })
+    serde_json::from_slice(body)
+        .map_err(|error| Fault::bad_request(format!("The request body is not a JSON object: {error}.")))
 }
 
 fn hint(object: &Object<'_>) -> String {

@@ -1,6 +1,6 @@
 //! `DELETE /users/{id}/teamwork/installedApps/{id}`: removes an app from the personal scope of a user.
 
-use slipway_store::{Changeset, Counter, installation};
+use slipway_store::{Changeset, Counter, app, installation};
 
 use super::find;
 use crate::call::{Call, Keep};
@@ -14,8 +14,9 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     let partition = call.partition();
     call.keep(move |view| async move {
         let found = find::installation(call, &view).await?;
-        let key = installation::key(partition, &found.owner.id, &found.entry.app.id);
+        let key = installation::key(partition, &found.owner, &found.entry.app.id);
         let changes = Changeset::new("installedApps.delete")
+            .expect_revision(&app::key(partition, &found.entry.app.id), found.app_revision)
             .expect_revision(&key, found.installation.revision)
             .delete(&key)
             .add(partition, Counter::Installations, -1);

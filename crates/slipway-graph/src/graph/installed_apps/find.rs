@@ -1,6 +1,6 @@
 //! Finds the user and the installation that a path names.
 
-use slipway_model::{CatalogEntry, InstallationId, TeamsAppInstallation, User};
+use slipway_model::{CatalogEntry, InstallationId, Refusal, TeamsAppInstallation, UserId};
 use slipway_store::{Revision, Stored, View, installation};
 
 use crate::call::Call;
@@ -8,12 +8,11 @@ use crate::fault::{Fault, FaultKind};
 use crate::graph::{app_catalogs, users};
 
 /// The user in the path, if the caller may act for them at all.
-pub(super) async fn owner(call: &Call, view: &View) -> Result<User, Fault> {
+pub(super) async fn owner(call: &Call, view: &View) -> Result<UserId, Fault> {
     let key = call.key(0);
-    let user = users::find(view, call.partition(), key)
-        .await?
-        .ok_or_else(|| FaultKind::UserNotFound(key.to_owned()))?;
-    if call.scope().covers_owner(&user.id) {
+    let user = users::resolve(view, call.partition(), key).await?;
+    let user = user.ok_or_else(|| FaultKind::UserNotFound(key.to_owned()))?;
+    if call.scope().covers_owner(&user) {
         Ok(user)
     } else {
         Err(FaultKind::CallerNotAuthorized.because("a delegated token acts for its own user only"))
@@ -22,7 +21,7 @@ pub(super) async fn owner(call: &Call, view: &View) -> Result<User, Fault> {
 
 /// An installation with its app, as one snapshot shows them.
 pub(super) struct Found {
-    pub(super) owner: User,
+    pub(super) owner: UserId,
     pub(super) installation: Stored<TeamsAppInstallation>,
     pub(super) entry: CatalogEntry,
     /// Of the app's row.
@@ -35,15 +34,15 @@ pub(super) async fn installation(call: &Call, view: &View) -> Result<Found, Faul
     let key = call.key(1);
     let id = InstallationId::parse(key).map_err(|_| FaultKind::InvalidInstallationId(key.to_owned()))?;
     let owner = owner(call, view).await?;
-    let not_installed = || Fault::from(FaultKind::Refused(slipway_model::Refusal::NotInstalled));
-    if !id.is_of(&owner.id) {
+    let not_installed = || Fault::from(FaultKind::Refused(Refusal::NotInstalled));
+    if !id.is_of(&owner) {
         return Err(not_installed());
     }
-    let key = installation::key(call.partition(), &owner.id, &id.app);
+    let key = installation::key(call.partition(), &owner, &id.app);
     let installation = view.get(&key).await?.ok_or_else(not_installed)?;
     let app = app_catalogs::entry(view, call.partition(), &id.app).await?;
     let (entry, app_revision) = app.ok_or_else(not_installed)?;
-    if installation.record.belongs_to(&entry.app) && call.scope().covers(&owner.id, &entry.app) {
+    if installation.record.belongs_to(&entry.app) && call.scope().covers(&owner, &entry.app) {
         Ok(Found { owner, installation, entry, app_revision })
     } else {
         Err(not_installed())

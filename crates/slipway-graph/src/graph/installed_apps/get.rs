@@ -12,10 +12,10 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let kind = schema::installation(call.version());
     let query = call.query(kind)?;
     let view = call.view();
-    let found = find::installation(&call, &view).await?;
-    let path = format!("users('{}')/teamwork/installedApps", found.owner.id);
+    let found = find::installation(&call, view).await?;
+    let path = format!("users('{}')/teamwork/installedApps", found.owner);
     let found = (found.installation.record, found.entry.app);
-    let row = InstallationRow::load(&call, &view, &query, found).await?;
+    let row = InstallationRow::load(&call, view, &query, found).await?;
     let writer = Writer::new(call.service_root(), path, kind, &query.shape);
     Ok(Reply::odata(writer.entity(&row)))
 }

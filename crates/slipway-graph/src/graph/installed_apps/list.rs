@@ -1,6 +1,6 @@
 //! `GET /users/{id}/teamwork/installedApps`: a user's apps in the order in which they were installed.
 
-use slipway_model::{MAX_INSTALLATIONS_PER_OWNER, TeamsAppId, TeamsAppInstallation, User};
+use slipway_model::{MAX_INSTALLATIONS_PER_OWNER, TeamsAppId, TeamsAppInstallation, UserId};
 use slipway_odata::{Filter, Query};
 use slipway_store::{View, app, installation};
 
@@ -17,9 +17,9 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let kind = schema::installation(call.version());
     let query = call.query(kind)?;
     let view = call.view();
-    let owner = owner(&call, &view).await?;
-    let installations = candidates(&call, &view, &owner, query.filter.as_ref()).await?;
-    let mut rows = rows(&call, &view, &query, installations).await?;
+    let owner = owner(&call, view).await?;
+    let installations = candidates(&call, view, &owner, query.filter.as_ref()).await?;
+    let mut rows = rows(&call, view, &query, installations).await?;
     rows.sort_by_cached_key(place);
     let count = rows.len() as u64;
     if let Some(token) = &query.skiptoken {
@@ -29,7 +29,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let size = paging::size(query.top, MAX_INSTALLATIONS_PER_OWNER, MAX_INSTALLATIONS_PER_OWNER)?;
     let more = rows.len() > size;
     rows.truncate(size);
-    let path = format!("users('{}')/teamwork/installedApps", owner.id);
+    let path = format!("users('{owner}')/teamwork/installedApps");
     let mut writer = Writer::new(call.service_root(), path, kind, &query.shape).count(count);
     if let Some(last) = rows.last().filter(|_| more) {
         writer = writer.next_link(paging::next_link(&call, &place(last)));
@@ -48,7 +48,7 @@ fn place(row: &InstallationRow) -> Vec<u8> {
 async fn candidates(
     call: &Call,
     view: &View,
-    owner: &User,
+    owner: &UserId,
     filter: Option<&Filter>,
 ) -> Result<Vec<TeamsAppInstallation>, Fault> {
     let partition = call.partition();
@@ -61,13 +61,13 @@ async fn candidates(
             found.map(|found| found.record.id)
         }
         (None, None) => {
-            let all = installation::of_owner(partition, &owner.id);
+            let all = installation::of_owner(partition, owner);
             let page = view.scan(&all, MAX_INSTALLATIONS_PER_OWNER * 2).await?;
             return Ok(page.rows.into_iter().map(|row| row.record).collect());
         }
     };
     let Some(app) = app else { return Ok(Vec::new()) };
-    let found = view.get(&installation::key(partition, &owner.id, &app)).await?;
+    let found = view.get(&installation::key(partition, owner, &app)).await?;
     Ok(found.into_iter().map(|row| row.record).collect())
 }
 

@@ -26,7 +26,8 @@ impl InstallationRow {
         query: &Query,
         (installation, app): (TeamsAppInstallation, TeamsApp),
     ) -> Result<Self, Fault> {
-        let filtered = query.filter.is_some();
+        let filter = query.filter.as_ref();
+        let filtered = filter.is_some();
         let definition = if filtered || !query.shape.expand.is_empty() {
             let key = definition::key(call.partition(), &installation.app, &installation.version);
             view.get(&key).await?.map(|found| found.record)
@@ -34,7 +35,7 @@ impl InstallationRow {
             None
         };
         let nested = query.shape.expand.iter().any(|expansion| !expansion.shape.expand.is_empty());
-        let definitions = if filtered || nested {
+        let definitions = if nested || filter.is_some_and(|filter| filter.reads("appDefinitions")) {
             app_catalogs::visible_definitions(call, view, &app).await?
         } else {
             Vec::new()

@@ -19,7 +19,7 @@ pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
     call.keep(move |view| async move {
         let found = find::installation(call, &view).await?;
         let request = InstallRequest {
-            owner: &found.owner.id,
+            owner: &found.owner,
             client: &call.caller().client,
             scope: call.scope(),
             consented,
@@ -30,7 +30,7 @@ pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
         let app = &found.entry.app.id;
         let changes = Changeset::new("installedApps.upgrade")
             .expect_revision(&app::key(partition, app), found.app_revision)
-            .expect_revision(&installation::key(partition, &found.owner.id, app), installed.revision)
+            .expect_revision(&installation::key(partition, &found.owner, app), installed.revision)
             .put(partition, &upgraded);
         Ok((Keep::Commit(changes), ()))
     })

@@ -21,10 +21,22 @@ pub(crate) async fn find(view: &View, partition: &Partition, key: &str) -> Resul
     Ok(view.find(&user::by_principal_name(partition, &name)).await?.map(|found| found.record))
 }
 
+/// The id of the user whom a key of a path names. A GUID that is an object id is its own answer, so that writes
+/// need not read the user.
+pub(crate) async fn resolve(view: &View, partition: &Partition, key: &str) -> Result<Option<UserId>, Fault> {
+    if let Ok(id) = UserId::parse(key)
+        && id.is_guid()
+        && view.exists(&user::key(partition, &id)).await?
+    {
+        return Ok(Some(id));
+    }
+    Ok(find(view, partition, key).await?.map(|user| user.id))
+}
+
 pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
     let key = call.key(0);
-    let user = find(&call.view(), call.partition(), key)
+    let user = find(call.view(), call.partition(), key)
         .await?
         .ok_or_else(|| FaultKind::DirectoryObjectNotFound(key.to_owned()))?;
     if !call.scope().covers_owner(&user.id) {

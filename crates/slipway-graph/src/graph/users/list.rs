@@ -22,12 +22,12 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let filter = query.filter.as_ref();
     let load = move |user| async move { Ok(matching(user, filter)) };
     let size = paging::size(query.top, PAGE, LARGEST_PAGE)?;
-    let (page, count) = if let Some(indexed) = indexed(&call, &view, filter).await? {
+    let (page, count) = if let Some(indexed) = indexed(&call, view, filter).await? {
         let rows: Vec<_> = indexed.into_iter().filter_map(|user| matching(user, filter)).collect();
         let count = rows.len() as u64;
         (paging::Page { rows, next: None }, count)
     } else {
-        let walk = Walk { view: &view, size, from: paging::cursor(query.skiptoken.as_deref())? };
+        let walk = Walk { view, size, from: paging::cursor(query.skiptoken.as_deref())? };
         let all = || user::all(call.partition());
         let page = walk.page(all, load).await?;
         let count = match filter {

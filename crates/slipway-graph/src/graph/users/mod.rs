@@ -4,5 +4,5 @@ mod get;
 mod list;
 mod row;
 
-pub(crate) use get::{find, get};
+pub(crate) use get::{get, resolve};
 pub(crate) use list::list;

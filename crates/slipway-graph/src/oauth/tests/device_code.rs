@@ -8,15 +8,9 @@ async fn a_device_code_gives_one_token_after_its_user_signed_in() {
     let codes = bench.ask_for_device_code().await;
     let code = codes["user_code"].as_str().unwrap();
     assert_eq!(codes["verification_uri"], "https://localhost:8365/devicelogin");
-    assert_eq!(
-        (&codes["expires_in"], &codes["interval"]),
-        (&json!(900), &json!(5))
-    );
+    assert_eq!((&codes["expires_in"], &codes["interval"]), (&json!(900), &json!(5)));
     assert!(codes["message"].as_str().unwrap().contains(code));
-    assert_eq!(
-        bench.poll(&codes).await.fault(),
-        (400, "authorization_pending".into(), 70016)
-    );
+    assert_eq!(bench.poll(&codes).await.fault(), (400, "authorization_pending".into(), 70016));
 
     let spaced = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
     let page = bench.type_code(&spaced, "approve").await;
@@ -30,15 +24,9 @@ async fn a_device_code_gives_one_token_after_its_user_signed_in() {
     assert_eq!(answer.text_of("scope"), scope);
     let caller = bench.caller(&answer);
     assert_eq!(caller.user, Some(user(2, None).id));
-    assert_eq!(
-        caller.names,
-        ["User.Read.All", "AppCatalog.ReadWrite.All", "openid"]
-    );
+    assert_eq!(caller.names, ["User.Read.All", "AppCatalog.ReadWrite.All", "openid"]);
 
-    assert_eq!(
-        bench.poll(&codes).await.fault(),
-        (400, "invalid_grant".into(), 7_000_014)
-    );
+    assert_eq!(bench.poll(&codes).await.fault(), (400, "invalid_grant".into(), 7_000_014));
     assert_eq!(bench.type_code(code, "approve").await.status, 400);
 }
 
@@ -46,60 +34,34 @@ async fn a_device_code_gives_one_token_after_its_user_signed_in() {
 async fn a_device_code_ends_when_its_user_declines_or_does_nothing() {
     let bench = Bench::start().await;
     let declined = bench.ask_for_device_code().await;
-    let page = bench
-        .type_code(declined["user_code"].as_str().unwrap(), "decline")
-        .await;
-    assert!(
-        page.status == 200 && page.text.contains("was not given access"),
-        "{}",
-        page.text
-    );
-    assert_eq!(
-        bench.poll(&declined).await.fault(),
-        (400, "authorization_declined".into(), 65004)
-    );
+    let page = bench.type_code(declined["user_code"].as_str().unwrap(), "decline").await;
+    assert!(page.status == 200 && page.text.contains("was not given access"), "{}", page.text);
+    assert_eq!(bench.poll(&declined).await.fault(), (400, "authorization_declined".into(), 65004));
 
     let idle = bench.ask_for_device_code().await;
     bench.clock.advance(SignedDuration::from_secs(900));
-    assert_eq!(
-        bench.poll(&idle).await.fault(),
-        (400, "expired_token".into(), 70020)
-    );
-    let page = bench
-        .type_code(idle["user_code"].as_str().unwrap(), "approve")
-        .await;
-    assert!(
-        page.status == 400 && page.text.contains("AADSTS70019"),
-        "{}",
-        page.text
-    );
+    assert_eq!(bench.poll(&idle).await.fault(), (400, "expired_token".into(), 70020));
+    let page = bench.type_code(idle["user_code"].as_str().unwrap(), "approve").await;
+    assert!(page.status == 400 && page.text.contains("AADSTS70019"), "{}", page.text);
 
     // Asking anew clears away what expired an hour ago.
     bench.clock.advance(SignedDuration::from_hours(1));
     bench.ask_for_device_code().await;
-    assert_eq!(
-        bench.poll(&idle).await.fault(),
-        (400, "invalid_grant".into(), 7_000_014)
-    );
+    assert_eq!(bench.poll(&idle).await.fault(), (400, "invalid_grant".into(), 7_000_014));
 }
 
 #[tokio::test]
 async fn a_device_code_is_its_clients_alone() {
     let bench = Bench::start().await;
     let codes = bench.ask_for_device_code().await;
-    bench
-        .type_code(codes["user_code"].as_str().unwrap(), "approve")
-        .await;
+    bench.type_code(codes["user_code"].as_str().unwrap(), "approve").await;
     let stolen = [
         ("grant_type", DEVICE_GRANT),
         ("client_id", ROBOT),
         ("client_secret", "slipway-demo-secret"),
         ("device_code", codes["device_code"].as_str().unwrap()),
     ];
-    assert_eq!(
-        bench.token(&stolen).await.fault(),
-        (400, "invalid_grant".into(), 7_000_014)
-    );
+    assert_eq!(bench.token(&stolen).await.fault(), (400, "invalid_grant".into(), 7_000_014));
     assert_eq!(bench.poll(&codes).await.status, 200);
 }
 
@@ -126,10 +88,7 @@ async fn the_page_is_plain_and_cannot_be_framed() {
     assert_eq!(page.headers["cache-control"], "no-store");
     assert_eq!(page.headers["x-frame-options"], "DENY");
     let policy = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(
-        policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
-        "{policy}"
-    );
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(!page.text.contains("<script") && !page.text.contains("style="));
     for field in ["code", "username", "password"] {
         assert!(page.text.contains(&format!("<label for=\"{field}\">")), "{field}");
@@ -139,11 +98,7 @@ async fn the_page_is_plain_and_cannot_be_framed() {
 #[tokio::test]
 async fn the_page_repeats_what_was_typed_as_text_and_never_the_password() {
     let bench = Bench::start().await;
-    let fields = [
-        ("code", "\"><script>alert(1)</script>"),
-        ("username", "'&@x"),
-        ("password", "hunter2"),
-    ];
+    let fields = [("code", "\"><script>alert(1)</script>"), ("username", "'&@x"), ("password", "hunter2")];
     let page = bench.post("/devicelogin", &fields).await;
     assert_eq!(page.status, 400);
     assert!(page.text.contains("role=\"alert\"") && !page.text.contains("<script"));

@@ -5,31 +5,17 @@ use super::*;
 #[tokio::test]
 async fn discovery_points_to_the_host_that_was_asked() {
     let bench = Bench::start().await;
-    let document = bench
-        .get("/contoso.example/v2.0/.well-known/openid-configuration")
-        .await
-        .json();
+    let document = bench.get("/contoso.example/v2.0/.well-known/openid-configuration").await.json();
     let at = |rest: &str| format!("https://localhost:8365/{TENANT}/{rest}");
     assert_eq!(document["issuer"], at("v2.0"));
     assert_eq!(document["token_endpoint"], at("oauth2/v2.0/token"));
     assert_eq!(document["authorization_endpoint"], at("oauth2/v2.0/authorize"));
-    assert_eq!(
-        document["device_authorization_endpoint"],
-        at("oauth2/v2.0/devicecode")
-    );
+    assert_eq!(document["device_authorization_endpoint"], at("oauth2/v2.0/devicecode"));
     assert_eq!(document["jwks_uri"], at("discovery/v2.0/keys"));
-    let any = bench
-        .get("/organizations/v2.0/.well-known/openid-configuration")
-        .await
-        .json();
+    let any = bench.get("/organizations/v2.0/.well-known/openid-configuration").await.json();
     assert_eq!(any["issuer"], "https://localhost:8365/{tenantid}/v2.0");
-    assert_eq!(
-        any["token_endpoint"],
-        "https://localhost:8365/organizations/oauth2/v2.0/token"
-    );
-    let unknown = bench
-        .get("/fabrikam.example/v2.0/.well-known/openid-configuration")
-        .await;
+    assert_eq!(any["token_endpoint"], "https://localhost:8365/organizations/oauth2/v2.0/token");
+    let unknown = bench.get("/fabrikam.example/v2.0/.well-known/openid-configuration").await;
     assert_eq!(unknown.fault(), (400, "invalid_request".into(), 90002));
 
     let keys = bench.get(&format!("/{TENANT}/discovery/v2.0/keys")).await.json();
@@ -37,18 +23,12 @@ async fn discovery_points_to_the_host_that_was_asked() {
 
     let asked =
         "authorization_endpoint=https%3A%2F%2Flocalhost%3A8365%2Forganizations%2Foauth2%2Fv2.0%2Fauthorize";
-    let instance = bench
-        .get(&format!("/common/discovery/instance?api-version=1.1&{asked}"))
-        .await
-        .json();
+    let instance = bench.get(&format!("/common/discovery/instance?api-version=1.1&{asked}")).await.json();
     let endpoint = "https://localhost:8365/organizations/v2.0/.well-known/openid-configuration";
     assert_eq!(instance["tenant_discovery_endpoint"], endpoint);
     assert_eq!(instance["metadata"][0]["aliases"], json!(["localhost:8365"]));
 
-    let realm = bench
-        .get("/common/UserRealm/user02%40contoso.example?api-version=1.0")
-        .await
-        .json();
+    let realm = bench.get("/common/UserRealm/user02%40contoso.example?api-version=1.0").await.json();
     assert_eq!(
         (&realm["account_type"], &realm["domain_name"]),
         (&json!("Managed"), &json!("contoso.example"))
@@ -63,10 +43,7 @@ async fn other_paths_and_methods_are_refused() {
         assert!(answer.status == 404 && answer.text.contains("/v1.0"), "{path}");
     }
     let answer = bench.get(&format!("/{TENANT}/oauth2/v2.0/token")).await;
-    assert_eq!(
-        (answer.status, &answer.headers["allow"]),
-        (405, &"POST".parse().unwrap())
-    );
+    assert_eq!((answer.status, &answer.headers["allow"]), (405, &"POST".parse().unwrap()));
     let long = "x".repeat(65 * 1024);
     let answer = bench.token(&[("grant_type", &long)]).await;
     assert_eq!(answer.fault(), (400, "invalid_request".into(), 9_002_313));

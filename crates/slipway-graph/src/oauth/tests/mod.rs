@@ -53,11 +53,7 @@ impl Answer {
 
     /// Status, OAuth error and AADSTS number.
     fn fault(&self) -> (u16, String, u64) {
-        (
-            self.status,
-            self.text_of("error"),
-            self.json()["error_codes"][0].as_u64().unwrap_or_default(),
-        )
+        (self.status, self.text_of("error"), self.json()["error_codes"][0].as_u64().unwrap_or_default())
     }
 }
 
@@ -105,10 +101,7 @@ impl Bench {
             generation: 1,
         };
         let partition = Partition::of(&tenant);
-        let disabled = User {
-            account_enabled: false,
-            ..user(5, Some(PASSWORD_HASH))
-        };
+        let disabled = User { account_enabled: false, ..user(5, Some(PASSWORD_HASH)) };
         let records = Changeset::new("test records")
             .put(&partition, &tenant)
             .put(&partition, &client(ROBOT, "Robot"))
@@ -128,32 +121,19 @@ impl Bench {
         };
         let keys = KeyRing::new(SigningKey::from_pkcs8(&KEY).unwrap(), vec![]);
         let clock = ManualClock::at("2026-11-22T10:00:00Z".parse().unwrap());
-        let server = Server::new(
-            settings,
-            store,
-            keys,
-            Clock::Manual(clock.clone()),
-            Ids::seeded(1),
-        );
+        let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), Ids::seeded(1));
         Self { server, clock }
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("Host", "localhost:8365");
+        let mut request = Request::builder().method(method).uri(path).header("Host", "localhost:8365");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Bytes::from(body)).unwrap();
         let (parts, body) = self.server.respond(request, Scheme::Https).await.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            text,
-        }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -165,9 +145,7 @@ impl Bench {
     }
 
     async fn post_with(&self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send(Method::POST, path, headers, body).await
     }
 
@@ -176,41 +154,24 @@ impl Bench {
     }
 
     async fn ask_for_device_code(&self) -> Value {
-        let fields = [
-            ("client_id", PUBLIC),
-            ("scope", "https://localhost:8365/.default openid offline_access"),
-        ];
-        let answer = self
-            .post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &fields)
-            .await;
+        let fields =
+            [("client_id", PUBLIC), ("scope", "https://localhost:8365/.default openid offline_access")];
+        let answer = self.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
     }
 
     async fn poll(&self, codes: &Value) -> Answer {
         let code = codes["device_code"].as_str().unwrap();
-        self.token(&[
-            ("grant_type", DEVICE_GRANT),
-            ("client_id", PUBLIC),
-            ("device_code", code),
-        ])
-        .await
+        self.token(&[("grant_type", DEVICE_GRANT), ("client_id", PUBLIC), ("device_code", code)]).await
     }
 
     async fn type_code(&self, code: &str, answer: &str) -> Answer {
-        let fields = [
-            ("code", code),
-            ("username", "User02@Contoso.example"),
-            ("password", "slipway-demo"),
-        ];
-        self.post("/devicelogin", &[&fields[..], &[("answer", answer)]].concat())
-            .await
+        let fields = [("code", code), ("username", "User02@Contoso.example"), ("password", "slipway-demo")];
+        self.post("/devicelogin", &[&fields[..], &[("answer", answer)]].concat()).await
     }
 
     fn caller(&self, answer: &Answer) -> Caller {
-        self.server
-            .keys()
-            .verify(&answer.text_of("access_token"), self.clock.now())
-            .unwrap()
+        self.server.keys().verify(&answer.text_of("access_token"), self.clock.now()).unwrap()
     }
 }

@@ -35,16 +35,10 @@ async fn a_client_gets_its_roles_for_its_secret() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.headers["cache-control"], "no-store, no-cache");
     let json = answer.json();
-    assert_eq!(
-        (&json["token_type"], &json["expires_in"]),
-        (&json!("Bearer"), &json!(3599))
-    );
+    assert_eq!((&json["token_type"], &json["expires_in"]), (&json!("Bearer"), &json!(3599)));
     let mut names: Vec<_> = json.as_object().unwrap().keys().collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["access_token", "expires_in", "ext_expires_in", "token_type"]
-    );
+    assert_eq!(names, ["access_token", "expires_in", "ext_expires_in", "token_type"]);
     let caller = bench.caller(&answer);
     assert_eq!((caller.client.as_str(), caller.user), (ROBOT, None));
     assert_eq!(caller.names, ["AppCatalog.Read.All", "User.Read.All"]);
@@ -57,18 +51,12 @@ async fn the_secret_may_come_as_http_basic() {
     let fields = [("grant_type", "client_credentials"), ("scope", GRAPH)];
     let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("{ROBOT}:{secret}")));
     for secret in ["slipway-demo-secret", "slipway%2Ddemo%2dsecret"] {
-        let answer = bench
-            .post_with(&path, &[("Authorization", &basic(secret))], &fields)
-            .await;
+        let answer = bench.post_with(&path, &[("Authorization", &basic(secret))], &fields).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
-    let refused = bench
-        .post_with(&path, &[("Authorization", &basic("wrong"))], &fields)
-        .await;
+    let refused = bench.post_with(&path, &[("Authorization", &basic("wrong"))], &fields).await;
     assert_eq!(refused.fault(), (401, "invalid_client".into(), 7_000_215));
-    let refused = bench
-        .post_with(&path, &[("Authorization", "Basic %")], &fields)
-        .await;
+    let refused = bench.post_with(&path, &[("Authorization", "Basic %")], &fields).await;
     assert_eq!(refused.fault(), (400, "invalid_request".into(), 9_002_313));
 }
 
@@ -77,63 +65,25 @@ async fn a_client_is_refused_in_entras_words() {
     let bench = Bench::start().await;
     let unknown = "51190000-0000-4000-8000-00000000a999";
     let cases = [
-        (
-            with(&BY_SECRET, "client_secret", "wrong"),
-            (401, "invalid_client", 7_000_215),
-        ),
-        (
-            with(&BY_SECRET, "client_secret", ""),
-            (401, "invalid_client", 7_000_216),
-        ),
-        (
-            with(&BY_SECRET, "client_id", unknown),
-            (400, "unauthorized_client", 700_016),
-        ),
-        (
-            with(&BY_SECRET, "client_id", "a b"),
-            (400, "unauthorized_client", 700_016),
-        ),
-        (
-            with(&BY_SECRET, "client_id", PUBLIC),
-            (401, "invalid_client", 700_025),
-        ),
-        (
-            with(&BY_SECRET, "client_id", ""),
-            (400, "invalid_request", 900_144),
-        ),
-        (
-            with(&BY_SECRET, "grant_type", ""),
-            (400, "invalid_request", 900_144),
-        ),
-        (
-            with(&BY_SECRET, "grant_type", "refresh_token"),
-            (400, "unsupported_grant_type", 70003),
-        ),
-        (
-            with(&BY_SECRET, "scope", "User.Read"),
-            (400, "invalid_scope", 1_002_012),
-        ),
-        (
-            with(&BY_SECRET, "scope", "api://x/.default"),
-            (400, "invalid_resource", 500_011),
-        ),
+        (with(&BY_SECRET, "client_secret", "wrong"), (401, "invalid_client", 7_000_215)),
+        (with(&BY_SECRET, "client_secret", ""), (401, "invalid_client", 7_000_216)),
+        (with(&BY_SECRET, "client_id", unknown), (400, "unauthorized_client", 700_016)),
+        (with(&BY_SECRET, "client_id", "a b"), (400, "unauthorized_client", 700_016)),
+        (with(&BY_SECRET, "client_id", PUBLIC), (401, "invalid_client", 700_025)),
+        (with(&BY_SECRET, "client_id", ""), (400, "invalid_request", 900_144)),
+        (with(&BY_SECRET, "grant_type", ""), (400, "invalid_request", 900_144)),
+        (with(&BY_SECRET, "grant_type", "refresh_token"), (400, "unsupported_grant_type", 70003)),
+        (with(&BY_SECRET, "scope", "User.Read"), (400, "invalid_scope", 1_002_012)),
+        (with(&BY_SECRET, "scope", "api://x/.default"), (400, "invalid_resource", 500_011)),
         (with(&BY_SECRET, "scope", ""), (400, "invalid_request", 900_144)),
     ];
     for (fields, (status, error, number)) in cases {
         let answer = bench.token(&fields).await;
         assert_eq!(answer.fault(), (status, error.to_owned(), number), "{fields:?}");
     }
-    let assertion = [
-        ("grant_type", "client_credentials"),
-        ("client_id", ROBOT),
-        ("client_assertion", "x"),
-    ];
+    let assertion = [("grant_type", "client_credentials"), ("client_id", ROBOT), ("client_assertion", "x")];
     let refused = bench.token(&assertion).await;
-    assert!(
-        refused
-            .text_of("error_description")
-            .contains("'client_assertion' is not served")
-    );
+    assert!(refused.text_of("error_description").contains("'client_assertion' is not served"));
 }
 
 #[tokio::test]
@@ -141,20 +91,12 @@ async fn a_refusal_carries_the_clients_correlation_id() {
     let bench = Bench::start().await;
     let id = "7b12f9bb-2eef-42e3-ad75-eee69ec9088d";
     let path = format!("/{TENANT}/oauth2/v2.0/token");
-    let answer = bench
-        .post_with(&path, &[("client-request-id", id)], &[])
-        .await
-        .json();
+    let answer = bench.post_with(&path, &[("client-request-id", id)], &[]).await.json();
     assert_eq!(answer["correlation_id"], id);
     assert_eq!(answer["timestamp"], "2026-11-22 10:00:00Z");
     let expected =
         "AADSTS900144: The request body must contain the following parameter: 'grant_type'. Trace ID: ";
-    assert!(
-        answer["error_description"]
-            .as_str()
-            .unwrap()
-            .starts_with(expected)
-    );
+    assert!(answer["error_description"].as_str().unwrap().starts_with(expected));
 }
 
 #[tokio::test]
@@ -164,10 +106,7 @@ async fn a_user_gets_what_was_asked_for_and_consented_to() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.text_of("scope"), "User.Read.All openid");
     let caller = bench.caller(&answer);
-    assert_eq!(
-        (caller.client.as_str(), caller.user),
-        (PUBLIC, Some(user(2, None).id))
-    );
+    assert_eq!((caller.client.as_str(), caller.user), (PUBLIC, Some(user(2, None).id)));
     assert_eq!(caller.names, ["User.Read.All", "openid"]);
     let id = claims(&answer.text_of("id_token"));
     assert_eq!(id["iss"], format!("https://localhost:8365/{TENANT}/v2.0"));
@@ -186,24 +125,13 @@ async fn a_user_is_refused_in_entras_words() {
         (with(&BY_PASSWORD, "username", "nobody"), 50034),
         (with(&BY_PASSWORD, "username", "user04@contoso.example"), 50056),
         (with(&BY_PASSWORD, "username", "user05@contoso.example"), 50057),
-        (
-            with(
-                &with(&BY_PASSWORD, "username", "user05@contoso.example"),
-                "password",
-                "wrong",
-            ),
-            50126,
-        ),
+        (with(&with(&BY_PASSWORD, "username", "user05@contoso.example"), "password", "wrong"), 50126),
         (with(&BY_PASSWORD, "username", "user03@contoso.example"), 65001),
         (with(&BY_PASSWORD, "scope", "Mail.Read"), 65001),
     ];
     for (fields, number) in cases {
         let answer = bench.token(&fields).await;
-        assert_eq!(
-            answer.fault(),
-            (400, "invalid_grant".into(), number),
-            "{fields:?}"
-        );
+        assert_eq!(answer.fault(), (400, "invalid_grant".into(), number), "{fields:?}");
     }
     for name in ["username", "password", "scope"] {
         let answer = bench.token(&with(&BY_PASSWORD, name, "")).await;
@@ -218,27 +146,16 @@ async fn the_path_names_the_tenant_in_several_ways() {
     let bench = Bench::start().await;
     let capitals = TENANT.to_uppercase();
     for segment in [TENANT, &capitals, "Contoso.example", "common", "organizations"] {
-        let answer = bench
-            .post(&format!("/{segment}/oauth2/v2.0/TOKEN"), &BY_SECRET)
-            .await;
+        let answer = bench.post(&format!("/{segment}/oauth2/v2.0/TOKEN"), &BY_SECRET).await;
         assert_eq!(answer.status, 200, "{segment}: {}", answer.text);
         assert_eq!(bench.caller(&answer).tenant.as_str(), TENANT);
     }
     let other = "51190000-0000-4000-8000-000000000002";
-    for (segment, number) in [
-        (other, 90002),
-        ("fabrikam.example", 90002),
-        ("nonsense", 900_023),
-        ("consumers", 9_002_332),
-    ] {
-        let answer = bench
-            .post(&format!("/{segment}/oauth2/v2.0/token"), &BY_SECRET)
-            .await;
-        assert_eq!(
-            answer.fault(),
-            (400, "invalid_request".into(), number),
-            "{segment}"
-        );
+    for (segment, number) in
+        [(other, 90002), ("fabrikam.example", 90002), ("nonsense", 900_023), ("consumers", 9_002_332)]
+    {
+        let answer = bench.post(&format!("/{segment}/oauth2/v2.0/token"), &BY_SECRET).await;
+        assert_eq!(answer.fault(), (400, "invalid_request".into(), number), "{segment}");
     }
 }
 
