@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::HeaderName;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::Scope;
@@ -152,12 +153,22 @@ impl Call {
 
     /// The whole body, and its media type without parameters, in lower case.
     pub(crate) async fn bytes(&mut self, limit: usize) -> Result<(Bytes, String), Fault> {
-        Ok((self.body.read(limit).await?, self.media_type()))
+        let body = self.body.read(limit).await?;
+        let encoding = self.header(&CONTENT_ENCODING).trim();
+        if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+            Ok((body, self.media_type()))
+        } else {
+            Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
+        }
+    }
+
+    /// A header's text; empty when it is not there.
+    fn header(&self, name: &HeaderName) -> &str {
+        self.arrival.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     fn media_type(&self) -> String {
-        let header = self.arrival.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = header.and_then(|value| value.split(';').next()).unwrap_or_default();
+        let media_type = self.header(&CONTENT_TYPE).split(';').next().unwrap_or_default();
         media_type.trim().to_ascii_lowercase()
     }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -40,7 +40,7 @@ const ODATA_JSON: HeaderValue = HeaderValue::from_static(
 const LONGEST_ECHO: usize = 128;
 
 /// Seconds after which a client may try again when the storage is busy or full.
-const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+pub(crate) const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A request that was let in: everything about it but its body.
 pub(crate) struct Arrival {
@@ -176,6 +176,7 @@ impl Visit {
         let reply = Reply::new(wording.status, Content::Json(body));
         match fault.kind() {
             FaultKind::Busy | FaultKind::StorageUnavailable => reply.with_header(RETRY_AFTER, RETRY_SECONDS),
+            FaultKind::MethodNotAllowed { allow, .. } => reply.with_header(ALLOW, header_of(allow)),
             _ if wording.status == StatusCode::UNAUTHORIZED => reply.with_header(WWW_AUTHENTICATE, CHALLENGE),
             _ => reply,
         }

@@ -15,7 +15,7 @@ use slipway_model::{Permission, Refusal, TeamsApp, UserId};
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
-use crate::operation::TokenKind;
+use crate::operation::{Throttle, TokenKind};
 
 /// An error answer.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ pub enum FaultKind {
         /// What is taken.
         wanted: &'static str,
     },
+    /// The body is compressed; its encoding.
+    ContentEncoding(String),
     /// The body is longer than the operation takes, in bytes.
     TooLarge(usize),
     /// The body did not arrive in time.
@@ -79,6 +81,8 @@ pub enum FaultKind {
     MethodNotAllowed {
         /// `MethodNotAllowed`, or `Request_BadRequest` for the identity workload.
         code: &'static str,
+        /// The methods that the path takes, for the `Allow` header.
+        allow: String,
     },
     /// The `Host` header names nobody whom the server answers for.
     HostRefused(String),
@@ -117,14 +121,14 @@ impl Fault {
         FaultKind::PathUnknown.because(format!("no operation has the segment '{segment}' here"))
     }
 
-    pub(crate) fn method(method: &Method) -> Self {
-        FaultKind::MethodNotAllowed { code: "MethodNotAllowed" }
-            .because(format!("{method} is not in the table"))
-    }
-
-    pub(crate) fn identity_method(method: &Method) -> Self {
-        FaultKind::MethodNotAllowed { code: "Request_BadRequest" }
-            .because(format!("{method} is not in the table"))
+    /// The path takes other methods than the one sent.
+    pub(crate) fn method(workload: Throttle, allowed: &[Method]) -> Self {
+        let code = match workload {
+            Throttle::Identity => "Request_BadRequest",
+            Throttle::TeamsRead | Throttle::TeamsWrite | Throttle::TeamsDelete => "MethodNotAllowed",
+        };
+        let allow = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        FaultKind::MethodNotAllowed { code, allow }.into()
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -219,6 +223,11 @@ impl FaultKind {
                 "UnsupportedMediaType",
                 format!("Content-Type '{sent}' is not supported here. Send '{wanted}'."),
             ),
+            Self::ContentEncoding(encoding) => plain(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaType",
+                format!("Content-Encoding '{encoding}' is not supported. Send the body as it is."),
+            ),
             Self::TooLarge(limit) => plain(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLarge",
@@ -230,7 +239,7 @@ impl FaultKind {
                 "The request body did not arrive in time.",
             ),
             Self::PathUnknown => not_found("Requested API is not supported. Please check the path."),
-            Self::MethodNotAllowed { code } => plain(
+            Self::MethodNotAllowed { code, .. } => plain(
                 StatusCode::METHOD_NOT_ALLOWED,
                 code,
                 "Specified HTTP method is not allowed for the request target.",

@@ -29,4 +29,4 @@ pub use keys::{KeysError, load_or_make};
 pub use operation::{ApiVersion, Operation, Throttle, TokenKind};
 pub use operations::OPERATIONS;
 pub use payload::Payload;
-pub use server::{LegacyPermissions, LegacyRefusal, Mode, Server, Settings};
+pub use server::{LegacyPermissions, LegacyRefusal, Server, Settings};

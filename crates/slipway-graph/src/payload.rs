@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use tokio::time::timeout;
 
 use crate::fault::{Fault, FaultKind};
 
@@ -12,7 +13,7 @@ use crate::fault::{Fault, FaultKind};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Most bytes that are read and dropped of a refused request, so that its client gets to read the answer.
-const DRAINED: usize = 32 * 1024 * 1024;
+const DRAINED: usize = 64 * 1024 * 1024;
 
 /// A request's body: from the wire, or already in memory.
 #[derive(Debug)]
@@ -36,46 +37,65 @@ impl From<Bytes> for Payload {
 }
 
 impl Payload {
-    /// Takes the whole body, of at most `limit` bytes; a second call gets nothing.
+    /// Takes the whole body, of at most `limit` bytes; a second call gets nothing. What is too long is read to
+    /// its end all the same, within reason: most clients do not look at the answer before they have sent all.
     pub(crate) async fn read(&mut self, limit: usize) -> Result<Bytes, Fault> {
-        match std::mem::replace(self, Self::Memory(Bytes::new())) {
-            Self::Memory(body) if body.len() > limit => Err(FaultKind::TooLarge(limit).into()),
-            Self::Memory(body) => Ok(body),
-            Self::Wire(body) if body.size_hint().lower() > limit as u64 => {
-                Err(FaultKind::TooLarge(limit).into())
-            }
-            Self::Wire(body) if body.is_end_stream() => Ok(Bytes::new()),
-            Self::Wire(body) => {
-                match tokio::time::timeout(PATIENCE, Limited::new(body, limit).collect()).await {
-                    Err(_) => Err(FaultKind::BodyTimeout.into()),
-                    Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                        Err(FaultKind::TooLarge(limit).into())
-                    }
-                    Ok(Err(error)) => Err(FaultKind::BadRequest("The request body broke off.".into())
-                        .because(error.to_string())),
-                    Ok(Ok(body)) => Ok(body.to_bytes()),
-                }
-            }
+        let body = match self {
+            Self::Memory(body) if body.len() > limit => return Err(FaultKind::TooLarge(limit).into()),
+            Self::Memory(body) => return Ok(std::mem::take(body)),
+            Self::Wire(body) => body,
+        };
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
         }
+        let outcome = if body.size_hint().lower() > limit as u64 {
+            Err(FaultKind::TooLarge(limit).into())
+        } else {
+            timeout(PATIENCE, collect(body, limit)).await.unwrap_or_else(|_| Err(FaultKind::BodyTimeout.into()))
+        };
+        if let Err(fault) = &outcome
+            && matches!(fault.kind(), FaultKind::TooLarge(_))
+        {
+            self.drain().await;
+        }
+        outcome
     }
 
     /// Reads what is left of a refused request and drops it. Without this a client that is still sending its
     /// package sees a reset connection in place of the answer.
     pub(crate) async fn drain(&mut self) {
         let Self::Wire(body) = self else { return };
-        if body.is_end_stream() || body.size_hint().lower() > DRAINED as u64 {
-            return;
-        }
         let mut drained = 0;
         let rest = async {
-            while let Some(Ok(frame)) = body.frame().await {
+            while drained < DRAINED
+                && let Some(Ok(frame)) = body.frame().await
+            {
                 drained += frame.data_ref().map_or(0, Bytes::len);
-                if drained > DRAINED {
-                    break;
-                }
             }
         };
-        // A client too slow to be drained gets its reset; nothing depends on the outcome.
-        let _ = tokio::time::timeout(PATIENCE, rest).await;
+        // A client too slow or too long to be drained gets its reset; nothing depends on the outcome.
+        let _ = timeout(PATIENCE, rest).await;
     }
+}
+
+async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes, Fault> {
+    let mut whole = Bytes::new();
+    let mut parts = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            FaultKind::BadRequest("The request body broke off.".into()).because(error.to_string())
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + parts.len() + data.len() > limit {
+            return Err(FaultKind::TooLarge(limit).into());
+        }
+        // Most bodies come in one piece, which need not be copied.
+        if whole.is_empty() && parts.is_empty() {
+            whole = data;
+        } else {
+            parts.extend_from_slice(&std::mem::take(&mut whole));
+            parts.extend_from_slice(&data);
+        }
+    }
+    Ok(if parts.is_empty() { whole } else { parts.freeze() })
 }

@@ -6,7 +6,7 @@ use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
-use crate::operation::{Operation, Throttle};
+use crate::operation::Operation;
 use crate::segment::split_key_form;
 
 /// The tree of path segments below the version.
@@ -87,8 +87,10 @@ impl Router {
         match node.operations.iter().find(|operation| operation.method == *method) {
             Some(operation) => Ok(Route { operation, keys }),
             None => Err(match node.operations.first() {
-                Some(sibling) if sibling.throttle == Throttle::Identity => Fault::identity_method(method),
-                Some(_) => Fault::method(method),
+                Some(sibling) => {
+                    let allowed: Vec<_> = node.operations.iter().map(|other| other.method.clone()).collect();
+                    Fault::method(sibling.throttle, &allowed)
+                }
                 None => Fault::path_unknown(path),
             }),
         }

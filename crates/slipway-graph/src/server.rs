@@ -7,6 +7,7 @@ use slipway_identity::{Caller, Clock, Ids, KeyRing, Secret};
 use slipway_store::Store;
 
 use crate::base::Hosts;
+use crate::oauth::PasswordChecks;
 use crate::operations::OPERATIONS;
 use crate::router::Router;
 
@@ -33,19 +34,8 @@ pub enum LegacyRefusal {
     UnknownError,
 }
 
-/// Whom the server is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Tests and rehearsals.
-    Lab,
-    /// A durable service.
-    Service,
-}
-
 /// What is fixed at the start.
 pub struct Settings {
-    /// Whom the server is for.
-    pub mode: Mode,
     /// Where the permissions of the first documentation are accepted.
     pub legacy_permissions: LegacyPermissions,
     /// How they are refused elsewhere.
@@ -70,6 +60,7 @@ struct Parts {
     ids: Ids,
     router: Router,
     callers: Cache<[u8; 32], Arc<Caller>>,
+    password_checks: PasswordChecks,
 }
 
 impl Server {
@@ -78,7 +69,8 @@ impl Server {
     pub fn new(settings: Settings, store: Store, keys: KeyRing, clock: Clock, ids: Ids) -> Self {
         let router = Router::of(&OPERATIONS);
         let callers = Cache::new(REMEMBERED_CALLERS);
-        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers }))
+        let password_checks = PasswordChecks::new();
+        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers, password_checks }))
     }
 
     /// What is fixed at the start.
@@ -117,5 +109,9 @@ impl Server {
 
     pub(crate) fn callers(&self) -> &Cache<[u8; 32], Arc<Caller>> {
         &self.0.callers
+    }
+
+    pub(crate) fn password_checks(&self) -> &PasswordChecks {
+        &self.0.password_checks
     }
 }

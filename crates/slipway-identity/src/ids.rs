@@ -93,6 +93,7 @@ impl Ids {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place where ids and secrets get their randomness")]
 fn fill_securely(bytes: &mut [u8]) {
     // Without randomness every id and secret could be guessed, so nothing may go on.
     assert!(rand::fill(bytes).is_ok(), "the system gives no randomness");

@@ -23,6 +23,25 @@ impl AppVersion {
         &self.0
     }
 
+    /// Whether its numbers are higher; `1.10.00` is not higher than `1.10.0`, though it is another text.
+    #[must_use]
+    pub fn is_higher_than(&self, other: &Self) -> bool {
+        self.compare_numbers(other) == Ordering::Greater
+    }
+
+    fn compare_numbers(&self, other: &Self) -> Ordering {
+        let (mut mine, mut theirs) = (self.numbers(), other.numbers());
+        loop {
+            match (mine.next(), theirs.next()) {
+                (None, None) => return Ordering::Equal,
+                (a, b) => match a.unwrap_or(0).cmp(&b.unwrap_or(0)) {
+                    Ordering::Equal => {}
+                    unequal => return unequal,
+                },
+            }
+        }
+    }
+
     fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         self.0.split('.').map(|part| part.parse().unwrap_or(0))
     }
@@ -30,16 +49,7 @@ impl AppVersion {
 
 impl Ord for AppVersion {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mut mine, mut theirs) = (self.numbers(), other.numbers());
-        loop {
-            match (mine.next(), theirs.next()) {
-                (None, None) => return self.0.cmp(&other.0),
-                (a, b) => match a.unwrap_or(0).cmp(&b.unwrap_or(0)) {
-                    Ordering::Equal => {}
-                    unequal => return unequal,
-                },
-            }
-        }
+        self.compare_numbers(other).then_with(|| self.0.cmp(&other.0))
     }
 }
 
@@ -67,5 +77,7 @@ mod tests {
         assert!(v("1.7") < v("1.7.1"));
         assert_eq!(v("1.0.0").cmp(&v("1.0.0")), Ordering::Equal);
         assert_ne!(v("1.0").cmp(&v("1.0.0")), Ordering::Equal);
+        assert!(v("1.10.1").is_higher_than(&v("1.10.0")));
+        assert!(!v("1.10.00").is_higher_than(&v("1.10.0")) && !v("1.10").is_higher_than(&v("1.10.0")));
     }
 }

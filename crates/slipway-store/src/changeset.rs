@@ -1,7 +1,5 @@
 //! Expectations and writes that commit together.
 
-use std::collections::BTreeMap;
-
 use crate::error::CommitError;
 use crate::key::{IndexKey, Key, Partition, Range};
 use crate::kind::{Counter, Kind};
@@ -25,7 +23,7 @@ pub struct Changeset {
     pub(crate) name: &'static str,
     pub(crate) expectations: Vec<Expectation>,
     /// Sorted by key, so that two servers on one database lock rows in the same order.
-    pub(crate) writes: BTreeMap<Vec<u8>, Write>,
+    pub(crate) writes: Vec<(Vec<u8>, Write)>,
     pub(crate) counters: Vec<(Vec<u8>, i64)>,
     pub(crate) sweeps: bool,
     invalid: Option<String>,
@@ -55,7 +53,7 @@ impl Changeset {
         Self {
             name,
             expectations: Vec::new(),
-            writes: BTreeMap::new(),
+            writes: Vec::new(),
             counters: Vec::new(),
             sweeps: false,
             invalid: None,
@@ -129,7 +127,10 @@ impl Changeset {
 
     /// A write of a row whose record is not at hand.
     pub(crate) fn write(&mut self, key: Vec<u8>, write: Write) {
-        self.writes.insert(key, write);
+        match self.writes.binary_search_by(|(other, _)| other.cmp(&key)) {
+            Ok(at) => self.writes.splice(at..=at, [(key, write)]).for_each(drop),
+            Err(at) => self.writes.insert(at, (key, write)),
+        }
     }
 
     /// The revision that a row whose record is not at hand must have.

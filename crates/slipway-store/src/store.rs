@@ -9,7 +9,7 @@ use crate::error::{CommitError, OpenError, ReadError};
 use crate::key::{Cursor, Key, Partition, Range, Span, UniqueKey};
 use crate::kind::Counter;
 use crate::record::{Record, Revision};
-use crate::sweep::Sweeper;
+use crate::sweep::{Pass, Step, Sweeper};
 
 /// A handle of the storage; clones are the same storage, which closes when the last handle and view are gone.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct Store(Arc<Shared>);
 
 /// What the handles share.
 pub(crate) struct Shared {
-    engine: Engine,
+    pub(crate) engine: Engine,
     sweeper: Sweeper,
 }
 
@@ -35,6 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`].
+    #[expect(clippy::disallowed_methods, reason = "the place that an error names")]
     pub async fn open_temporary() -> Result<Self, OpenError> {
         Self::start(std::env::temp_dir(), Engine::open_temporary).await
     }
@@ -70,13 +71,30 @@ impl Store {
         self.0.commit(changeset).await
     }
 
+    /// Whether the storage takes changes now.
+    ///
+    /// # Errors
+    /// [`CommitError::Unavailable`], with which every commit would be refused: closed, or read-only since a write
+    /// failed.
+    pub fn health(&self) -> Result<(), CommitError> {
+        self.0.engine.health()
+    }
+
     /// Does now what is left of the sweeps, for tests and for an orderly stop.
     ///
     /// # Errors
-    /// The first one that a sweep met; the sweep is resumed at the next start.
+    /// The first one that a sweep met, after all have been tried; the sweep is tried again with the next one that
+    /// is ordered and at the next start.
     pub async fn finish_sweeps(&self) -> Result<(), CommitError> {
-        while self.0.sweep_step().await? {}
-        Ok(())
+        let mut pass = Pass::default();
+        let mut failure = Ok(());
+        loop {
+            match self.0.sweep_step(&mut pass).await? {
+                Step::Worked => {}
+                Step::Skipped(error) => failure = failure.and(Err(error)),
+                Step::Finished => return failure,
+            }
+        }
     }
 
     /// Answers the commits in flight, syncs, and takes no changes from then on; views go on. The folder is free
@@ -142,12 +160,12 @@ impl View {
         self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose()
     }
 
-    /// Whether the row is there; its document is not read.
+    /// Whether the row is there; its document is not looked at.
     ///
     /// # Errors
     /// [`ReadError`].
     pub async fn exists<R: Record>(&self, key: &Key<R>) -> Result<bool, ReadError> {
-        Ok(self.snapshot.get(&key.0)?.is_some())
+        self.snapshot.contains(&key.0)
     }
 
     /// The rows, in the order of the keys; none = not there.

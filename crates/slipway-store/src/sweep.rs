@@ -6,9 +6,11 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::changeset::{Changeset, Write};
+use crate::embedded::Row;
 use crate::error::{CommitError, ReadError};
-use crate::key::{Partition, Span};
+use crate::key::{Cursor, Partition, Span};
 use crate::kind::Kind;
+use crate::record::Record as _;
 use crate::records::sweep::{self, Sweep};
 use crate::store::Shared;
 
@@ -47,17 +49,38 @@ impl Drop for Sweeper {
     }
 }
 
+/// A way through the orders, from the first to the last. One that fails stays, and does not hold up the others.
+#[derive(Default)]
+pub(crate) struct Pass {
+    /// The last order that failed; the others before it are done.
+    behind: Option<Cursor>,
+}
+
+/// What a step of a pass did.
+pub(crate) enum Step {
+    /// Deleted some rows, or an order that has no more of them.
+    Worked,
+    /// Left an order that cannot be carried out now, and why.
+    Skipped(CommitError),
+    /// Nothing: there is no further order.
+    Finished,
+}
+
 /// Holds the storage only during a step, so that it can close between two.
 async fn run(shared: Weak<Shared>, wanted: Arc<Notify>) {
     loop {
         wanted.notified().await;
+        let mut pass = Pass::default();
         loop {
             let Some(shared) = shared.upgrade() else { return };
-            match shared.sweep_step().await {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
+            match shared.sweep_step(&mut pass).await {
+                Ok(Step::Worked) => {}
+                Ok(Step::Skipped(error)) => {
                     tracing::warn!(%error, "a sweep stopped; it goes on with the next one or at the next start");
+                }
+                Ok(Step::Finished) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "sweeps stopped; they go on with the next one or at the next start");
                     break;
                 }
             }
@@ -66,17 +89,34 @@ async fn run(shared: Weak<Shared>, wanted: Arc<Notify>) {
 }
 
 impl Shared {
-    /// Deletes some rows of the first sweep; false = no sweep is left.
-    pub(crate) async fn sweep_step(self: &Arc<Self>) -> Result<bool, CommitError> {
-        let view = self.view();
-        let Some(first) = view.scan(&sweep::all(), 1).await?.rows.pop() else {
-            return Ok(false);
+    /// Deletes some rows of the first order of the pass.
+    ///
+    /// # Errors
+    /// The orders cannot be read, or the storage takes no changes; the other orders would fare no better.
+    pub(crate) async fn sweep_step(self: &Arc<Self>, pass: &mut Pass) -> Result<Step, CommitError> {
+        let mut orders = sweep::all().span;
+        orders.after = pass.behind.clone();
+        let Some(order) = self.view().rows(&orders, 1).await?.pop() else {
+            return Ok(Step::Finished);
         };
-        let Sweep { prefix } = first.record;
-        let rows = view.rows(&Span::new(prefix.clone()), ROWS).await?;
-        drop(view);
+        match self.carry_out(&order).await {
+            // A row was rewritten meanwhile, and may have left the range: look again.
+            Ok(()) | Err(CommitError::Conflict(_)) => Ok(Step::Worked),
+            Err(error) => {
+                self.engine.health()?;
+                pass.behind = order.key.strip_prefix(orders.prefix.as_slice()).map(Cursor::from_bytes);
+                Ok(Step::Skipped(error))
+            }
+        }
+    }
 
-        let mut changeset = Changeset::new("sweep").expect_revision(&sweep::key(&prefix), first.revision);
+    /// Deletes some rows of the order, and the order with the last ones.
+    async fn carry_out(self: &Arc<Self>, order: &Row) -> Result<(), CommitError> {
+        let Sweep { prefix } = Sweep::decode(order.document())
+            .map_err(|error| ReadError::Document { kind: Kind::Sweep, why: error.0 })?;
+        let rows = self.view().rows(&Span::new(prefix.clone()), ROWS).await?;
+
+        let mut changeset = Changeset::new("sweep").expect_revision(&sweep::key(&prefix), order.revision);
         if rows.len() < ROWS {
             changeset = changeset.delete(&sweep::key(&prefix));
         }
@@ -89,10 +129,6 @@ impl Shared {
             changeset.expect_row(kind, row.key.clone(), row.revision);
             changeset.write(row.key, Write::Delete);
         }
-        match self.commit(changeset).await {
-            // A row was rewritten meanwhile, and may have left the range: look again.
-            Ok(_) | Err(CommitError::Conflict(_)) => Ok(true),
-            Err(error) => Err(error),
-        }
+        self.commit(changeset).await.map(drop)
     }
 }

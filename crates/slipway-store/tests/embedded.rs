@@ -205,6 +205,7 @@ async fn the_folder_is_the_owners_alone() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "looks where temporary storage lies")]
 async fn temporary_storage_works_and_leaves_nothing() {
     let prefix = format!("slipway-{}-", std::process::id());
     let folders = || {

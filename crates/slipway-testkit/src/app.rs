@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use jiff::Timestamp;
 use serde_json::Value;
-use slipway_graph::seed::Seed;
-use slipway_graph::{Hosts, LegacyPermissions, LegacyRefusal, Mode, Scheme, Server, Settings};
-use slipway_identity::{Clock, Ids, ManualClock, Mint};
-use slipway_model::{Client, ClientId, ConsentGrant, Tenant, TenantId, User, UserId};
-use slipway_store::{Counter, Partition, Store, client, tenant, user};
+use slipway_graph::seed::{DEMO_TENANT, Seed};
+use slipway_graph::{Hosts, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
+use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
+use slipway_model::TenantId;
+use slipway_store::{Changeset, Partition, Store, signing_key, tenant};
+
+use crate::tenant::TestTenant;
 
 /// Where the clock of a [`TestApp`] stands.
 pub const DEMO_EPOCH: &str = "2026-11-22T10:00:00Z";
@@ -19,6 +20,9 @@ pub const DEMO_SELF: &str = "51190000-0000-4000-8000-00000000a002";
 
 /// Secret of the control API.
 pub const CONTROL_SECRET: &str = "control-secret-of-tests";
+
+/// Signs the tokens of tests and nothing else; making a key takes half a second. PKCS#8, DER.
+const SIGNING_KEY: &[u8] = include_bytes!("signing-key.der");
 
 /// A server with the demo tenant.
 pub struct TestApp {
@@ -67,35 +71,39 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
-        Self::start_with(LegacyPermissions::Beta, LegacyRefusal::Forbidden).await
+        let clock = ManualClock::at(DEMO_EPOCH.parse().expect("a time"));
+        let store = Store::open_temporary().await.expect("a temporary store");
+        let ids = Ids::seeded(1);
+        put_signing_key(&store, &clock).await;
+        Seed::demo().expect("the demo seed").apply(&store, &ids, clock.now()).await.expect("seeding");
+        let settings = settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        Self::on(store, clock, ids, settings).await
     }
 
-    /// A server with these settings for the permissions of the first documentation.
+    /// Another server on the same storage, with these settings for the permissions of the first documentation.
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn start_with(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal) -> Self {
-        let clock = ManualClock::at(DEMO_EPOCH.parse().expect("a time"));
-        let store = Store::open_temporary().await.expect("a temporary store");
+    pub async fn with_legacy(&self, permissions: LegacyPermissions, refusal: LegacyRefusal) -> Self {
+        let (store, ids) = (self.server.store().clone(), self.server.ids().clone());
+        Self::on(store, self.clock.clone(), ids, settings(permissions, refusal)).await
+    }
+
+    async fn on(store: Store, clock: ManualClock, ids: Ids, settings: Settings) -> Self {
         let keys = slipway_graph::load_or_make(&store, clock.now()).await.expect("keys");
-        let ids = Ids::seeded(1);
-        Seed::demo().expect("the demo seed").apply(&store, &ids, clock.now()).await.expect("seeding");
-        let settings = Settings {
-            mode: Mode::Lab,
-            legacy_permissions,
-            legacy_refusal,
-            hosts: Hosts::default(),
-            control_secret: CONTROL_SECRET.into(),
-            ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),
-        };
         let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), ids);
         Self { server, clock }
     }
 
-    /// The time.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
+    /// Adds what the seed says: YAML or JSON, as `slipway seed schema` has it.
+    ///
+    /// # Panics
+    /// With the findings, when the seed is wrong.
+    pub async fn seed(&self, text: &str) {
+        let seed = Seed::parse("seed", text, std::path::Path::new(""));
+        let seed = seed.unwrap_or_else(|error| panic!("{error}"));
+        let applied = seed.apply(self.server.store(), self.server.ids(), self.clock.now()).await;
+        applied.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Sends a request; the path begins behind the host.
@@ -143,8 +151,7 @@ impl TestApp {
     /// # Panics
     /// When there is no such client.
     pub async fn application_token(&self, client_id: &str) -> String {
-        let client = self.client(client_id).await;
-        self.mint(&client, None)
+        self.demo().await.application_token(client_id).await
     }
 
     /// A token of a demo client for a demo user, with the scopes that it has for everyone.
@@ -152,8 +159,7 @@ impl TestApp {
     /// # Panics
     /// When there is no such client or user.
     pub async fn user_token(&self, client_id: &str, user_id: &str) -> String {
-        let client = self.client(client_id).await;
-        self.mint_for(&client, user_id).await
+        self.demo().await.user_token(client_id, user_id).await
     }
 
     /// A token with just these permissions, delegated by the user if one is given. Its client is the demo
@@ -162,26 +168,7 @@ impl TestApp {
     /// # Panics
     /// When there is no such user.
     pub async fn token_with(&self, permissions: &[&str], user_id: Option<&str>) -> String {
-        let permissions: Vec<_> = permissions.iter().map(|p| (*p).to_owned()).collect();
-        let client = Client {
-            application_permissions: permissions.clone(),
-            delegated_permissions: vec![ConsentGrant { user: None, scopes: permissions }],
-            ..self.client(DEMO_SELF).await
-        };
-        match user_id {
-            Some(user_id) => self.mint_for(&client, user_id).await,
-            None => self.mint(&client, None),
-        }
-    }
-
-    /// What the client gets to know who signed in; it is no access token.
-    ///
-    /// # Panics
-    /// When there is no such client or user.
-    pub async fn id_token(&self, client_id: &str, user_id: &str) -> String {
-        let (client, user, tenant) = (self.client(client_id).await, self.user(user_id).await, self.tenant().await);
-        let mint = Mint { tenant: &tenant.id, client: &client, now: self.now(), uti: "uti" };
-        self.server.keys().id_token(&mint, &user, "https://localhost:8365/tid/v2.0", None).expect("a token")
+        self.demo().await.token_with(DEMO_SELF, permissions, user_id).await
     }
 
     /// A token that is signed by the server's key and names a tenant that the server does not have.
@@ -189,9 +176,9 @@ impl TestApp {
     /// # Panics
     /// Never.
     pub async fn token_of_unknown_tenant(&self) -> String {
-        let client = self.client(DEMO_SELF).await;
+        let client = self.demo().await.client(DEMO_SELF).await;
         let tenant = TenantId::parse("51190000-0000-4000-8000-0000000000ff").expect("an id");
-        let mint = Mint { tenant: &tenant, client: &client, now: self.now(), uti: "uti" };
+        let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti" };
         self.server.keys().application_token(&mint).expect("a token")
     }
 
@@ -199,15 +186,23 @@ impl TestApp {
     ///
     /// # Panics
     /// When it is not there.
-    pub async fn tenant(&self) -> Tenant {
-        let id = TenantId::parse(slipway_graph::seed::DEMO_TENANT).expect("an id");
+    pub async fn demo(&self) -> TestTenant<'_> {
+        self.tenant(DEMO_TENANT).await
+    }
+
+    /// The tenant with this id.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub async fn tenant(&self, id: &str) -> TestTenant<'_> {
+        let id = TenantId::parse(id).expect("an id");
         let found = self.server.store().view().get(&tenant::key(&id)).await.expect("a read");
-        found.expect("the demo tenant").record
+        TestTenant::new(self, found.expect("the tenant").record)
     }
 
     /// Where the demo tenant keeps its rows.
     pub async fn partition(&self) -> Partition {
-        Partition::of(&self.tenant().await)
+        self.demo().await.partition()
     }
 
     /// How many installations the demo tenant has.
@@ -215,36 +210,29 @@ impl TestApp {
     /// # Panics
     /// When the store cannot be read.
     pub async fn installations(&self) -> i64 {
-        let partition = self.partition().await;
-        self.server.store().view().counter(&partition, Counter::Installations).await.expect("a read")
+        self.demo().await.installations().await
     }
+}
 
-    async fn client(&self, id: &str) -> Client {
-        let key = client::key(&self.partition().await, &ClientId::parse(id).expect("an id"));
-        self.server.store().view().get(&key).await.expect("a read").expect("the client").record
+fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal) -> Settings {
+    Settings {
+        legacy_permissions,
+        legacy_refusal,
+        hosts: Hosts::default(),
+        control_secret: CONTROL_SECRET.into(),
+        ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),
     }
+}
 
-    async fn user(&self, id: &str) -> User {
-        let key = user::key(&self.partition().await, &UserId::parse(id).expect("an id"));
-        self.server.store().view().get(&key).await.expect("a read").expect("the user").record
-    }
-
-    async fn mint_for(&self, client: &Client, user_id: &str) -> String {
-        self.mint(client, Some(&self.user(user_id).await))
-    }
-
-    fn mint(&self, client: &Client, user: Option<&User>) -> String {
-        let tenant = TenantId::parse(slipway_graph::seed::DEMO_TENANT).expect("an id");
-        let uti = self.server.ids().uti();
-        let mint = Mint { tenant: &tenant, client, now: self.now(), uti: &uti };
-        let keys = self.server.keys();
-        let token = match user {
-            None => keys.application_token(&mint),
-            Some(user) => {
-                let scopes: Vec<_> = client.scopes_for(&user.id).into_iter().map(str::to_owned).collect();
-                keys.user_token(&mint, user, &scopes)
-            }
-        };
-        token.expect("a token")
-    }
+async fn put_signing_key(store: &Store, clock: &ManualClock) {
+    let key = SigningKey::from_pkcs8(SIGNING_KEY).expect("a key");
+    let record = slipway_store::SigningKey {
+        kid: key.kid().to_owned(),
+        created_at: clock.now(),
+        pkcs8: SIGNING_KEY.to_vec(),
+    };
+    let changes = Changeset::new("test.signingKey")
+        .expect_absent(&signing_key::key(&record.kid))
+        .put(&Partition::global(), &record);
+    store.commit(changes).await.expect("a commit");
 }

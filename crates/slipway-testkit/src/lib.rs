@@ -2,10 +2,14 @@
 //!
 //! Answers come back as Graph's clients would see them: status, headers, body.
 
-#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
 mod app;
+mod fingerprint;
 mod package;
+mod tenant;
 
 pub use app::{Answer, CONTROL_SECRET, DEMO_EPOCH, DEMO_SELF, TestApp};
+pub use fingerprint::Fingerprint;
 pub use package::Package;
+pub use tenant::TestTenant;

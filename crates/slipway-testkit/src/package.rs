@@ -1,10 +1,14 @@
 //! App packages that are right, for tests that publish.
 
 use std::io::Write;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+
+static COLOR: LazyLock<Vec<u8>> = LazyLock::new(|| png(192));
+static OUTLINE: LazyLock<Vec<u8>> = LazyLock::new(|| png(32));
 
 /// A package in the making.
 #[derive(Clone, Debug)]
@@ -48,7 +52,7 @@ impl Package {
     pub fn zip(&self) -> Vec<u8> {
         let manifest = self.manifest.to_string();
         let files: [(&str, &[u8]); 3] =
-            [("manifest.json", manifest.as_bytes()), ("color.png", &png(192)), ("outline.png", &png(32))];
+            [("manifest.json", manifest.as_bytes()), ("color.png", &COLOR), ("outline.png", &OUTLINE)];
         let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, bytes) in files {
             zip.start_file(name, SimpleFileOptions::default()).expect("an entry");

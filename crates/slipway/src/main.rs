@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod data;
+mod descriptors;
 mod failure;
 mod lifecycle;
 mod readiness;

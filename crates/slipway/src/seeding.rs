@@ -12,7 +12,8 @@ use crate::failure::Failure;
 /// Puts the demo tenant into empty storage, in mode lab and unless it is unwanted; then applies the seed.
 ///
 /// # Errors
-/// [`Failure::Usage`] if the seed is wrong, [`Failure::Runtime`] if the storage fails.
+/// [`Failure::Usage`] if the seed is wrong, [`Failure::Runtime`] if the storage fails or has the demo tenant in mode
+/// service.
 pub async fn fill(settings: &Settings, store: &Store, ids: &Ids, now: Timestamp) -> Result<(), Failure> {
     if settings.mode() == Mode::Lab && !settings.no_demo && is_empty(store).await? {
         let report = Seed::demo().map_err(told)?.apply(store, ids, now).await.map_err(told)?;
@@ -21,6 +22,23 @@ pub async fn fill(settings: &Settings, store: &Store, ids: &Ids, now: Timestamp)
     if let Some(file) = &settings.seed {
         let report = Seed::load(file).map_err(told)?.apply(store, ids, now).await.map_err(told)?;
         tracing::info!("{}: {report}", file.display());
+        refuse_demo_in_service(settings, store).await?;
+    }
+    Ok(())
+}
+
+/// Keeps mode service from serving the demo tenant, which an earlier start in mode lab may have left in the storage,
+/// or a seed put there.
+///
+/// # Errors
+/// [`Failure::Runtime`] if it is there, or the storage cannot be read.
+pub async fn refuse_demo_in_service(settings: &Settings, store: &Store) -> Result<(), Failure> {
+    if settings.mode() == Mode::Service && has_demo(store).await? {
+        return Err(Failure::Runtime(format!(
+            "{} holds the demo tenant, whose password and secrets everybody knows: mode service does not serve it\n\
+             hint: use another --data folder, or --mode lab",
+            store.folder().display()
+        )));
     }
     Ok(())
 }

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
-use slipway_graph::{Hosts, Mode, Server};
+use slipway_graph::{Hosts, Server};
 use slipway_identity::{Clock, Ids, Secret};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
-use crate::config::{ModeChoice, PublicUrl, Settings};
+use crate::config::{Mode, ModeChoice, PublicUrl, Settings};
 use crate::failure::Failure;
 use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
 use crate::tls::{self, Authority};
 use crate::wire::{self, Wire};
-use crate::{data, seeding, telemetry};
+use crate::{data, descriptors, seeding, telemetry};
 
 /// Serves until a signal asks to stop.
 ///
@@ -67,16 +67,19 @@ async fn open(settings: &Settings) -> Result<Store, Failure> {
 }
 
 async fn start(settings: &Settings) -> Result<Running, Failure> {
-    if let Some(file) = &settings.ready_file {
-        readiness::retract(file)?;
-    }
     tell_mode(settings);
+    let places = descriptors::connections(settings.max_connections);
     let listeners = wire::bind(&settings.listen).await?;
     let first = listeners.first().and_then(|listener| listener.local_addr().ok()).map(reachable);
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
 
-    // The storage first: its lock tells a second server on the same folder before that touches anything.
+    // The storage first: its lock tells a second server on the same folder before that touches anything, the ready
+    // file of the first one too.
     let store = open(settings).await?;
+    if let Some(file) = &settings.ready_file {
+        readiness::retract(file)?;
+    }
+    seeding::refuse_demo_in_service(settings, &store).await?;
     let folder = store.folder().to_owned();
     let (clock, ids) = (Clock::System, Ids::System);
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
@@ -94,7 +97,6 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
 
     let demo = seeding::has_demo(&store).await?;
     let graph = slipway_graph::Settings {
-        mode: settings.mode(),
         legacy_permissions: settings.legacy_permissions,
         legacy_refusal: settings.legacy_refusal,
         hosts: Hosts {
@@ -105,7 +107,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         ca_certificate: authority.certificate().to_owned(),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
-    let wire = Wire::open(listeners, &server, tls);
+    let wire = Wire::open(listeners, &server, tls, places);
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),

@@ -284,7 +284,7 @@ impl Speaker {
 struct Requests(Arc<AtomicU64>);
 
 /// The requests of one connection at some time; what begins or ends changes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seen {
     begun: u64,
     in_flight: usize,
@@ -301,9 +301,9 @@ impl Requests {
         Seen { begun: self.0.load(Ordering::Relaxed), in_flight: Arc::strong_count(&self.0) - 1 }
     }
 
-    /// Ends when no request began or ended for too long.
+    /// Ends when no request began or ended for too long. The first one may have begun before this is asked.
     async fn pause(&self) {
-        let mut before = self.seen();
+        let mut before = Seen::default();
         sleep(FIRST_REQUEST).await;
         while before != self.seen() {
             before = self.seen();

@@ -11,6 +11,7 @@ use slipway_store::{Counter, Partition, tenant};
 use crate::base::Scheme;
 use crate::door::split_first;
 use crate::fault::{Fault, FaultKind};
+use crate::operation::Throttle;
 use crate::reply::{Content, Reply};
 use crate::server::Server;
 
@@ -27,7 +28,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Re
     let (_, path) = split_first(parts.uri.path());
     match path {
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
-            Err(Fault::method(&parts.method))
+            Err(Fault::method(Throttle::TeamsRead, &[Method::GET]))
         }
         "/livez" => Ok(text("live\n")),
         "/readyz" => {

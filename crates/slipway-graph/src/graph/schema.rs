@@ -84,7 +84,12 @@ static IDENTITY_SET: StructuredType = StructuredType {
 
 static SCOPE_INFO: StructuredType = StructuredType {
     name: "microsoft.graph.personalTeamsAppInstallationScopeInfo",
-    properties: &[Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES)), Property::one("userId", ID)],
+    properties: &[
+        // The declared type is abstract, so each value says which one it is.
+        Property::one("@odata.type", TEXT),
+        Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES)),
+        Property::one("userId", ID),
+    ],
 };
 
 static DEFINITION_V1: StructuredType = StructuredType {

@@ -43,7 +43,7 @@ impl SignIn {
     pub(super) async fn known_client(&self, tenant: &Tenant, id: &str) -> Result<Client, Refusal> {
         let unknown = || SignInFault::UnknownClient { client: id.to_owned(), tenant: tenant.id.clone() };
         let key = client::key(&Partition::of(tenant), &ClientId::parse(id).map_err(|_| unknown())?);
-        Ok(self.view.get(&key).await?.ok_or_else(unknown)?.record)
+        Ok(self.view().get(&key).await?.ok_or_else(unknown)?.record)
     }
 
     fn presented(&self) -> Result<Presented, SignInFault> {

@@ -24,8 +24,12 @@ const INTERVAL: u32 = 5;
 /// How long an expired code is remembered, so that its client hears that it expired.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 
-/// Most forgotten codes that one request clears away.
-const CLEARED: usize = 16;
+/// About the most codes that a tenant keeps. Anybody may ask for them, and nobody shall fill the disk so; whoever
+/// asks without end does shut out others, for as long as a code lasts.
+const KEPT: usize = 1_000;
+
+/// Most worthless codes that one request clears away.
+const CLEARED: usize = 100;
 
 /// How often a user code is drawn anew when another sign-in has it.
 const DRAWS: usize = 4;
@@ -76,14 +80,20 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
     Err(Refusal::Broken(format!("{DRAWS} user codes in a row were taken")))
 }
 
-/// Keeps the grant and clears away some that are long over.
+/// Keeps the grant and clears away some that are over: for long, or at all when there are too many.
 async fn asked(sign_in: &SignIn, tenant: &Tenant, grant: &DeviceGrant) -> Result<Changeset, Refusal> {
     let partition = Partition::of(tenant);
     let key = device_grant::key(&partition, &grant.device_code_hash);
     let changeset = Changeset::new("ask for a device code").expect_absent(&key).put(&partition, grant);
-    let oldest = sign_in.view.scan(&device_grant::by_expiry(&partition), CLEARED).await?.rows;
-    let forgotten = oldest.into_iter().filter(|row| row.record.expires_at + REMEMBERED <= sign_in.now());
-    Ok(forgotten.fold(changeset, |changeset, row| {
+    let (view, by_expiry) = (sign_in.view(), device_grant::by_expiry(&partition));
+    let is_full = view.count(&by_expiry, KEPT).await? >= KEPT;
+    let remembered = if is_full { SignedDuration::ZERO } else { REMEMBERED };
+    let mut worthless = view.scan(&by_expiry, CLEARED).await?.rows;
+    worthless.retain(|row| row.record.expires_at + remembered <= sign_in.now());
+    if is_full && worthless.is_empty() {
+        return Err(Refusal::Busy("too many device codes wait for their users"));
+    }
+    Ok(worthless.iter().fold(changeset, |changeset, row| {
         changeset.delete(&device_grant::key(&partition, &row.record.device_code_hash))
     }))
 }
@@ -109,7 +119,8 @@ pub(super) async fn approved(
     let partition = Partition::of(tenant);
     let hash = Secret::from(sign_in.form.require("device_code")?).sha256_hex();
     let key = device_grant::key(&partition, &hash);
-    let found = sign_in.view.get(&key).await?.filter(|grant| grant.record.client == client.id);
+    let view = sign_in.view();
+    let found = view.get(&key).await?.filter(|grant| grant.record.client == client.id);
     let grant = found.ok_or(SignInFault::UnknownDeviceCode)?;
     if grant.record.expires_at <= sign_in.now() {
         return Err(SignInFault::DeviceCodeExpired.into());
@@ -120,7 +131,7 @@ pub(super) async fn approved(
         GrantState::Approved(user) => user,
     };
     let gone = || SignInFault::UnknownUser(tenant.id.clone());
-    let user = sign_in.view.get(&user::key(&partition, id)).await?.ok_or_else(gone)?.record;
+    let user = view.get(&user::key(&partition, id)).await?.ok_or_else(gone)?.record;
     if !user.account_enabled {
         return Err(SignInFault::UserDisabled.into());
     }

@@ -12,8 +12,9 @@ use http::header::{
 };
 use http::{Method, StatusCode};
 use slipway_identity::SignInFault;
+use slipway_model::User;
 use slipway_store::{
-    Changeset, CommitError, DeviceGrant, GrantState, Partition, Stored, client, device_grant,
+    Changeset, CommitError, DeviceGrant, GrantState, Partition, Stored, View, client, device_grant, user,
 };
 
 use super::refusal::Refusal;
@@ -36,8 +37,11 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
+/// How often an answer is decided anew when one of its rows has changed meanwhile.
+const ATTEMPTS: usize = 4;
+
 /// What the user did with the sign-in.
-struct Answered {
+pub(super) struct Answered {
     client: String,
     state: GrantState,
 }
@@ -63,41 +67,60 @@ pub(super) async fn answer(sign_in: &SignIn) -> Reply {
     }
 }
 
-/// Checks the user, then the code, so that only users learn which codes are about; then keeps the answer.
+/// Checks the user, then the code, so that only users learn which codes are about and each guess at one costs a
+/// password check; then keeps the answer.
 async fn answered(sign_in: &SignIn) -> Result<Answered, Refusal> {
-    let typed = sign_in.form.require("code")?;
+    let typed = sign_in.form.require("user_code")?;
     let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
     let tenant = sign_in.tenant_of_user(Some(name.trim())).await?;
-    let user = sign_in.proven_user(&tenant, name, password).await?;
     let partition = Partition::of(&tenant);
-    let Stored { record, revision } = pending(sign_in, &partition, typed).await?;
-    let client = sign_in.view.get(&client::key(&partition, &record.client)).await?;
-    let client = client.ok_or(SignInFault::UnknownUserCode)?.record;
+    let mut user = sign_in.proven_user(&tenant, name, password).await?;
+    for _ in 0..ATTEMPTS {
+        let (answered, changeset) = decided(sign_in, &partition, typed, &user).await?;
+        match sign_in.server().store().commit(changeset).await {
+            Ok(_) => return Ok(answered),
+            Err(CommitError::Conflict(_)) => {
+                user = sign_in.still_proven(&partition, &user.record).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Refusal::Busy("the user, the client or the device code kept changing"))
+}
+
+/// What the proven user does with the sign-in, and how to keep it if user, client and sign-in stay as they are.
+pub(super) async fn decided(
+    sign_in: &SignIn,
+    partition: &Partition,
+    typed: &str,
+    user: &Stored<User>,
+) -> Result<(Answered, Changeset), Refusal> {
+    let view = sign_in.view();
+    let grant = pending(sign_in, &view, partition, typed).await?;
+    let client_key = client::key(partition, &grant.record.client);
+    let client = view.get(&client_key).await?.ok_or(SignInFault::UnknownUserCode)?;
     let state = match sign_in.form.get("answer") {
         Some("decline") => GrantState::Declined,
-        _ => GrantState::Approved(user.id),
+        _ => GrantState::Approved(user.record.id.clone()),
     };
-    let key = device_grant::key(&partition, &record.device_code_hash);
     let changeset = Changeset::new("answer a device code")
-        .expect_revision(&key, revision)
-        .put(&partition, &DeviceGrant { state: state.clone(), ..record });
-    match sign_in.server().store().commit(changeset).await {
-        Ok(_) => Ok(Answered { client: client.display_name, state }),
-        // Somebody else answered it in the meantime.
-        Err(CommitError::Conflict(_)) => Err(SignInFault::UnknownUserCode.into()),
-        Err(error) => Err(error.into()),
-    }
+        .expect_revision(&user::key(partition, &user.record.id), user.revision)
+        .expect_revision(&client_key, client.revision)
+        .expect_revision(&device_grant::key(partition, &grant.record.device_code_hash), grant.revision)
+        .put(partition, &DeviceGrant { state: state.clone(), ..grant.record });
+    Ok((Answered { client: client.record.display_name, state }, changeset))
 }
 
 /// The sign-in that waits under the code; blanks, hyphens and case do not matter.
 async fn pending(
     sign_in: &SignIn,
+    view: &View,
     partition: &Partition,
     typed: &str,
 ) -> Result<Stored<DeviceGrant>, Refusal> {
     let code: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
     let key = device_grant::by_user_code(partition, &code.to_ascii_uppercase());
-    let found = sign_in.view.find(&key).await?;
+    let found = view.find(&key).await?;
     let grant = found.filter(|grant| grant.record.state == GrantState::Pending);
     let grant = grant.ok_or(SignInFault::UnknownUserCode)?;
     if grant.record.expires_at <= sign_in.now() {
@@ -119,8 +142,8 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
         html,
         "<p>Enter the code that your app or device shows, only if you started the sign-in yourself.</p>\
          <form method=\"post\" action=\"/devicelogin\">\
-         <label for=\"code\">Code</label>\
-         <input id=\"code\" name=\"code\" value=\"{}\" required autofocus autocomplete=\"off\" \
+         <label for=\"user_code\">Code</label>\
+         <input id=\"user_code\" name=\"user_code\" value=\"{}\" required autofocus autocomplete=\"off\" \
          autocapitalize=\"characters\" spellcheck=\"false\">\
          <label for=\"username\">User name</label>\
          <input id=\"username\" name=\"username\" value=\"{}\" type=\"email\" required \
@@ -131,7 +154,7 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
          <button name=\"answer\" value=\"approve\">Sign in</button>\
          <button name=\"answer\" value=\"decline\">Decline</button>\
          </form>",
-        typed("code"),
+        typed("user_code"),
         typed("username")
     );
     html
@@ -149,6 +172,7 @@ fn explain(fault: &SignInFault) -> String {
             "There is no account with this user name.".to_owned()
         }
         SignInFault::WrongPassword => "The password is not right.".to_owned(),
+        SignInFault::AccountLocked => "Too many wrong passwords. Wait a minute, then try again.".to_owned(),
         fault => fault.to_string(),
     }
 }

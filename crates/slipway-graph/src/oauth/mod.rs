@@ -6,6 +6,7 @@ mod device_code;
 mod device_login;
 mod discovery;
 mod form;
+mod passwords;
 mod refusal;
 mod sign_in;
 mod tenant;
@@ -14,14 +15,15 @@ mod tests;
 mod token;
 mod user;
 
-use http::header::{ALLOW, HeaderValue};
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use self::discovery::Discovery;
 use self::form::Form;
+pub(crate) use self::passwords::PasswordChecks;
 use self::sign_in::SignIn;
-use crate::door::Arrival;
+use crate::door::{Arrival, RETRY_SECONDS};
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
 
@@ -83,7 +85,7 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
         Ok(form) => (form, None),
         Err(fault) => (Form::default(), Some(fault)),
     };
-    let sign_in = SignIn::begin(arrival, form);
+    let sign_in = SignIn { arrival, form };
     if let Some(fault) = unread {
         return sign_in.refuse(fault.into());
     }
@@ -93,5 +95,9 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
         Place::DeviceLogin => Ok(device_login::answer(&sign_in).await),
         Place::Discovery(document) => discovery::answer(&sign_in, document).await,
     };
-    outcome.unwrap_or_else(|refusal| sign_in.refuse(refusal))
+    let reply = outcome.unwrap_or_else(|refusal| sign_in.refuse(refusal));
+    match reply.status {
+        StatusCode::SERVICE_UNAVAILABLE => reply.with_header(RETRY_AFTER, RETRY_SECONDS),
+        _ => reply,
+    }
 }

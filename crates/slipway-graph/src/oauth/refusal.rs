@@ -3,11 +3,13 @@
 use slipway_identity::{KeyFault, SignInFault};
 use slipway_store::{CommitError, ReadError};
 
-/// Refused, or broken.
+/// Refused, too busy, or broken.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// Refused for a reason that the client is told.
     Refused(SignInFault),
+    /// The server has too much to do, or keeps too much already; the text is for the log.
+    Busy(&'static str),
     /// The server cannot answer; the text is for the log.
     Broken(String),
 }

@@ -14,21 +14,21 @@ use crate::door::Arrival;
 use crate::reply::{Content, Reply};
 use crate::server::Server;
 
-/// A sign-in request: how it arrived, its form, and one snapshot to judge it by.
+/// A sign-in request: how it arrived, and its form.
 pub(super) struct SignIn {
     pub(super) arrival: Arrival,
     pub(super) form: Form,
-    pub(super) view: View,
 }
 
 impl SignIn {
-    pub(super) fn begin(arrival: Arrival, form: Form) -> Self {
-        let view = arrival.server.store().view();
-        Self { arrival, form, view }
-    }
-
     pub(super) fn server(&self) -> &Server {
         &self.arrival.server
+    }
+
+    /// The records as they are now. A new snapshot for each step: a password check may stand between two, and the
+    /// storage keeps old rows for as long as there is a snapshot with them.
+    pub(super) fn view(&self) -> View {
+        self.server().store().view()
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -59,6 +59,10 @@ impl SignIn {
                 tracing::info!(target: "slipway::sign_in", path, number = fault.number(), ?reason);
                 fault
             }
+            Refusal::Busy(cause) => {
+                tracing::warn!(target: "slipway::sign_in", path, cause);
+                SignInFault::Unavailable
+            }
             Refusal::Broken(cause) => {
                 tracing::error!(target: "slipway::sign_in", path, cause);
                 SignInFault::Unavailable
@@ -68,7 +72,11 @@ impl SignIn {
 
     fn trace(&self) -> Trace {
         let ids = self.server().ids();
-        let sent = self.arrival.parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());
+        let parts = &self.arrival.parts;
+        let header = parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());
+        // MSAL for Node sends it in the query.
+        let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let sent = header.or_else(|| query.get("client-request-id"));
         // Entra echoes GUIDs only; any id does here.
         let correlation_id = sent.filter(|id| Id::parse(id).is_ok()).map(str::to_owned);
         Trace {
@@ -85,6 +93,9 @@ pub(super) fn reply<T: Serialize>(status: StatusCode, body: &T) -> Reply {
         Ok(json) => Reply::new(status, Content::Json(json))
             .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store, no-cache"))
             .with_header(PRAGMA, HeaderValue::from_static("no-cache")),
-        Err(_) => Reply::new(StatusCode::INTERNAL_SERVER_ERROR, Content::Empty),
+        Err(error) => {
+            tracing::error!(target: "slipway::sign_in", %error, "the answer has no JSON");
+            Reply::new(StatusCode::INTERNAL_SERVER_ERROR, Content::Empty)
+        }
     }
 }

@@ -44,10 +44,10 @@ impl SignIn {
     /// The tenant with this id or domain.
     pub(super) async fn named_tenant(&self, name: &str) -> Result<Tenant, Refusal> {
         if let Ok(id) = TenantId::parse(name) {
-            if let Some(found) = self.view.get(&tenant::key(&id)).await? {
+            if let Some(found) = self.view().get(&tenant::key(&id)).await? {
                 return Ok(found.record);
             }
-            if let Some(found) = self.view.find(&tenant::by_domain(name)).await? {
+            if let Some(found) = self.view().find(&tenant::by_domain(name)).await? {
                 return Ok(found.record);
             }
         }
@@ -60,11 +60,11 @@ impl SignIn {
     /// The tenant whose domain the user name has, else the only one that there is.
     pub(super) async fn tenant_of_user(&self, user_name: Option<&str>) -> Result<Tenant, Refusal> {
         if let Some((_, domain)) = user_name.and_then(|name| name.split_once('@'))
-            && let Some(found) = self.view.find(&tenant::by_domain(domain)).await?
+            && let Some(found) = self.view().find(&tenant::by_domain(domain)).await?
         {
             return Ok(found.record);
         }
-        let mut tenants = self.view.scan(&tenant::all(), 2).await?.rows;
+        let mut tenants = self.view().scan(&tenant::all(), 2).await?.rows;
         match (tenants.pop(), tenants.pop()) {
             (Some(only), None) => Ok(only.record),
             _ => Err(SignInFault::NoTenant.into()),

@@ -56,7 +56,9 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
         GrantType::Password => {
             let scopes = ScopeRequest::parse(sign_in.form.require("scope")?, &tenant.id)?;
             let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
-            let user = sign_in.proven_user(&tenant, name, password).await?;
+            let user = sign_in.proven_user(&tenant, name, password).await?.record;
+            // The check took its time, in which consent may have been taken back.
+            let client = sign_in.known_client(&tenant, client.id.as_str()).await?;
             for_user(sign_in, (&tenant, &client), &user, &scopes)?
         }
         GrantType::DeviceCode => {

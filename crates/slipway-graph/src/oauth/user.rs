@@ -1,40 +1,41 @@
 //! Users and their passwords.
 
-use slipway_identity::{Secret, SignInFault, verify_password};
+use slipway_identity::SignInFault;
 use slipway_model::{Tenant, User, UserPrincipalName};
-use slipway_store::{Partition, user};
-use tokio::sync::Semaphore;
+use slipway_store::{Partition, Stored, user};
 
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
 
-/// Passwords that are checked at once. Each check takes 19 MiB and some 20 ms of a core, and anybody can ask for
-/// one.
-static CHECKS: Semaphore = Semaphore::const_new(4);
-
 impl SignIn {
-    /// The tenant's user with this name and password.
+    /// The tenant's user with this name and password, as they stand after the check.
     pub(super) async fn proven_user(
         &self,
         tenant: &Tenant,
         name: &str,
         password: &str,
-    ) -> Result<User, Refusal> {
+    ) -> Result<Stored<User>, Refusal> {
         let unknown = || SignInFault::UnknownUser(tenant.id.clone());
         let name = UserPrincipalName::parse(name.trim()).map_err(|_| unknown())?;
-        let key = user::by_principal_name(&Partition::of(tenant), &name);
-        let user = self.view.find(&key).await?.ok_or_else(unknown)?.record;
+        let partition = Partition::of(tenant);
+        let key = user::by_principal_name(&partition, &name);
+        let user = self.view().find(&key).await?.ok_or_else(unknown)?.record;
         let hash = user.password_hash.clone().ok_or(SignInFault::NoPassword)?;
-        if !check(password.into(), hash).await? {
-            return Err(SignInFault::WrongPassword.into());
-        }
-        // Only who knows the password learns that the account is disabled.
-        if user.account_enabled { Ok(user) } else { Err(SignInFault::UserDisabled.into()) }
+        let account = (tenant.id.clone(), user.id.clone());
+        self.server().password_checks().check(account, password.into(), hash, self.now()).await?;
+        self.still_proven(&partition, &user).await
     }
-}
 
-async fn check(password: Secret, hash: String) -> Result<bool, Refusal> {
-    let _permit = CHECKS.acquire().await.map_err(|error| Refusal::Broken(error.to_string()))?;
-    let checked = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await;
-    checked.map_err(|error| Refusal::Broken(error.to_string()))
+    /// The user as they are now, if the password that they proved is still theirs.
+    pub(super) async fn still_proven(
+        &self,
+        partition: &Partition,
+        proven: &User,
+    ) -> Result<Stored<User>, Refusal> {
+        let found = self.view().get(&user::key(partition, &proven.id)).await?;
+        let unchanged = found.filter(|user| user.record.password_hash == proven.password_hash);
+        let user = unchanged.ok_or(SignInFault::WrongPassword)?;
+        // Only who knows the password learns that the account is disabled.
+        if user.record.account_enabled { Ok(user) } else { Err(SignInFault::UserDisabled.into()) }
+    }
 }

@@ -111,7 +111,8 @@ impl<'a> Writer<'a> {
             Value::Boolean(value) => json.scalar(&value),
             Value::Integer(value) => json.scalar(&value),
             Value::Text(value) => json.scalar(&value),
-            Value::Time(value) => json.scalar(&value.to_string()),
+            // Seven digits, as the service writes them.
+            Value::Time(value) => json.scalar(&value.strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string()),
             Value::Flags(bits) => json.scalar(&flags(property.kind, bits)),
             Value::Row(row) => {
                 json.open(b'{');

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use slipway_graph::TokenKind;
 
 /// Granted on a resource by an installation; no token carries it.
 const RESOURCE_SPECIFIC: &str = "TeamsAppInstallation.Read.User";
@@ -25,6 +26,9 @@ pub struct Expected {
     application: String,
     #[serde(default)]
     legacy: String,
+    /// The names of Microsoft's data in its order, where it is at hand: delegated, application.
+    #[serde(skip)]
+    published: Option<[Vec<String>; 2]>,
 }
 
 #[derive(Deserialize)]
@@ -46,55 +50,74 @@ fn names(list: &str) -> BTreeSet<String> {
 }
 
 impl Expected {
-    fn today(&self, delegated: bool) -> BTreeSet<String> {
-        names(if delegated { &self.delegated } else { &self.application })
+    fn today(&self, kind: TokenKind) -> BTreeSet<String> {
+        names(match kind {
+            TokenKind::Delegated => &self.delegated,
+            TokenKind::Application => &self.application,
+        })
     }
 
-    pub fn accepts(&self, name: &str, version: &str, delegated: bool) -> bool {
+    pub fn accepts(&self, name: &str, version: &str, kind: TokenKind) -> bool {
         let legacy = version == "beta" && names(&self.legacy).contains(name);
-        name != RESOURCE_SPECIFIC && (legacy || self.today(delegated).contains(name))
+        name != RESOURCE_SPECIFIC && (legacy || self.today(kind).contains(name))
     }
 
-    /// The text of the refusal: names in alphabetical order, as in Microsoft's data.
-    pub fn refusal(&self, held: &str, delegated: bool) -> String {
-        let today = self.today(delegated);
-        let list = today.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-        if delegated {
-            return format!(
-                "Missing scope permissions on the request. API requires one of '{list}'. Scopes on the request '{held}'"
-            );
-        }
+    /// The text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
+    /// table, whose order is another, is sorted where the data is not at hand.
+    pub fn refusal(&self, held: &str, kind: TokenKind) -> String {
+        let today = self.today(kind);
+        let list = match &self.published {
+            Some([delegated, _]) if kind == TokenKind::Delegated => delegated.join(", "),
+            Some([_, application]) => application.join(", "),
+            None => today.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
+        };
         let grants = if today.contains(RESOURCE_SPECIFIC) {
             " Resource specific consent grants on the request ''."
         } else {
             ""
         };
-        format!(
-            "Missing role permissions on the request. API requires one of '{list}'. Roles on the request '{held}'.{grants}"
-        )
+        match kind {
+            TokenKind::Delegated => format!(
+                "Missing scope permissions on the request. API requires one of '{list}'. Scopes on the request '{held}'"
+            ),
+            TokenKind::Application => format!(
+                "Missing role permissions on the request. API requires one of '{list}'. Roles on the request '{held}'.{grants}"
+            ),
+        }
     }
 
-    /// Compares the row with Microsoft's data.
-    fn check(&self, published: &[Published]) {
+    /// Compares the row with Microsoft's data and takes over its order.
+    fn check(&mut self, published: &[Published]) {
         let own = format!("{} {}", self.method, self.path);
         let source = self.like.as_deref().unwrap_or(&own).to_ascii_lowercase();
-        for (scheme, delegated) in [("DelegatedWork", true), ("Application", false)] {
+        let of_scheme = |scheme: &str, kind| {
             let rows = published.iter().filter(|row| {
                 row.scheme == scheme && format!("{} {}", row.method, row.path).eq_ignore_ascii_case(&source)
             });
-            let there: BTreeSet<_> = rows.map(|row| row.permission.clone()).collect();
-            assert_eq!(self.today(delegated), there, "{} {scheme}", self.name);
-        }
+            let mut names: Vec<String> = Vec::new();
+            for row in rows {
+                if !names.contains(&row.permission) {
+                    names.push(row.permission.clone());
+                }
+            }
+            let there: BTreeSet<_> = names.iter().cloned().collect();
+            assert_eq!(self.today(kind), there, "{} {scheme}", self.name);
+            names
+        };
+        self.published = Some([
+            of_scheme("DelegatedWork", TokenKind::Delegated),
+            of_scheme("Application", TokenKind::Application),
+        ]);
     }
 }
 
 /// The typed table. Where Microsoft's permission data lies beside the project both must say the same.
 pub fn table() -> Vec<Expected> {
-    let table: Table = toml::from_str(include_str!("permissions.expected.toml")).unwrap();
+    let mut table: Table = toml::from_str(include_str!("permissions.expected.toml")).unwrap();
     let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/permissions.json");
     if let Ok(text) = std::fs::read_to_string(data) {
         let published: Vec<Published> = serde_json::from_str(&text).unwrap();
-        table.operation.iter().for_each(|row| row.check(&published));
+        table.operation.iter_mut().for_each(|row| row.check(&published));
     }
     table.operation
 }

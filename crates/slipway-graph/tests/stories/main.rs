@@ -1,9 +1,20 @@
 //! Stories: what clients do and see, as whole answers. Clock and ids are fixed, so nothing is blanked.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod catalog;
+mod faults;
 mod installed_apps;
+mod paths;
 mod permissions;
 mod queries;
+mod races;
 mod transport;
 mod users;
 

@@ -1,14 +1,14 @@
 //! The batch of changesets that the writer is putting together.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 use fjall::{OwnedWriteBatch, UserKey, UserValue};
 
 use super::Durability;
 use super::row;
 use super::tree::{LAST_COMMIT, Tree, describe, number};
-use crate::changeset::{Changeset, Expectation, ExpectedState, MAX_DOCUMENT_BYTES, Write};
+use crate::changeset::{Changeset, Expectation, ExpectedState, Write};
 use crate::error::{CommitError, Violation};
 use crate::kind::{Index, Kind};
 use crate::record::Revision;
@@ -18,6 +18,7 @@ pub(super) struct Request {
     pub(super) name: &'static str,
     expectations: Vec<(Kind, UserKey, ExpectedState)>,
     writes: Vec<(UserKey, RowWrite)>,
+    /// Sums, each key once.
     counters: Vec<(UserKey, i64)>,
 }
 
@@ -41,8 +42,22 @@ impl Request {
             name: changeset.name,
             expectations: changeset.expectations.into_iter().map(expectation).collect(),
             writes: changeset.writes.into_iter().map(write).collect(),
-            counters: changeset.counters.into_iter().map(|(key, delta)| (key.into(), delta)).collect(),
+            counters: sums(changeset.counters),
         }
+    }
+
+    /// How many rows it writes.
+    pub(super) fn rows(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// How many bytes it writes, without keys.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes = |(_, write): &(UserKey, RowWrite)| match write {
+            RowWrite::Put(row) => row.len(),
+            RowWrite::Delete => 0,
+        };
+        self.writes.iter().map(bytes).sum()
     }
 
     fn writes_nothing(&self) -> bool {
@@ -56,11 +71,11 @@ struct Slot {
     written: bool,
 }
 
-/// Index entries that a changeset takes away and adds; an added one leads to the row's key.
+/// Index entries that a changeset takes away and adds, both sorted; an added one leads to the row's key.
 #[derive(Default)]
 struct IndexChange {
-    released: HashSet<UserKey>,
-    claimed: HashMap<UserKey, UserKey>,
+    released: Vec<UserKey>,
+    claimed: Vec<(UserKey, UserKey)>,
 }
 
 /// Changesets that will be written and synced together. Each sees those before it.
@@ -68,14 +83,22 @@ pub(super) struct Batch<'a> {
     tree: &'a Tree,
     slots: HashMap<UserKey, Slot>,
     last: u64,
-    changesets: usize,
-    bytes: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// An empty batch behind the commit with this number.
-    pub(super) fn new(tree: &'a Tree, last: u64) -> Self {
-        Self { tree, slots: HashMap::new(), last, changesets: 0, bytes: 0 }
+    /// An empty batch behind the commit with this number, ready to take these changesets.
+    pub(super) fn new<'r>(tree: &'a Tree, last: u64, requests: impl Iterator<Item = &'r Request>) -> Self {
+        let mut rows: Vec<_> = requests.flat_map(|request| &request.writes).map(|(key, _)| key).collect();
+        // A row, its entry in an index, and a counter or another expectation.
+        let slots = HashMap::with_capacity(rows.len() * 3);
+        let mut batch = Self { tree, slots, last };
+        // The memtable is a skip list: neighbours in a row find most of their way in the processor's cache.
+        rows.sort_unstable();
+        for row in rows {
+            // An error comes again when the changeset is taken.
+            let _ = batch.read(row);
+        }
+        batch
     }
 
     /// Number of the last commit in it, or before it.
@@ -83,14 +106,8 @@ impl<'a> Batch<'a> {
         self.last
     }
 
-    /// Whether it should be written before more is taken in: beyond this, waiting grows and throughput does not.
-    pub(super) fn is_full(&self) -> bool {
-        self.changesets >= 1_024 || self.slots.len() >= 8_192 || self.bytes >= MAX_DOCUMENT_BYTES
-    }
-
     /// Takes the changeset in, whole, or refuses it without a trace.
     pub(super) fn take(&mut self, request: Request) -> Result<Revision, CommitError> {
-        self.changesets += 1;
         for (kind, key, state) in &request.expectations {
             self.check(*kind, key, state)?;
         }
@@ -98,7 +115,7 @@ impl<'a> Batch<'a> {
             return Ok(Revision(self.last));
         }
         let change = self.index_change(&request.writes)?;
-        let sums = self.sums(request.counters)?;
+        let counters = self.counters(request.counters)?;
 
         self.last += 1;
         let revision = Revision(self.last);
@@ -106,7 +123,6 @@ impl<'a> Batch<'a> {
             let value = match write {
                 RowWrite::Put(mut row) => {
                     row::stamp(&mut row, revision);
-                    self.bytes += row.len();
                     Some(row.into())
                 }
                 RowWrite::Delete => None,
@@ -119,9 +135,9 @@ impl<'a> Batch<'a> {
         for (key, row) in change.claimed {
             self.write(key, Some(row));
         }
-        for (key, sum) in sums {
+        for (key, value) in counters {
             // A counter that is down to nothing leaves nothing behind.
-            self.write(key, (sum != 0).then(|| sum.to_be_bytes().into()));
+            self.write(key, (value != 0).then(|| value.to_be_bytes().into()));
         }
         Ok(revision)
     }
@@ -132,7 +148,7 @@ impl<'a> Batch<'a> {
         if writes.is_empty() {
             return None;
         }
-        // The memtable is a skip list: neighbours in a row find most of their way in the processor's cache.
+        // Sorted for the reason for which they were read in order.
         writes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut batch = self.tree.batch(writes.len() + 1, durability);
         for (key, Slot { value, .. }) in writes {
@@ -164,26 +180,28 @@ impl<'a> Batch<'a> {
     fn index_change(&mut self, writes: &[(UserKey, RowWrite)]) -> Result<IndexChange, CommitError> {
         let mut change = IndexChange::default();
         for (key, write) in writes {
-            let mut old = match self.read(key)? {
-                Some(stored) => keys_of(stored)?,
-                None => Vec::new(),
-            };
+            let stored = self.read(key)?.cloned();
+            let mut old = stored.as_deref().map_or_else(|| Ok(Vec::new()), keys_of)?;
             if let RowWrite::Put(row) = write {
                 for new in keys_of(row)? {
-                    if let Some(kept) = old.iter().position(|old| *old == new) {
-                        old.swap_remove(kept);
-                    } else if let Some(claimed) = change.claimed.insert(new.clone(), key.clone())
-                        && claimed != *key
-                    {
-                        return Err(taken(&new));
+                    match old.iter().position(|old| *old == new) {
+                        Some(kept) => drop(old.swap_remove(kept)),
+                        None => change.claimed.push((new.into(), key.clone())),
                     }
                 }
             }
-            change.released.extend(old);
+            change.released.extend(old.into_iter().map(UserKey::from));
         }
-        for claimed in change.claimed.keys() {
+        change.released.sort_unstable();
+        change.claimed.sort_unstable();
+        change.claimed.dedup();
+        let others = change.claimed.iter().skip(1);
+        if let Some(((twice, _), _)) = change.claimed.iter().zip(others).find(|((a, _), (b, _))| a == b) {
+            return Err(taken(twice));
+        }
+        for (claimed, _) in &change.claimed {
             if Index::of_key(claimed).is_some_and(Index::is_unique)
-                && !change.released.contains(claimed)
+                && change.released.binary_search(claimed).is_err()
                 && self.read(claimed)?.is_some()
             {
                 return Err(taken(claimed));
@@ -192,14 +210,11 @@ impl<'a> Batch<'a> {
         Ok(change)
     }
 
-    fn sums(&mut self, counters: Vec<(UserKey, i64)>) -> Result<HashMap<UserKey, i64>, CommitError> {
-        let mut sums = HashMap::new();
-        for (key, delta) in counters {
-            let sum = match sums.get(&key) {
-                Some(sum) => *sum,
-                None => self.read(&key)?.and_then(|stored| number(stored)).map_or(0, i64::from_be_bytes),
-            };
-            sums.insert(key, sum.saturating_add(delta));
+    /// The counters' values after these sums.
+    fn counters(&mut self, mut sums: Vec<(UserKey, i64)>) -> Result<Vec<(UserKey, i64)>, CommitError> {
+        for (key, sum) in &mut sums {
+            let value = self.read(key)?.and_then(|stored| number(stored)).map_or(0, i64::from_be_bytes);
+            *sum = value.saturating_add(*sum);
         }
         Ok(sums)
     }
@@ -222,10 +237,21 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn keys_of(row: &[u8]) -> Result<Vec<UserKey>, CommitError> {
-    let keys =
-        row::index_keys(row).ok_or_else(|| CommitError::Unavailable("a stored row is damaged".to_owned()))?;
-    Ok(keys.into_iter().map(UserKey::from).collect())
+/// Adds up what belongs to one counter.
+fn sums(mut deltas: Vec<(Vec<u8>, i64)>) -> Vec<(UserKey, i64)> {
+    deltas.sort_unstable();
+    let mut sums: Vec<(UserKey, i64)> = Vec::with_capacity(deltas.len());
+    for (key, delta) in deltas {
+        match sums.last_mut() {
+            Some((last, sum)) if **last == *key => *sum = sum.saturating_add(delta),
+            _ => sums.push((key.into(), delta)),
+        }
+    }
+    sums
+}
+
+fn keys_of(row: &[u8]) -> Result<Vec<&[u8]>, CommitError> {
+    row::index_keys(row).ok_or_else(|| CommitError::Unavailable("a stored row is damaged".to_owned()))
 }
 
 /// Entries of other indexes end with what tells their rows apart, so only unique ones are ever taken.

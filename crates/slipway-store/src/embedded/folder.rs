@@ -1,8 +1,8 @@
 //! The files beside the tree: the format number and the number of the last acknowledged commit.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, Seek as _, Write as _};
+use std::path::Path;
 
 use tempfile::NamedTempFile;
 
@@ -24,7 +24,9 @@ pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
             }
             Ok(_) | Err(_) => Err(OpenError::Damaged(path, format!("'{}' is no format", text.trim_end()))),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => write_format(folder, &path).map_err(io),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_file(&path, &format!("{FORMAT}\n")).map_err(io)
+        }
         Err(error) => Err(io(error)),
     }
 }
@@ -39,9 +41,10 @@ fn create(folder: &Path) -> io::Result<()> {
 }
 
 /// Under its name the file is whole or not there.
-fn write_format(folder: &Path, path: &Path) -> io::Result<()> {
+fn create_file(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
     let mut file = NamedTempFile::new_in(folder)?;
-    writeln!(file, "{FORMAT}")?;
+    file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     File::open(folder)?.sync_all()
@@ -52,11 +55,19 @@ fn write_format(folder: &Path, path: &Path) -> io::Result<()> {
 pub(super) struct AcknowledgedCommits(File);
 
 impl AcknowledgedCommits {
-    /// Compares the number with that of the last commit in the tree.
+    /// Compares the number with that of the last commit in the tree. The file is made before the first commit, so
+    /// a tree with commits and no file has lost it.
     pub(super) fn open(folder: &Path, found: u64) -> Result<Self, OpenError> {
         let path = folder.join("commits");
-        let (file, text) = read(&path).map_err(|error| OpenError::Folder(path.clone(), error))?;
-        let acknowledged = if text.is_empty() { 0 } else { parse(&path, &text)? };
+        let io = |error| OpenError::Folder(path.clone(), error);
+        let text = read(&path).map_err(io)?;
+        let acknowledged = if text.is_empty() && found == 0 {
+            create_file(&path, &line(0)).map_err(io)?;
+            0
+        } else {
+            parse(&path, &text, found)?
+        };
+        let file = File::options().write(true).open(&path).map_err(io)?;
         if found < acknowledged {
             return Err(OpenError::CommitsMissing { folder: folder.to_owned(), found, acknowledged });
         }
@@ -67,7 +78,7 @@ impl AcknowledgedCommits {
     /// nothing wrongly.
     pub(super) fn write(&mut self, commit: u64) -> io::Result<()> {
         self.0.rewind()?;
-        self.0.write_all(format!("{commit:020}\n").as_bytes())
+        self.0.write_all(line(commit).as_bytes())
     }
 
     pub(super) fn sync(&self) -> io::Result<()> {
@@ -75,14 +86,25 @@ impl AcknowledgedCommits {
     }
 }
 
-fn read(path: &Path) -> io::Result<(File, String)> {
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok((file, text))
+/// Always as long, so that a number is written over the last one in place.
+fn line(commit: u64) -> String {
+    format!("{commit:020}\n")
 }
 
-fn parse(path: &Path, text: &str) -> Result<u64, OpenError> {
-    let damaged = |_| OpenError::Damaged(PathBuf::from(path), "it holds no commit number".to_owned());
-    text.trim_end().parse().map_err(damaged)
+/// The text of the file; empty if it is not there.
+fn read(path: &Path) -> io::Result<String> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        text => text,
+    }
+}
+
+fn parse(path: &Path, text: &str, found: u64) -> Result<u64, OpenError> {
+    text.trim_end().parse().map_err(|_| {
+        let why = format!(
+            "it holds no commit number, so commits may be missing; restore the folder from a backup, or write \
+             {found} into the file to go on with the {found} commits that are there"
+        );
+        OpenError::Damaged(path.to_owned(), why)
+    })
 }

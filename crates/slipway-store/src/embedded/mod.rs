@@ -13,10 +13,10 @@ mod tree;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::changeset::Changeset;
@@ -39,18 +39,26 @@ enum Durability {
     Volatile,
 }
 
+const CLOSED: &str = "it is closed";
+
+fn unavailable(why: &str) -> CommitError {
+    CommitError::Unavailable(why.to_owned())
+}
+
 /// The engine, open.
 pub(crate) struct Engine {
     tree: Tree,
     queue: mpsc::Sender<Message>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Why nothing is written any more; set once, by the writer.
+    read_only: Arc<OnceLock<String>>,
     folder: PathBuf,
     /// Last, so that it is removed when everything in it is closed.
     _temporary: Option<TemporaryFolder>,
 }
 
 impl Engine {
-    /// Opens the folder, made if it is not there. Blocks: replaying 64 MB of journal takes about half a second.
+    /// Opens the folder, made if it is not there; the caller's runtime will answer the commits. Blocks: replaying 64 MB of journal takes about half a second.
     pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
         Self::start(folder, Durability::Synced, None)
     }
@@ -73,13 +81,21 @@ impl Engine {
             tree.last_commit().map_err(|error| OpenError::Engine(folder.to_owned(), describe(&error)))?;
         let acknowledged = AcknowledgedCommits::open(folder, last)?;
         let (queue, messages) = mpsc::channel();
-        let writer = Writer::new(tree.clone(), durability, last, acknowledged);
+        let read_only = Arc::new(OnceLock::new());
+        let writer = Writer {
+            tree: tree.clone(),
+            durability,
+            last,
+            acknowledged,
+            read_only: Arc::clone(&read_only),
+            callers: Handle::current(),
+        };
         let writer = std::thread::Builder::new()
             .name("slipway-writer".to_owned())
             .spawn(move || writer.run(&messages))
             .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
         let folder = folder.to_owned();
-        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), folder, _temporary: temporary })
+        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), read_only, folder, _temporary: temporary })
     }
 
     /// The folder that holds everything.
@@ -96,11 +112,21 @@ impl Engine {
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         let (answer, answered) = oneshot::channel();
         let request = Request::new(changeset);
-        self.queue
-            .send(Message::Commit { request, answer })
-            .map_err(|_| CommitError::Unavailable("it is closed".to_owned()))?;
+        self.queue.send(Message::Commit { request, answer }).map_err(|_| unavailable(CLOSED))?;
         let unanswered = |_| CommitError::Unknown("the store was closed meanwhile".to_owned());
         answered.await.map_err(unanswered)?
+    }
+
+    /// Whether changes are taken now.
+    pub(crate) fn health(&self) -> Result<(), CommitError> {
+        if let Some(why) = self.read_only.get() {
+            return Err(unavailable(why));
+        }
+        match &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(writer) if !writer.is_finished() => Ok(()),
+            Some(_) => Err(unavailable("its writer has ended")),
+            None => Err(unavailable(CLOSED)),
+        }
     }
 
     /// Answers what is in the queue, syncs, and takes no changes from then on. Blocks. Reading goes on; the

@@ -28,6 +28,11 @@ impl Snapshot {
         stored.map(|stored| Row::new(key.to_vec(), stored).ok_or_else(no_row)).transpose()
     }
 
+    /// Whether there is a row with this key.
+    pub(crate) fn contains(&self, key: &[u8]) -> Result<bool, ReadError> {
+        read(self.state.contains_key(self.tree.keyspace(key), key))
+    }
+
     /// The row with this key in a unique index.
     pub(crate) fn find(&self, index_key: &[u8]) -> Result<Option<Row>, ReadError> {
         let key = read(self.state.get(self.tree.keyspace(index_key), index_key))?;

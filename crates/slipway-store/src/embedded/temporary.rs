@@ -15,6 +15,7 @@ pub(super) struct TemporaryFolder(TempDir);
 
 impl TemporaryFolder {
     /// Makes one, and removes those that dead processes left behind.
+    #[expect(clippy::disallowed_methods, reason = "the one place where temporary storage lies")]
     pub(super) fn create() -> Result<Self, OpenError> {
         let temporary = std::env::temp_dir();
         remove_leftovers(&temporary);

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, UserValue,
+    AbstractTree as _, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch,
+    PersistMode, UserValue,
 };
 
 use super::Durability;
@@ -16,6 +17,10 @@ const CACHE_BYTES: u64 = 64 * 1_024 * 1_024;
 /// The journal is cut only after a memtable was flushed, so a smaller memtable means less to replay after a kill;
 /// at 16 MiB the tables are still large enough for cheap compaction.
 const MEMTABLE_BYTES: u64 = 16 * 1_024 * 1_024;
+
+/// Threads that flush and compact. With more than one, the first leaves compaction to the others by putting the
+/// order back into the queue and taking it out again, which costs a whole core while another one compacts.
+const WORKERS: usize = 1;
 
 /// The least that the tree allows: replay after a kill takes half a second for each 64 MB.
 const JOURNAL_BYTES: u64 = 64 * 1_024 * 1_024;
@@ -42,9 +47,10 @@ impl Tree {
             let db = Database::builder(folder.join("tree"))
                 .cache_size(CACHE_BYTES)
                 .max_journaling_size(JOURNAL_BYTES)
+                .worker_threads(WORKERS)
                 .manual_journal_persist(true)
                 .open()?;
-            let records = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+            let records = || KeyspaceCreateOptions::default().max_memtable_size(u64::MAX);
             let packages = || records().with_kv_separation(Some(KvSeparationOptions::default()));
             Ok(Self {
                 records: db.keyspace("records", records)?,
@@ -79,6 +85,17 @@ impl Tree {
             Durability::Volatile => None,
         };
         OwnedWriteBatch::with_capacity(self.db.clone(), rows).durability(mode)
+    }
+
+    /// Hands memtables that are full to the worker. The tree itself would put an order into the worker's queue with
+    /// every batch until the worker comes to it, and a lone worker that finds the queue full waits for itself.
+    pub(super) fn rotate(&self) -> fjall::Result<()> {
+        for keyspace in [&self.records, &self.packages] {
+            if keyspace.tree.active_memtable().size() > MEMTABLE_BYTES {
+                keyspace.rotate_memtable()?;
+            }
+        }
+        Ok(())
     }
 
     /// Brings everything written to the disk.

@@ -1,13 +1,16 @@
 //! The one thread that writes.
 
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, OnceLock};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Durability;
 use super::batch::{Batch, Request};
 use super::folder::AcknowledgedCommits;
 use super::tree::{Tree, describe};
+use crate::changeset::MAX_DOCUMENT_BYTES;
 use crate::error::CommitError;
 use crate::record::Revision;
 
@@ -23,33 +26,27 @@ pub(super) enum Message {
 
 /// The writer's state.
 pub(super) struct Writer {
-    tree: Tree,
-    durability: Durability,
+    pub(super) tree: Tree,
+    pub(super) durability: Durability,
     /// Number of the last commit.
-    last: u64,
-    acknowledged: AcknowledgedCommits,
-    /// Why nothing is written any more.
-    read_only: Option<String>,
+    pub(super) last: u64,
+    pub(super) acknowledged: AcknowledgedCommits,
+    /// Why nothing is written any more; set by the writer.
+    pub(super) read_only: Arc<OnceLock<String>>,
+    /// Where the callers are woken: from outside of it each of them costs a lock, and often a system call.
+    pub(super) callers: Handle,
 }
 
 impl Writer {
-    pub(super) fn new(
-        tree: Tree,
-        durability: Durability,
-        last: u64,
-        acknowledged: AcknowledgedCommits,
-    ) -> Self {
-        Self { tree, durability, last, acknowledged, read_only: None }
-    }
-
     /// Works until it is closed.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
-        while let Ok(first) = messages.recv() {
-            if !self.batch(first, messages) {
-                break;
-            }
+        let mut open = true;
+        while open && let Ok(first) = messages.recv() {
+            let requests;
+            (requests, open) = gather(first, messages);
+            self.batch(requests);
         }
-        if self.durability == Durability::Synced && self.read_only.is_none() {
+        if self.durability == Durability::Synced && self.read_only.get().is_none() {
             let synced = self.tree.sync().and_then(|()| Ok(self.acknowledged.sync()?));
             if let Err(error) = synced {
                 tracing::error!(
@@ -60,20 +57,14 @@ impl Writer {
         }
     }
 
-    /// Writes one batch and answers it; false = the queue was closed.
-    fn batch(&mut self, first: Message, messages: &Receiver<Message>) -> bool {
+    /// Writes one batch and has it answered.
+    fn batch(&mut self, requests: Vec<(Request, Answer)>) {
         let tree = self.tree.clone();
-        let mut batch = Batch::new(&tree, self.last);
-        let mut answers = Vec::new();
-        let mut next = Some(first);
-        let mut open = true;
-        while let Some(message) = next {
-            let Message::Commit { request, answer } = message else {
-                open = false;
-                break;
-            };
+        let mut batch = Batch::new(&tree, self.last, requests.iter().map(|(request, _)| request));
+        let mut answers = Vec::with_capacity(requests.len());
+        for (request, answer) in requests {
             let name = request.name;
-            let result = match &self.read_only {
+            let result = match self.read_only.get() {
                 Some(why) => Err(CommitError::Unavailable(why.clone())),
                 None => batch.take(request),
             };
@@ -81,16 +72,16 @@ impl Writer {
                 tracing::debug!(commit = name, %error, "commit refused");
             }
             answers.push((answer, result));
-            next = if batch.is_full() { None } else { messages.try_recv().ok() };
         }
         let failure = self.write(batch).err();
-        for (answer, result) in answers {
-            // A refusal too may rest on a changeset that failed with the batch.
-            let result = failure.clone().map_or(result, Err);
-            // The caller may have gone.
-            let _ = answer.send(result);
-        }
-        open
+        self.callers.spawn(async move {
+            for (answer, result) in answers {
+                // A refusal too may rest on a changeset that failed with the batch.
+                let result = failure.clone().map_or(result, Err);
+                // The caller may have gone.
+                let _ = answer.send(result);
+            }
+        });
     }
 
     fn write(&mut self, batch: Batch<'_>) -> Result<(), CommitError> {
@@ -108,6 +99,12 @@ impl Writer {
             });
         }
         self.last = last;
+        if let Err(error) = self.tree.rotate() {
+            self.stop(format!(
+                "read-only since the memory of the tree could not be emptied: {}",
+                describe(&error)
+            ));
+        }
         if self.durability == Durability::Synced
             && let Err(error) = self.acknowledged.write(last)
         {
@@ -118,6 +115,26 @@ impl Writer {
 
     fn stop(&mut self, why: String) {
         tracing::error!(why, "the storage takes no more changes; restart when the cause is gone");
-        self.read_only = Some(why);
+        // Of several reasons the first one stays.
+        let _ = self.read_only.set(why);
     }
+}
+
+/// What is in the queue, as far as it fits into a batch; false = the queue was closed behind it.
+fn gather(first: Message, messages: &Receiver<Message>) -> (Vec<(Request, Answer)>, bool) {
+    let mut requests = Vec::new();
+    let (mut rows, mut bytes) = (0, 0);
+    let mut next = Some(first);
+    while let Some(message) = next {
+        let Message::Commit { request, answer } = message else {
+            return (requests, false);
+        };
+        rows += request.rows();
+        bytes += request.bytes();
+        requests.push((request, answer));
+        // Beyond this, waiting grows and throughput does not.
+        let full = requests.len() >= 1_024 || rows >= 4_096 || bytes >= MAX_DOCUMENT_BYTES;
+        next = if full { None } else { messages.try_recv().ok() };
+    }
+    (requests, true)
 }

@@ -95,7 +95,7 @@ impl Authority {
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
             params.use_authority_key_identifier_extension = true;
-            let key = KeyPair::generate()?;
+            let key = new_key()?;
             let certificate = params.signed_by(&key, &self.issuer)?;
             Ok((certificate, key))
         };
@@ -104,7 +104,7 @@ impl Authority {
 
     /// A new authority, which may sign the names and loopback addresses only.
     fn make(names: &[TlsName], now: Timestamp) -> Result<Self, Box<dyn Error>> {
-        let key = KeyPair::generate()?;
+        let key = new_key()?;
         // A part of the key in the name, because people have several of these in one list of trusted authorities.
         let id = CertificateParams::default().key_identifier(&key);
         let id = id.iter().take(4).fold(0u32, |id, byte| id << 8 | u32::from(*byte));
@@ -136,6 +136,12 @@ impl Authority {
         let issuer = Issuer::from_ca_cert_der(&der, key)?;
         Ok((Self { certificate, issuer }, lack))
     }
+}
+
+/// A new key, P-256.
+#[expect(clippy::disallowed_methods, reason = "the one place where keys of certificates are made")]
+fn new_key() -> Result<KeyPair, rcgen::Error> {
+    KeyPair::generate()
 }
 
 /// What the certificate lacks to sign a leaf for the names that is made now, if anything.

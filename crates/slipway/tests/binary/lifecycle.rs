@@ -1,11 +1,16 @@
 //! Signals: requests in flight are finished, a second signal ends at once.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use http::Request;
+use http_body_util::Empty;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::process::{Server, ended, slipway};
 
@@ -48,12 +53,17 @@ async fn a_signal_lets_requests_in_flight_end() {
     }
 }
 
+/// A server in memory, whose temporary files lie in the folder.
+fn in_memory(folder: &TempDir, temporary: &TempDir) -> Server {
+    let mut command = slipway(&["serve", "--listen", ":0", "--in-memory", "--no-demo", "--ready-file"]);
+    command.arg(folder.path().join("ready.json")).env("TMPDIR", temporary.path()).current_dir(folder);
+    Server::of(&mut command, folder.path().join("ready.json"))
+}
+
 #[test]
 fn in_memory_leaves_nothing_behind() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut command = slipway(&["serve", "--listen", ":0", "--in-memory", "--no-demo", "--ready-file"]);
-    command.arg(folder.path().join("ready.json")).env("TMPDIR", temporary.path()).current_dir(&folder);
-    let server = Server::of(&mut command, folder.path().join("ready.json"));
+    let server = in_memory(&folder, &temporary);
     let ca_file = Path::new(server.ready["caFile"].as_str().unwrap());
     assert!(ca_file.starts_with(temporary.path()) && ca_file.exists());
     server.signal("TERM");
@@ -61,6 +71,21 @@ fn in_memory_leaves_nothing_behind() {
     assert_eq!(status.code(), Some(0), "{log}");
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the ready file alone");
+}
+
+#[test]
+fn what_a_killed_server_in_memory_leaves_is_removed_by_the_next_start() {
+    let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = in_memory(&folder, &temporary);
+    let left = PathBuf::from(server.ready["caFile"].as_str().unwrap());
+    server.signal("KILL");
+    assert_eq!(server.end().0.code(), None);
+    assert!(left.exists());
+    let server = in_memory(&folder, &temporary);
+    assert!(!left.exists());
+    server.signal("TERM");
+    assert_eq!(server.end().0.code(), Some(0));
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -84,4 +109,26 @@ async fn a_second_signal_ends_at_once() {
     server.signal("INT");
     assert_eq!(server.end().0.code(), Some(130));
     drop(stream);
+}
+
+#[tokio::test]
+async fn idle_connections_over_http2_do_not_hold_up_the_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    // Never polled again after its answer: such a client does not read the farewell.
+    let (mut sender, mut connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(server.plain().await)).await.unwrap();
+    let request = Request::get(format!("http://{}/_slipway/readyz", server.address));
+    let answer = sender.send_request(request.body(Empty::<&[u8]>::new()).unwrap());
+    tokio::select! {
+        answer = answer => assert_eq!(answer.unwrap().status(), 200),
+        ended = &mut connection => panic!("{ended:?}"),
+    }
+    let after_handshake = server.tls("localhost", &[b"h2"]).await.unwrap();
+    let began = Instant::now();
+    server.signal("TERM");
+    let (status, log) = server.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    drop((connection, sender, after_handshake));
 }

@@ -1,6 +1,8 @@
 //! The real binary, started and used from outside.
 
 #[cfg(test)]
+mod durability;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod process;

@@ -60,16 +60,65 @@ fn the_ready_file_names_the_demo_client_if_it_is_there() {
 }
 
 #[test]
+fn a_data_folder_with_the_demo_tenant_is_not_served_in_mode_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    drop(Server::start(&folder, &["--no-demo=false"]));
+    for arguments in [["--mode", "service"], ["--listen", "0.0.0.0:0"]] {
+        let mut command = slipway(&["serve", "--listen", ":0", "--tls-name", "graph.test"]);
+        let authority = std::fs::read(data.join("ca.crt")).unwrap();
+        let (code, out, log) = ended(command.args(arguments).arg("--data").arg(&data));
+        assert_eq!((code, out.as_str()), (1, ""), "{log}");
+        assert!(log.contains(&format!("{} holds the demo tenant", data.display())), "{log}");
+        assert!(log.contains("hint: use another --data folder, or --mode lab"), "{log}");
+        assert_eq!(std::fs::read(data.join("ca.crt")).unwrap(), authority, "nothing is touched");
+    }
+    let server = Server::start(&folder, &["--mode", "lab"]);
+    assert_eq!(server.ready["clientSecret"], "slipway-demo-secret");
+}
+
+#[test]
+fn a_seed_does_not_bring_the_demo_tenant_into_mode_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let seed = folder.path().join("seed.yaml");
+    let tenant = "{id: 51190000-0000-4000-8000-000000000001, displayName: D, domain: d.example}";
+    std::fs::write(&seed, format!("tenants: [{tenant}]\n")).unwrap();
+    let mut command = slipway(&["serve", "--listen", ":0", "--mode", "service", "--in-memory", "--seed"]);
+    let (code, out, log) = ended(command.arg(&seed));
+    assert_eq!((code, out.as_str()), (1, ""), "{log}");
+    assert!(log.contains("holds the demo tenant"), "{log}");
+}
+
+#[test]
+fn a_server_that_cannot_have_the_port_or_the_folder_leaves_the_ready_file_of_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let (data, address) = (folder.path().join("data"), server.address.to_string());
+    for (arguments, told) in [
+        (["--listen", &address, "--in-memory"].as_slice(), format!("cannot listen on {address}")),
+        (&["--listen", ":0", "--data", data.to_str().unwrap()], data.display().to_string()),
+    ] {
+        let mut command = slipway(&["serve", "--ready-file"]);
+        let (code, out, log) = ended(command.arg(&server.ready_file).args(arguments));
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(log.contains(&told), "{log}");
+        assert!(server.ready_file.exists());
+    }
+}
+
+#[test]
 fn a_ready_file_of_an_earlier_start_does_not_outlive_a_failed_one() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
-    let stale = folder.path().join("stale.json");
-    std::fs::write(&stale, "{}").unwrap();
-    let mut command = slipway(&["serve", "--listen", &server.address.to_string()]);
-    let (code, out, log) = ended(command.arg("--ready-file").arg(&stale).current_dir(folder.path()));
+    let ready_file = server.ready_file.clone();
+    drop(server);
+    assert!(ready_file.exists());
+    std::fs::write(folder.path().join("data/control.secret"), "").unwrap();
+    let mut command = slipway(&["serve", "--listen", ":0", "--no-demo", "--ready-file"]);
+    let (code, out, log) = ended(command.arg(&ready_file).arg("--data").arg(folder.path().join("data")));
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(log.contains(&format!("cannot listen on {}", server.address)), "{log}");
-    assert!(!stale.exists());
+    assert!(log.contains("control.secret"), "{log}");
+    assert!(!ready_file.exists());
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn config_print_shows_what_is_in_force() {
     assert_eq!((code, told.as_str()), (0, ""));
     let wanted = r#"listen = ["0.0.0.0:80"]
 tls-name = ["graph.test"]
+max-connections = 10000
 data = "./slipway-data"
 in-memory = false
 mode = "service"

@@ -81,24 +81,94 @@ async fn a_method_that_begins_like_the_preface_of_http2_is_http1() {
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
 }
 
+/// Reads until the server ends the connection; the end may be a reset, for what it has not read is lost.
+async fn dropped(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut answer)).await.expect("dropped");
+    answer
+}
+
 #[tokio::test]
 async fn silent_connections_are_dropped_after_ten_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &[]);
     let began = Instant::now();
     let mut words = Vec::new();
-    for word in [b"" as &[u8], b"PR", b"\x16\x03\x01"] {
+    let cut_header = READYZ.strip_suffix(b"\r\n").unwrap();
+    for word in [b"" as &[u8], b"PR", b"\x16\x03\x01", b"G", cut_header] {
         let mut stream = server.plain().await;
         stream.write_all(word).await.unwrap();
         words.push(stream);
     }
     let mut after_handshake = server.tls("localhost", &[b"h2"]).await.unwrap();
     for stream in &mut words {
-        // The end may be a reset, for what the server has not read is lost.
-        let _ = timeout(Duration::from_secs(15), stream.read_to_end(&mut Vec::new())).await.expect("dropped");
+        assert!(!dropped(stream).await.starts_with(b"HTTP/1.1 2"));
     }
-    let _ =
-        timeout(Duration::from_secs(1), after_handshake.read_to_end(&mut Vec::new())).await.expect("dropped");
+    dropped(&mut after_handshake).await;
     let taken = began.elapsed();
     assert!(taken > Duration::from_secs(9) && taken < Duration::from_secs(13), "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_connection_over_http2_without_requests_is_dropped_after_ten_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let began = Instant::now();
+    // The client half answers pings.
+    let stream = TokioIo::new(server.plain().await);
+    let (sender, connection) =
+        http2::handshake::<_, _, Empty<&[u8]>>(TokioExecutor::new(), stream).await.unwrap();
+    timeout(Duration::from_secs(15), connection).await.expect("dropped").unwrap();
+    let taken = began.elapsed();
+    assert!(taken > Duration::from_secs(9) && taken < Duration::from_secs(13), "{taken:?}");
+    drop(sender);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_closed_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = std::net::TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
+    let server = Server::start(&folder, &["--max-connections", "2", "--listen", &other.to_string()]);
+    let (first, second) = (server.plain().await, TcpStream::connect(other).await.unwrap());
+    for _ in 0..5 {
+        assert_eq!(dropped(&mut server.plain().await).await, b"");
+    }
+    assert!(ask_http1(first).await.starts_with("HTTP/1.1 200 "));
+    // The place of the first is free when its task has ended.
+    let free = async {
+        loop {
+            let mut third = server.plain().await;
+            if third.write_all(READYZ).await.is_ok()
+                && dropped(&mut third).await.starts_with(b"HTTP/1.1 200 ")
+            {
+                break;
+            }
+        }
+    };
+    timeout(Duration::from_secs(5), free).await.expect("a free place");
+    drop(second);
+    server.signal("TERM");
+    let (_, log) = server.end();
+    assert_eq!(log.matches("max-connections").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn few_open_files_mean_few_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ready_file, binary) = (folder.path().join("ready.json"), env!("CARGO_BIN_EXE_slipway"));
+    let limited = format!("ulimit -n 100; exec {binary} serve --listen :0 --no-demo --ready-file ready.json");
+    let mut command = std::process::Command::new("sh");
+    let server = Server::of(command.args(["-c", &limited]).current_dir(&folder), ready_file);
+    let mut open = Vec::new();
+    for _ in 0..200 {
+        open.push(server.plain().await);
+    }
+    for closed in &mut open[50..] {
+        assert_eq!(dropped(closed).await, b"");
+    }
+    assert!(ask_http1(open.swap_remove(0)).await.starts_with("HTTP/1.1 200 "));
+    server.signal("TERM");
+    let (status, log) = server.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("too few open files for max-connections") && log.contains("fitting=50"), "{log}");
 }

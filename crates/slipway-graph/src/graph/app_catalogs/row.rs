@@ -116,6 +116,7 @@ pub(crate) struct ScopeInfoRow<'a>(pub(crate) &'a UserId);
 impl Row for ScopeInfoRow<'_> {
     fn value(&self, property: &'static Property) -> Value<'_> {
         match property.name {
+            "@odata.type" => "#microsoft.graph.personalTeamsAppInstallationScopeInfo".into(),
             "scope" => Value::Flags(InstallationScopes::PERSONAL.into()),
             "userId" => self.0.as_str().into(),
             _ => Value::Null,

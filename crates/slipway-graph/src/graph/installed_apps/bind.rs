@@ -21,21 +21,23 @@ pub(super) enum Bind {
 /// Reads the address of an app: any host, any version, `/teamsApps/{id}` or `/teamsApps('{id}')`. Graph's own
 /// samples bind v1.0 addresses on graph.microsoft.com from beta calls, so only the ending counts.
 pub(super) fn read(value: &str) -> Bind {
-    let address = value.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let (before, last) = address.rsplit_once('/').unwrap_or(("", address));
-    let parent = before.rsplit('/').next().unwrap_or_default();
-    let key = if is_collection(parent) {
-        Some(Cow::Borrowed(last))
+    let address = value.split(['?', '#']).next().unwrap_or_default();
+    let mut segments = address.rsplit('/').filter(|segment| !segment.is_empty());
+    let decoded = |segment: Option<&'_ str>| {
+        percent_decode_str(segment.unwrap_or_default()).decode_utf8().map(Cow::into_owned)
+    };
+    let (Ok(last), Ok(parent)) = (decoded(segments.next()), decoded(segments.next())) else {
+        return if address.contains("teamsApps") { Bind::NoSuchApp } else { Bind::Other };
+    };
+    let key = if is_collection(&parent) {
+        Some(Cow::Borrowed(last.as_str()))
     } else {
-        let (name, key) = split_key_form(last);
+        let (name, key) = split_key_form(&last);
         key.filter(|_| is_collection(name))
     };
     match key {
         None => Bind::Other,
-        Some(key) => match percent_decode_str(&key).decode_utf8() {
-            Err(_) => Bind::NoSuchApp,
-            Ok(key) => TeamsAppId::parse(&key).map_or(Bind::NoSuchApp, Bind::App),
-        },
+        Some(key) => TeamsAppId::parse(&key).map_or(Bind::NoSuchApp, Bind::App),
     }
 }
 
@@ -59,6 +61,8 @@ mod tests {
             "appCatalogs/teamsApps/12345678%2D9abc-def0-123456789a",
             "/teamsApps/12345678-9abc-def0-123456789a",
             "teamsApps('12345678-9abc-def0-123456789a')",
+            "https://g/v1.0/appCatalogs/teamsApps(%2712345678-9abc-def0-123456789a%27)",
+            "https://g/v1.0//appCatalogs//teamsApps//12345678-9abc-def0-123456789a",
         ] {
             assert_eq!(read(value), app, "{value}");
         }

@@ -96,7 +96,12 @@ fn check_properties(object: &Object<'_>, known: &[&str]) -> Result<(), Fault> {
 fn consented(object: &Object<'_>) -> Result<Option<Vec<ResourceSpecificPermission>>, Fault> {
     let Some(value) = object.get(CONSENTED) else { return Ok(None) };
     let set: Option<PermissionSet> = serde_json::from_str(value.get())
-        .map_err(|error| Fault::bad_request(format!("Invalid value for property '{CONSENTED}': {error}.")))?;
+        .map_err(|error| {
+            let message = format!(
+                "Invalid value for property '{CONSENTED}': send {{\"resourceSpecificPermissions\":[{{\"permissionValue\",\"permissionType\"}}]}}."
+            );
+            FaultKind::BadRequest(message).because(error.to_string())
+        })?;
     let Some(permissions) = set.and_then(|set| set.resource_specific_permissions) else { return Ok(None) };
     permissions.into_iter().map(typed).collect::<Result<_, _>>().map(Some)
 }

@@ -1,6 +1,11 @@
 //! Tokens by device code, and the page.
 
+use slipway_store::{
+    CommitError, DeviceGrant, GrantState, Kind, Stored, Violation, device_grant, user as users,
+};
+
 use super::*;
+use crate::oauth::device_login::decided;
 
 #[tokio::test]
 async fn a_device_code_gives_one_token_after_its_user_signed_in() {
@@ -74,8 +79,64 @@ async fn a_device_code_is_given_out_for_a_known_client_and_a_scope() {
         (vec![("client_id", PUBLIC)], 900_144),
         (vec![("client_id", "other"), ("scope", GRAPH)], 700_016),
         (vec![("client_id", PUBLIC), ("scope", "api://x/y")], 500_011),
+        (vec![("client_id", PUBLIC), ("scope", &"a ".repeat(1025))], 70011),
     ] {
         assert_eq!(bench.post(&path, &fields).await.fault().2, number, "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_keeps_a_thousand_device_codes() {
+    let bench = Bench::start().await;
+    let partition = Partition::of(&tenant());
+    let expires_at = |number: i64| bench.clock.now() + SignedDuration::from_secs(number);
+    let grants = (0..1000).map(|number| DeviceGrant {
+        device_code_hash: number.to_string(),
+        user_code: number.to_string(),
+        client: ClientId::parse(PUBLIC).unwrap(),
+        scopes: vec![],
+        state: GrantState::Pending,
+        expires_at: expires_at(number + 1),
+    });
+    let changes = grants.fold(Changeset::new("grants"), |changes, grant| changes.put(&partition, &grant));
+    bench.server.store().commit(changes).await.unwrap();
+
+    let fields = [("client_id", PUBLIC), ("scope", GRAPH)];
+    let path = format!("/{TENANT}/oauth2/v2.0/devicecode");
+    let refused = bench.post(&path, &fields).await;
+    assert_eq!(refused.fault(), (503, "temporarily_unavailable".into(), 90033));
+    assert_eq!(refused.headers["retry-after"], "5");
+
+    // One that expires makes room for one.
+    bench.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(bench.post(&path, &fields).await.status, 200);
+    assert_eq!(bench.post(&path, &fields).await.status, 503);
+    // Room is made for more than one, a hundred at a time.
+    bench.clock.advance(SignedDuration::from_secs(500));
+    assert_eq!(bench.post(&path, &fields).await.status, 200);
+    let view = bench.server.store().view();
+    assert_eq!(view.count(&device_grant::all(&partition), 2000).await.unwrap(), 901);
+}
+
+#[tokio::test]
+async fn an_answer_holds_only_while_user_client_and_code_are_as_they_were() {
+    let bench = Bench::start().await;
+    let partition = Partition::of(&tenant());
+    let codes = bench.ask_for_device_code().await;
+    let code = codes["user_code"].as_str().unwrap();
+    let key = users::key(&partition, &user(2, None).id);
+    let asked =
+        bench.server.store().view().find(&device_grant::by_user_code(&partition, code)).await.unwrap();
+    for kind in [Kind::User, Kind::Client, Kind::DeviceGrant] {
+        let proven: Stored<User> = bench.server.store().view().get(&key).await.unwrap().unwrap();
+        let (_, answer) = decided(&bench.sign_in(), &partition, code, &proven).await.unwrap();
+        match kind {
+            Kind::User => bench.change(&proven.record).await,
+            Kind::Client => bench.change(&client(PUBLIC, "Other")).await,
+            _ => bench.change(&asked.as_ref().unwrap().record).await,
+        }
+        let refused = bench.server.store().commit(answer).await.unwrap_err();
+        assert_eq!(refused, CommitError::Conflict(Violation::Revision(kind)));
     }
 }
 

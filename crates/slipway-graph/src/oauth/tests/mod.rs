@@ -13,11 +13,14 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use slipway_identity::{Caller, Clock, Ids, KeyRing, ManualClock, Secret, SigningKey};
+use slipway_identity::{Caller, Clock, Ids, KeyRing, ManualClock, Secret, SignInFault, SigningKey};
 use slipway_model::{Client, ClientId, ConsentGrant, Tenant, TenantId, User, UserId, UserPrincipalName};
-use slipway_store::{Changeset, Partition, Store};
+use slipway_store::{Changeset, Partition, Record, Store};
 
-use crate::{Hosts, LegacyPermissions, LegacyRefusal, Mode, Scheme, Server, Settings};
+use super::form::Form;
+use super::sign_in::SignIn;
+use crate::door::Arrival;
+use crate::{Hosts, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
 
 const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 const ROBOT: &str = "51190000-0000-4000-8000-00000000a001";
@@ -54,6 +57,15 @@ impl Answer {
     /// Status, OAuth error and AADSTS number.
     fn fault(&self) -> (u16, String, u64) {
         (self.status, self.text_of("error"), self.json()["error_codes"][0].as_u64().unwrap_or_default())
+    }
+}
+
+fn tenant() -> Tenant {
+    Tenant {
+        id: TenantId::parse(TENANT).unwrap(),
+        display_name: "Contoso".into(),
+        domain: "contoso.example".into(),
+        generation: 1,
     }
 }
 
@@ -94,12 +106,7 @@ fn client(id: &str, name: &str) -> Client {
 impl Bench {
     async fn start() -> Self {
         let store = Store::open_temporary().await.unwrap();
-        let tenant = Tenant {
-            id: TenantId::parse(TENANT).unwrap(),
-            display_name: "Contoso".into(),
-            domain: "contoso.example".into(),
-            generation: 1,
-        };
+        let tenant = tenant();
         let partition = Partition::of(&tenant);
         let disabled = User { account_enabled: false, ..user(5, Some(PASSWORD_HASH)) };
         let records = Changeset::new("test records")
@@ -112,7 +119,6 @@ impl Bench {
             .put(&partition, &disabled);
         store.commit(records).await.unwrap();
         let settings = Settings {
-            mode: Mode::Lab,
             legacy_permissions: LegacyPermissions::Beta,
             legacy_refusal: LegacyRefusal::Forbidden,
             hosts: Hosts::default(),
@@ -134,6 +140,19 @@ impl Bench {
         let (parts, body) = self.server.respond(request, Scheme::Https).await.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         Answer { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// A request with an empty form.
+    fn sign_in(&self) -> SignIn {
+        let (parts, ()) = Request::new(()).into_parts();
+        let (server, now) = (self.server.clone(), self.clock.now());
+        let arrival = Arrival { server, parts, base: "https://localhost:8365".into(), now };
+        SignIn { arrival, form: Form::default() }
+    }
+
+    async fn change<R: Record>(&self, record: &R) {
+        let changes = Changeset::new("test change").put(&Partition::of(&tenant()), record);
+        self.server.store().commit(changes).await.unwrap();
     }
 
     async fn get(&self, path: &str) -> Answer {

@@ -1,6 +1,7 @@
 //! Tokens by secret and by password.
 
 use super::*;
+use crate::oauth::refusal::Refusal;
 
 fn claims(token: &str) -> Value {
     let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
@@ -100,6 +101,14 @@ async fn a_refusal_carries_the_clients_correlation_id() {
 }
 
 #[tokio::test]
+async fn the_correlation_id_may_come_in_the_query() {
+    let bench = Bench::start().await;
+    let id = "7b12f9bb-2eef-42e3-ad75-eee69ec9088d";
+    let path = format!("/{TENANT}/oauth2/v2.0/token?client-request-id={id}");
+    assert_eq!(bench.post(&path, &[]).await.text_of("correlation_id"), id);
+}
+
+#[tokio::test]
 async fn a_user_gets_what_was_asked_for_and_consented_to() {
     let bench = Bench::start().await;
     let answer = bench.token(&with(&BY_PASSWORD, "nonce", "n1")).await;
@@ -139,6 +148,42 @@ async fn a_user_is_refused_in_entras_words() {
     }
     let without_secret = bench.token(&with(&BY_PASSWORD, "client_id", ROBOT)).await;
     assert_eq!(without_secret.fault(), (401, "invalid_client".into(), 7_000_218));
+}
+
+#[tokio::test]
+async fn who_guesses_is_locked_out_for_a_minute_wherever_they_guess() {
+    let bench = Bench::start().await;
+    let wrong = with(&BY_PASSWORD, "password", "wrong");
+    for _ in 0..9 {
+        assert_eq!(bench.token(&wrong).await.fault().2, 50126);
+    }
+    let fields = [("code", "x"), ("username", "USER02@contoso.example"), ("password", "wrong")];
+    assert!(bench.post("/devicelogin", &fields).await.text.contains("AADSTS50126"));
+    assert!(bench.post("/devicelogin", &fields).await.text.contains("Wait a minute"));
+    assert_eq!(bench.token(&BY_PASSWORD).await.fault(), (400, "invalid_grant".into(), 50053));
+    let other = with(&BY_PASSWORD, "username", "user03@contoso.example");
+    assert_eq!(bench.token(&other).await.fault().2, 65001, "another user is not locked out");
+    bench.clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(bench.token(&BY_PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_changed_during_the_check_of_a_password_counts() {
+    let bench = Bench::start().await;
+    let partition = Partition::of(&tenant());
+    let before = user(2, Some(PASSWORD_HASH));
+    for (now, expected) in [
+        (User { display_name: "Renamed".into(), ..before.clone() }, None),
+        (User { account_enabled: false, ..before.clone() }, Some(SignInFault::UserDisabled)),
+        (User { password_hash: Some("other".into()), ..before.clone() }, Some(SignInFault::WrongPassword)),
+    ] {
+        bench.change(&now).await;
+        match (bench.sign_in().still_proven(&partition, &before).await, expected) {
+            (Ok(user), None) => assert_eq!(user.record, now),
+            (Err(Refusal::Refused(fault)), Some(expected)) => assert_eq!(fault, expected),
+            (found, expected) => panic!("{found:?} is not {expected:?}"),
+        }
+    }
 }
 
 #[tokio::test]
