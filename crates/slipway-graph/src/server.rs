@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use slipway_identity::{Caller, Clock, Ids, KeyRing, Secret};
-use slipway_store::Store;
+use slipway_model::{CatalogEntry, TeamsApp};
+use slipway_store::{Key, Revision, Store};
 
 use crate::base::Hosts;
 use crate::oauth::PasswordChecks;
@@ -48,6 +49,13 @@ pub struct Settings {
     pub ca_certificate: String,
 }
 
+/// Catalog entries that are remembered, each with the revision of its app's row: good as long as the row has it,
+/// for nothing of an entry changes without its app.
+pub(crate) type Catalog = Cache<Key<TeamsApp>, Arc<(CatalogEntry, Revision)>>;
+
+/// Entries that are remembered; one takes a few kilobytes.
+const REMEMBERED_ENTRIES: usize = 1_000;
+
 /// The server; clones share everything.
 #[derive(Clone)]
 pub struct Server(Arc<Parts>);
@@ -60,6 +68,7 @@ struct Parts {
     ids: Ids,
     router: Router,
     callers: Cache<[u8; 32], Arc<Caller>>,
+    catalog: Catalog,
     password_checks: PasswordChecks,
 }
 
@@ -69,8 +78,9 @@ impl Server {
     pub fn new(settings: Settings, store: Store, keys: KeyRing, clock: Clock, ids: Ids) -> Self {
         let router = Router::of(&OPERATIONS);
         let callers = Cache::new(REMEMBERED_CALLERS);
+        let catalog = Cache::new(REMEMBERED_ENTRIES);
         let password_checks = PasswordChecks::new();
-        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers, password_checks }))
+        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers, catalog, password_checks }))
     }
 
     /// What is fixed at the start.
@@ -105,6 +115,10 @@ impl Server {
 
     pub(crate) fn router(&self) -> &Router {
         &self.0.router
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.catalog
     }
 
     pub(crate) fn callers(&self) -> &Cache<[u8; 32], Arc<Caller>> {

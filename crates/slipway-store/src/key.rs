@@ -4,6 +4,7 @@
 //! `00 FF`; a number is eight bytes, big end first. So keys sort as their parts do, and no key is the start of
 //! another one's part.
 
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 use slipway_model::{Tenant, TenantId};
@@ -114,6 +115,26 @@ pub struct Key<R>(pub(crate) Vec<u8>, PhantomData<fn() -> R>);
 impl<R> From<KeyWriter> for Key<R> {
     fn from(written: KeyWriter) -> Self {
         Self(written.0, PhantomData)
+    }
+}
+
+impl<R> Clone for Key<R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<R> PartialEq for Key<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<R> Eq for Key<R> {}
+
+impl<R> Hash for Key<R> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 

@@ -168,6 +168,15 @@ impl View {
         self.snapshot.contains(&key.0)
     }
 
+    /// Which commit wrote the row, if it is there; its document is not looked at. What was kept of the row is good
+    /// as long as this is the same.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn revision<R: Record>(&self, key: &Key<R>) -> Result<Option<Revision>, ReadError> {
+        Ok(self.snapshot.get(&key.0)?.map(|row| row.revision))
+    }
+
     /// The rows, in the order of the keys; none = not there.
     ///
     /// # Errors

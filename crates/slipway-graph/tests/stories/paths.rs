@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use slipway_graph::OPERATIONS;
@@ -149,7 +150,7 @@ fn any_path_is_answered() {
         Just(USER02.to_owned()),
         "[A-Za-z0-9._~!$&'()*+,;=:@-]{0,12}",
         prop::collection::vec(any::<u8>(), 0..6)
-            .prop_map(|bytes| bytes.iter().map(|byte| format!("%{byte:02X}")).collect()),
+            .prop_map(|bytes| percent_encode(&bytes, NON_ALPHANUMERIC).to_string()),
     ];
     let paths = (prop::sample::select(&METHODS), prop::collection::vec(segment, 0..8));
     let paths = paths.prop_map(|(method, segments)| (method, format!("/{}", segments.join("/"))));

@@ -214,3 +214,23 @@ async fn uninstalls_while_installing() {
     }
     counters_are_the_rows(&app).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upgrade_brings_nothing_back() {
+    let app = Arc::new(TestApp::start().await);
+    let (token, admin) = (automation(&app).await, admin(&app).await);
+    let id = publish(&app, &admin, EXTERNAL).await;
+    for round in 1..=30 {
+        assert_eq!(app.post(&token, &installed(USER03), &bind(&id)).await.status, 201, "round {round}");
+        let next = Package::new(EXTERNAL, &format!("1.{round}.0")).zip();
+        assert_eq!(fire(&app, vec![Shot::publish(&admin, &id, next)]).await, [204], "round {round}");
+        let mut shots: Vec<_> = (0..4).map(|_| Shot::upgrade(&token, USER03, &id)).collect();
+        shots.insert(round % 5, Shot::uninstall(&token, USER03, &id));
+        let mut statuses = fire(&app, shots).await;
+        assert_eq!(statuses.remove(round % 5), 204, "round {round}");
+        assert_eq!(count(&statuses, 204) + count(&statuses, 404), 4, "round {round}: {statuses:?}");
+        assert_eq!(version(&app, &token, (USER03, &id)).await, None, "round {round}");
+        assert_eq!(app.installations().await, 1, "round {round}: the demo tenant's own");
+    }
+    counters_are_the_rows(&app).await;
+}

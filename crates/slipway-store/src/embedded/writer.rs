@@ -82,6 +82,11 @@ impl Writer {
                 let _ = answer.send(result);
             }
         });
+        if self.read_only.get().is_none()
+            && let Err(error) = self.tree.rotate()
+        {
+            self.stop(format!("read-only since its memory could not be handed over: {}", describe(&error)));
+        }
     }
 
     fn write(&mut self, batch: Batch<'_>) -> Result<(), CommitError> {
@@ -99,12 +104,6 @@ impl Writer {
             });
         }
         self.last = last;
-        if let Err(error) = self.tree.rotate() {
-            self.stop(format!(
-                "read-only since the memory of the tree could not be emptied: {}",
-                describe(&error)
-            ));
-        }
         if self.durability == Durability::Synced
             && let Err(error) = self.acknowledged.write(last)
         {

@@ -13,7 +13,7 @@ pub(crate) async fn definitions(call: Call) -> Result<Reply, Fault> {
     let kind = schema::definition(call.version());
     let query = call.query(kind)?;
     let view = call.view();
-    let (entry, _) = required(&call, view).await?;
+    let (entry, _) = &*required(&call, view).await?;
     let definitions = visible_definitions(&call, view, &entry.app).await?;
     let rows = definitions.iter().map(DefinitionRow);
     let rows: Vec<_> = rows.filter(|row| query.filter.as_ref().is_none_or(|f| f.matches(row))).collect();

@@ -15,12 +15,12 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     let call = &call;
     let partition = call.partition();
     call.keep(move |view| async move {
-        let (entry, revision) = required(call, &view).await?;
+        let (entry, revision) = &*required(call, &view).await?;
         entry.may_change().map_err(FaultKind::Refused)?;
         let id = &entry.app.id;
         let versions = view.scan(&definition::of_app(partition, id), MAX_VERSIONS_PER_APP).await?;
         let mut changes = Changeset::new("teamsApps.delete")
-            .expect_revision(&app::key(partition, id), revision)
+            .expect_revision(&app::key(partition, id), *revision)
             .delete(&app::key(partition, id))
             .sweep(&installation::of_app(partition, id, entry.app.incarnation))
             .add(partition, Counter::Apps, -1);

@@ -1,32 +1,43 @@
 //! Loads catalog entries.
 
+use std::sync::Arc;
+
 use slipway_model::{
     CatalogEntry, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId,
 };
-use slipway_store::{Partition, Revision, View, app, definition};
+use slipway_store::{Revision, View, app, definition};
 
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
 
-/// An app with its published definition, and the revision of the app's row.
+/// An app with its published definition, and the revision of the app's row. Neither is read again while the row
+/// has the revision that is remembered.
 pub(crate) async fn entry(
+    call: &Call,
     view: &View,
-    partition: &Partition,
     id: &TeamsAppId,
-) -> Result<Option<(CatalogEntry, Revision)>, Fault> {
-    let Some(app) = view.get(&app::key(partition, id)).await? else { return Ok(None) };
+) -> Result<Option<Arc<(CatalogEntry, Revision)>>, Fault> {
+    let key = app::key(call.partition(), id);
+    let Some(revision) = view.revision(&key).await? else { return Ok(None) };
+    let catalog = call.server().catalog();
+    if let Some(entry) = catalog.get(&key).filter(|entry| entry.1 == revision) {
+        return Ok(Some(entry));
+    }
+    let Some(app) = view.get(&key).await? else { return Ok(None) };
     let published = match &app.record.published {
-        Some(version) => view.get(&definition::key(partition, id, version)).await?,
+        Some(version) => view.get(&definition::key(call.partition(), id, version)).await?,
         None => None,
     };
     let entry = CatalogEntry { app: app.record, published: published.map(|found| found.record) };
-    Ok(Some((entry, app.revision)))
+    let entry = Arc::new((entry, revision));
+    catalog.insert(key, Arc::clone(&entry));
+    Ok(Some(entry))
 }
 
 /// The entry that a key of the path names.
-pub(super) async fn required(call: &Call, view: &View) -> Result<(CatalogEntry, Revision), Fault> {
+pub(super) async fn required(call: &Call, view: &View) -> Result<Arc<(CatalogEntry, Revision)>, Fault> {
     let id = TeamsAppId::parse(call.key(0)).map_err(|_| FaultKind::AppNotFound)?;
-    Ok(entry(view, call.partition(), &id).await?.ok_or(FaultKind::AppNotFound)?)
+    Ok(entry(call, view, &id).await?.ok_or(FaultKind::AppNotFound)?)
 }
 
 /// The definitions of an app that the caller may see: the published one first, then the newest. Callers without

@@ -17,7 +17,7 @@ pub(crate) async fn publish_version(mut call: Call) -> Result<Reply, Fault> {
     let (call, package) = (&call, &package);
     let partition = call.partition();
     call.keep(move |view| async move {
-        let (entry, revision) = required(call, &view).await?;
+        let (entry, revision) = &*required(call, &view).await?;
         let id = &entry.app.id;
         let definition = definition(call, &package.facts, id);
         let key = definitions::key(partition, id, &definition.version);
@@ -27,7 +27,7 @@ pub(crate) async fn publish_version(mut call: Call) -> Result<Reply, Fault> {
         };
         let next = entry.publish_version(known, definition.clone()).map_err(FaultKind::Refused)?;
         let changes = Changeset::new("appDefinitions.publish")
-            .expect_revision(&app::key(partition, id), revision)
+            .expect_revision(&app::key(partition, id), *revision)
             .expect_absent(&key)
             .put(partition, &next.app)
             .put(partition, &definition)

@@ -22,9 +22,8 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
     let installed: TeamsAppInstallation = call
         .keep(move |view| async move {
             let owner = owner(call, &view).await?;
-            let (entry, app_revision) = app_catalogs::entry(&view, partition, wanted)
-                .await?
-                .ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
+            let app = app_catalogs::entry(call, &view, wanted).await?;
+            let (entry, app_revision) = &*app.ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
             let key = installation::key(partition, &owner, &entry.app.id);
             let earlier = view.get(&key).await?;
             let request = InstallRequest {
@@ -40,10 +39,10 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
                     .await?,
             };
             let installed =
-                slipway_model::install(&entry, held, request, call.now()).map_err(FaultKind::Refused)?;
+                slipway_model::install(entry, held, request, call.now()).map_err(FaultKind::Refused)?;
             let changes = Changeset::new("installedApps.add")
                 .expect_present(&user::key(partition, &owner))
-                .expect_revision(&app::key(partition, &entry.app.id), app_revision);
+                .expect_revision(&app::key(partition, &entry.app.id), *app_revision);
             // A row of an app that was deleted since waits for its sweep and is written over.
             let changes = match earlier {
                 None => changes.expect_absent(&key).add(partition, Counter::Installations, 1),

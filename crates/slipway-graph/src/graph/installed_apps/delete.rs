@@ -14,9 +14,10 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     let partition = call.partition();
     call.keep(move |view| async move {
         let found = find::installation(call, &view).await?;
-        let key = installation::key(partition, &found.owner, &found.entry.app.id);
+        let (entry, app_revision) = &*found.app;
+        let key = installation::key(partition, &found.owner, &entry.app.id);
         let changes = Changeset::new("installedApps.delete")
-            .expect_revision(&app::key(partition, &found.entry.app.id), found.app_revision)
+            .expect_revision(&app::key(partition, &entry.app.id), *app_revision)
             .expect_revision(&key, found.installation.revision)
             .delete(&key)
             .add(partition, Counter::Installations, -1);

@@ -1,5 +1,7 @@
 //! Finds the user and the installation that a path names.
 
+use std::sync::Arc;
+
 use slipway_model::{CatalogEntry, InstallationId, Refusal, TeamsAppInstallation, UserId};
 use slipway_store::{Revision, Stored, View, installation};
 
@@ -23,9 +25,8 @@ pub(super) async fn owner(call: &Call, view: &View) -> Result<UserId, Fault> {
 pub(super) struct Found {
     pub(super) owner: UserId,
     pub(super) installation: Stored<TeamsAppInstallation>,
-    pub(super) entry: CatalogEntry,
-    /// Of the app's row.
-    pub(super) app_revision: Revision,
+    /// The app's entry, and the revision of the app's row.
+    pub(super) app: Arc<(CatalogEntry, Revision)>,
 }
 
 /// The installation in the path. It is not there for a caller when it is another user's, when its app was
@@ -40,10 +41,9 @@ pub(super) async fn installation(call: &Call, view: &View) -> Result<Found, Faul
     }
     let key = installation::key(call.partition(), &owner, &id.app);
     let installation = view.get(&key).await?.ok_or_else(not_installed)?;
-    let app = app_catalogs::entry(view, call.partition(), &id.app).await?;
-    let (entry, app_revision) = app.ok_or_else(not_installed)?;
-    if installation.record.belongs_to(&entry.app) && call.scope().covers(&owner, &entry.app) {
-        Ok(Found { owner, installation, entry, app_revision })
+    let app = app_catalogs::entry(call, view, &id.app).await?.ok_or_else(not_installed)?;
+    if installation.record.belongs_to(&app.0.app) && call.scope().covers(&owner, &app.0.app) {
+        Ok(Found { owner, installation, app })
     } else {
         Err(not_installed())
     }

@@ -14,7 +14,7 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let view = call.view();
     let found = find::installation(&call, view).await?;
     let path = format!("users('{}')/teamwork/installedApps", found.owner);
-    let found = (found.installation.record, found.entry.app);
+    let found = (found.installation.record, found.app.0.app.clone());
     let row = InstallationRow::load(&call, view, &query, found).await?;
     let writer = Writer::new(call.service_root(), path, kind, &query.shape);
     Ok(Reply::odata(writer.entity(&row)))

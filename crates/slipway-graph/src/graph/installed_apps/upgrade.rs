@@ -25,11 +25,12 @@ pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
             consented,
         };
         let installed = &found.installation;
-        let upgraded = slipway_model::upgrade(&found.entry, &installed.record, request);
+        let (entry, app_revision) = &*found.app;
+        let upgraded = slipway_model::upgrade(entry, &installed.record, request);
         let Some(upgraded) = upgraded.map_err(FaultKind::Refused)? else { return Ok((Keep::Nothing, ())) };
-        let app = &found.entry.app.id;
+        let app = &entry.app.id;
         let changes = Changeset::new("installedApps.upgrade")
-            .expect_revision(&app::key(partition, app), found.app_revision)
+            .expect_revision(&app::key(partition, app), *app_revision)
             .expect_revision(&installation::key(partition, &found.owner, app), installed.revision)
             .put(partition, &upgraded);
         Ok((Keep::Commit(changes), ()))

@@ -157,7 +157,7 @@ async fn who_guesses_is_locked_out_for_a_minute_wherever_they_guess() {
     for _ in 0..9 {
         assert_eq!(bench.token(&wrong).await.fault().2, 50126);
     }
-    let fields = [("code", "x"), ("username", "USER02@contoso.example"), ("password", "wrong")];
+    let fields = [("user_code", "x"), ("username", "USER02@contoso.example"), ("password", "wrong")];
     assert!(bench.post("/devicelogin", &fields).await.text.contains("AADSTS50126"));
     assert!(bench.post("/devicelogin", &fields).await.text.contains("Wait a minute"));
     assert_eq!(bench.token(&BY_PASSWORD).await.fault(), (400, "invalid_grant".into(), 50053));
