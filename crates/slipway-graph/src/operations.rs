@@ -4,8 +4,19 @@
 //! The data has no row for reading one catalog app or its definitions; these take what listing the catalog takes.
 
 use http::Method;
-#[expect(clippy::enum_glob_use, reason = "the table reads as Microsoft prints it")]
-use slipway_model::Permission::{self, *};
+use slipway_model::Permission::{
+    self, AgentIdUserReadWriteAll, AgentIdUserReadWriteIdentityParentedBy, AppCatalogReadAll,
+    AppCatalogReadWriteAll, AppCatalogSubmit, DeviceManagementAppsReadAll, DeviceManagementAppsReadWriteAll,
+    DeviceManagementConfigurationReadAll, DeviceManagementConfigurationReadWriteAll,
+    DeviceManagementManagedDevicesReadAll, DeviceManagementManagedDevicesReadWriteAll,
+    DeviceManagementServiceConfigReadAll, DeviceManagementServiceConfigReadWriteAll, DirectoryReadAll,
+    DirectoryReadWriteAll, InstallationReadAll, InstallationReadUser, ManageSelectedForUser,
+    ManageSelectedForUserAll, ReadForUser, ReadForUserAll, ReadWriteAndConsentForUser,
+    ReadWriteAndConsentForUserAll, ReadWriteAndConsentSelfForUser, ReadWriteAndConsentSelfForUserAll,
+    ReadWriteForUser, ReadWriteForUserAll, ReadWriteSelectedForUser, ReadWriteSelectedForUserAll,
+    ReadWriteSelfForUser, ReadWriteSelfForUserAll, UserRead, UserReadAll, UserReadBasicAll, UserReadWrite,
+    UserReadWriteAll, UserReadWriteCrossCloud,
+};
 use slipway_odata::SystemOption::{self, Count, Expand, Filter, Select, SkipToken, Top};
 
 use crate::graph::{app_catalogs, installed_apps, users};

@@ -51,7 +51,9 @@ impl Payload {
         let outcome = if body.size_hint().lower() > limit as u64 {
             Err(FaultKind::TooLarge(limit).into())
         } else {
-            timeout(PATIENCE, collect(body, limit)).await.unwrap_or_else(|_| Err(FaultKind::BodyTimeout.into()))
+            timeout(PATIENCE, collect(body, limit))
+                .await
+                .unwrap_or_else(|_| Err(FaultKind::BodyTimeout.into()))
         };
         if let Err(fault) = &outcome
             && matches!(fault.kind(), FaultKind::TooLarge(_))

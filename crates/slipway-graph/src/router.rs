@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table_is_found() {
-        for operation in OPERATIONS.iter() {
+        for operation in &OPERATIONS {
             let (name, _) = route(&operation.method, operation.path).unwrap();
             assert_eq!(name, operation.name);
         }

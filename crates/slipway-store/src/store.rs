@@ -24,6 +24,9 @@ pub(crate) struct Shared {
 impl Store {
     /// Opens the storage in the folder, made if it is not there. Commits are durable when they are answered.
     ///
+    /// Commits are answered and ranges swept by tasks of the runtime in which it is opened; a commit that is made
+    /// after the end of that runtime is [`CommitError::Unknown`].
+    ///
     /// # Errors
     /// [`OpenError`]; nothing has been changed then.
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {

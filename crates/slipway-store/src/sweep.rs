@@ -132,3 +132,62 @@ impl Shared {
         self.commit(changeset).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use slipway_model::{TenantId, UserId};
+
+    use super::*;
+    use crate::key::{Key, KeyWriter};
+    use crate::store::Store;
+    use crate::user;
+
+    /// Keys of the table 0 are the engine's, and no rows.
+    const NO_ROWS: [u8; 1] = [0];
+
+    fn unreadable() -> Key<Sweep> {
+        KeyWriter::row(Kind::Sweep, &Partition::global()).rest(&[1]).into()
+    }
+
+    async fn orders(store: &Store) -> usize {
+        store.view().count(&sweep::all(), 9).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_order_that_fails_stays_and_does_not_hold_up_the_others() {
+        let store = Store::open_temporary().await.unwrap();
+        let partition = Partition::new(&TenantId::parse("t").unwrap(), 1);
+        let row = user::key(&partition, &UserId::parse("u").unwrap());
+        let mut changeset = Changeset::new("orders")
+            .put(&Partition::global(), &Sweep { prefix: NO_ROWS.into() })
+            .sweep(&user::all(&partition));
+        let junk = || Write::Put { index_keys: Vec::new(), document: b"junk".to_vec() };
+        changeset.write(unreadable().0, junk());
+        changeset.write(row.0.clone(), junk());
+        store.commit(changeset).await.unwrap();
+
+        for _ in 0..2 {
+            let error = store.finish_sweeps().await.unwrap_err();
+            assert!(error.to_string().contains("is no row"), "{error}");
+            assert!(!store.view().exists(&row).await.unwrap());
+            assert_eq!(orders(&store).await, 2);
+        }
+        let repair = Changeset::new("repair").delete(&unreadable()).delete(&sweep::key(&NO_ROWS));
+        store.commit(repair).await.unwrap();
+        store.finish_sweeps().await.unwrap();
+        assert_eq!(orders(&store).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_closed_store_ends_the_pass() {
+        let store = Store::open_temporary().await.unwrap();
+        let mut changeset = Changeset::new("order");
+        changeset.write(unreadable().0, Write::Put { index_keys: Vec::new(), document: b"junk".to_vec() });
+        store.commit(changeset).await.unwrap();
+        let error = store.finish_sweeps().await.unwrap_err();
+        assert!(error.to_string().contains("a stored sweep cannot be read"), "{error}");
+        store.close().await;
+        assert_eq!(store.finish_sweeps().await, store.health());
+        assert!(store.health().is_err());
+    }
+}

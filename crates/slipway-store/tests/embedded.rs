@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use slipway_model::{Tenant, TenantId};
-use slipway_store::{Changeset, OpenError, Partition, Store, tenant};
+use slipway_store::{Changeset, CommitError, OpenError, Partition, Store, tenant};
 
 fn tenant_of(n: u64) -> Tenant {
     Tenant {
@@ -178,10 +178,82 @@ async fn newer_and_damaged_folders_are_refused() {
     }
     fs::write(&format, "1\n").unwrap();
     let commits = place.path().join("commits");
-    fs::write(&commits, "many").unwrap();
-    assert!(matches!(refusal(place.path()).await, OpenError::Damaged(file, _) if file == commits));
-    fs::remove_file(commits).unwrap();
-    assert_eq!(tenants(&Store::open(place.path()).await.unwrap()).await, 1);
+    for damaged in [Some("many"), Some(""), None] {
+        match damaged {
+            Some(text) => fs::write(&commits, text).unwrap(),
+            None => fs::remove_file(&commits).unwrap(),
+        }
+        let error = refusal(place.path()).await;
+        assert!(matches!(&error, OpenError::Damaged(file, _) if *file == commits), "{damaged:?}: {error}");
+        assert!(error.to_string().contains("restore the folder from a backup, or write 1 into the file"));
+    }
+    fs::write(&commits, "1\n").unwrap();
+    let store = Store::open(place.path()).await.unwrap();
+    assert_eq!(tenants(&store).await, 1);
+    commit(&store, 1).await;
+    assert_eq!(fs::read_to_string(&commits).unwrap(), "00000000000000000002\n");
+}
+
+#[tokio::test]
+async fn the_number_of_commits_stands_there_before_the_first() {
+    let place = tempfile::tempdir().unwrap();
+    let commits = place.path().join("commits");
+    let zero = "00000000000000000000\n";
+    drop(Store::open(place.path()).await.unwrap());
+    assert_eq!(fs::read_to_string(&commits).unwrap(), zero);
+    // As a stop between the tree and the file leaves it.
+    fs::remove_file(&commits).unwrap();
+    let store = Store::open(place.path()).await.unwrap();
+    assert_eq!(fs::read_to_string(&commits).unwrap(), zero);
+    commit(&store, 0).await;
+    assert_eq!(fs::read_to_string(&commits).unwrap(), "00000000000000000001\n");
+}
+
+#[test]
+fn commits_of_another_runtime_are_answered() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (opener, caller) = (runtime(), runtime());
+    let place = tempfile::tempdir().unwrap();
+    let store = opener.block_on(Store::open(place.path())).unwrap();
+    caller.block_on(commit(&store, 0));
+    drop(opener);
+    // Nobody is left to answer, which must not look like a refusal.
+    let late = caller.block_on(store.commit(Changeset::new("late").put(&Partition::global(), &tenant_of(1))));
+    assert!(matches!(late, Err(CommitError::Unknown(_))), "{late:?}");
+    drop(store);
+    let store = caller.block_on(Store::open(place.path())).unwrap();
+    assert_eq!(caller.block_on(tenants(&store)), 2);
+}
+
+#[tokio::test]
+async fn full_memory_goes_to_tables() {
+    let place = tempfile::tempdir().unwrap();
+    let store = Store::open(place.path()).await.unwrap();
+    let rewrite = |name: u64| {
+        (0..100).fold(Changeset::new("large"), |changeset, n| {
+            let display_name = format!("{name} {}", "x".repeat(100_000));
+            changeset.put(&Partition::global(), &Tenant { display_name, ..tenant_of(n) })
+        })
+    };
+    let tables = place.path().join("tree").join("keyspaces").join("1").join("tables");
+    let tables = || fs::read_dir(&tables).unwrap().count();
+    assert_eq!(tables(), 0);
+    // Four times what is kept in memory, one commit after the other.
+    for name in 0..8 {
+        store.commit(rewrite(name)).await.unwrap();
+    }
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while tables() == 0 {
+        assert!(std::time::Instant::now() < patience, "no table was written");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(store);
+    let store = Store::open(place.path()).await.unwrap();
+    let view = store.view();
+    for n in 0..100 {
+        let stored = view.get(&tenant::key(&tenant_of(n).id)).await.unwrap().unwrap();
+        assert!(stored.record.display_name.starts_with("7 "));
+    }
 }
 
 #[tokio::test]

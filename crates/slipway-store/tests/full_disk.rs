@@ -36,6 +36,7 @@ async fn a_failed_write_is_unknown_and_makes_the_store_read_only() {
     let place = tempfile::tempdir().unwrap();
     let store = Store::open(place.path()).await.unwrap();
     store.commit(put("first", 10)).await.unwrap();
+    assert_eq!(store.health(), Ok(()));
 
     limit_files("100000");
     let unknown = store.commit(put("large", 200_000)).await;
@@ -49,6 +50,7 @@ async fn a_failed_write_is_unknown_and_makes_the_store_read_only() {
         matches!(&refused, Err(CommitError::Unavailable(why)) if why.starts_with(expected)),
         "{refused:?}"
     );
+    assert_eq!(store.health().err(), refused.err());
     let key = |id: &str| tenant::key(&TenantId::parse(id).unwrap());
     assert!(store.view().get(&key("first")).await.unwrap().is_some());
     store.close().await;

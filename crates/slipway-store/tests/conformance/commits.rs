@@ -187,10 +187,12 @@ pub async fn a_closed_store_refuses_changes_and_still_reads(place: Place) {
     let store = place.open().await;
     insert_users(&store, 3).await;
     let other = store.clone();
+    assert_eq!(store.health(), Ok(()));
     store.close().await;
     store.close().await;
     let refused = other.commit(Changeset::new("late").put(&partition(), &user_of(9))).await;
     assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
+    assert_eq!(other.health().err(), refused.err());
     assert_eq!(other.view().count(&user::all(&partition()), 10).await.unwrap(), 3);
     drop((store, other));
     assert_eq!(place.open().await.view().count(&user::all(&partition()), 10).await.unwrap(), 3);

@@ -62,6 +62,7 @@ macro_rules! conformance {
                 ids_are_found_without_case,
                 partitions_do_not_see_each_other,
                 a_deleted_row_is_gone,
+                a_row_exists_from_put_to_delete,
                 many_rows_come_in_the_order_asked,
             ],
             scans: [

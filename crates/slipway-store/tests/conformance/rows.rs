@@ -164,6 +164,17 @@ pub async fn a_deleted_row_is_gone(place: Place) {
     assert!(store.view().get(&user_key(0)).await.unwrap().is_some());
 }
 
+pub async fn a_row_exists_from_put_to_delete(place: Place) {
+    let store = place.open().await;
+    insert_users(&store, 3).await;
+    let view = store.view();
+    assert!(view.exists(&user_key(1)).await.unwrap());
+    assert!(!view.exists(&user_key(3)).await.unwrap());
+    store.commit(Changeset::new("delete").delete(&user_key(1))).await.unwrap();
+    assert!(view.exists(&user_key(1)).await.unwrap());
+    assert!(!store.view().exists(&user_key(1)).await.unwrap());
+}
+
 pub async fn many_rows_come_in_the_order_asked(place: Place) {
     let store = place.open().await;
     insert_users(&store, 5).await;

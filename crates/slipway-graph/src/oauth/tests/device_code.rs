@@ -159,7 +159,8 @@ async fn the_page_is_plain_and_cannot_be_framed() {
 #[tokio::test]
 async fn the_page_repeats_what_was_typed_as_text_and_never_the_password() {
     let bench = Bench::start().await;
-    let fields = [("user_code", "\"><script>alert(1)</script>"), ("username", "'&@x"), ("password", "hunter2")];
+    let fields =
+        [("user_code", "\"><script>alert(1)</script>"), ("username", "'&@x"), ("password", "hunter2")];
     let page = bench.post("/devicelogin", &fields).await;
     assert_eq!(page.status, 400);
     assert!(page.text.contains("role=\"alert\"") && !page.text.contains("<script"));

@@ -186,7 +186,8 @@ impl Bench {
     }
 
     async fn type_code(&self, code: &str, answer: &str) -> Answer {
-        let fields = [("user_code", code), ("username", "User02@Contoso.example"), ("password", "slipway-demo")];
+        let fields =
+            [("user_code", code), ("username", "User02@Contoso.example"), ("password", "slipway-demo")];
         self.post("/devicelogin", &[&fields[..], &[("answer", answer)]].concat()).await
     }
 
