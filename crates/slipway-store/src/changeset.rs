@@ -128,7 +128,11 @@ impl Changeset {
     /// A write of a row whose record is not at hand.
     pub(crate) fn write(&mut self, key: Vec<u8>, write: Write) {
         match self.writes.binary_search_by(|(other, _)| other.cmp(&key)) {
-            Ok(at) => self.writes.splice(at..=at, [(key, write)]).for_each(drop),
+            Ok(at) => {
+                if let Some((_, earlier)) = self.writes.get_mut(at) {
+                    *earlier = write;
+                }
+            }
             Err(at) => self.writes.insert(at, (key, write)),
         }
     }

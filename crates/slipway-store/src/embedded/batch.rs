@@ -148,7 +148,7 @@ impl<'a> Batch<'a> {
         if writes.is_empty() {
             return None;
         }
-        // Sorted for the reason for which they were read in order.
+        // In the order of the keys, like the reads in `new`.
         writes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut batch = self.tree.batch(writes.len() + 1, durability);
         for (key, Slot { value, .. }) in writes {
