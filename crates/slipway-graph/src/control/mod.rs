@@ -32,7 +32,8 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Re
         }
         "/livez" => Ok(text("live\n")),
         "/readyz" => {
-            // Ready is who can read: the tenants are the first rows that every request needs.
+            // Ready is who can read and commit: the tenants are the first rows that every request needs.
+            server.store().health()?;
             server.store().view().scan(&tenant::all(), 1).await?;
             Ok(text("ready\n"))
         }
