@@ -287,7 +287,9 @@ impl CatalogEntry {
             let (app, by) = (Box::new(self.app.clone()), definition.created_by);
             return Err(Refusal::AlreadyPublished { app, by });
         }
-        if let Some(current) = self.app.published.as_ref().filter(|current| !definition.version.is_higher_than(current)) {
+        if let Some(current) =
+            self.app.published.as_ref().filter(|current| !definition.version.is_higher_than(current))
+        {
             let (current, sent) = (current.clone(), definition.version);
             return Err(Refusal::VersionNotIncremented { current, sent });
         }

@@ -125,8 +125,8 @@ pub struct InstallRequest<'a> {
 pub struct Held<'a> {
     /// The installation of the same app id, be it of an app that was deleted since.
     pub same_app: Option<&'a TeamsAppInstallation>,
-    /// How many installations, counted up to [`MAX_INSTALLATIONS_PER_OWNER`].
-    pub count: usize,
+    /// No more installations than this, of whatever app.
+    pub at_most: usize,
 }
 
 /// Installs the published definition of an app for a user.
@@ -151,7 +151,7 @@ pub fn install(
         return Err(Refusal::NoPersonalScope(entry.app.id.clone()));
     }
     check_consent(entry, definition, request)?;
-    if held.count >= MAX_INSTALLATIONS_PER_OWNER {
+    if held.at_most >= MAX_INSTALLATIONS_PER_OWNER {
         return Err(Refusal::TooManyInstallations);
     }
     Ok(TeamsAppInstallation {
@@ -276,7 +276,7 @@ mod tests {
     ) -> Result<TeamsAppInstallation, Refusal> {
         let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
         let request = InstallRequest { owner: &owner, client: &client, scope, consented };
-        install(entry, Held { same_app: None, count: 0 }, request, Timestamp::UNIX_EPOCH)
+        install(entry, Held { same_app: None, at_most: 0 }, request, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -286,8 +286,8 @@ mod tests {
         let installed = try_install(&entry, &any, None).unwrap();
         let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
         let request = InstallRequest { owner: &owner, client: &client, scope: &any, consented: None };
-        let again = |entry: &CatalogEntry, count| {
-            install(entry, Held { same_app: Some(&installed), count }, request, Timestamp::UNIX_EPOCH)
+        let again = |entry: &CatalogEntry, at_most| {
+            install(entry, Held { same_app: Some(&installed), at_most }, request, Timestamp::UNIX_EPOCH)
         };
         let full = MAX_INSTALLATIONS_PER_OWNER;
         assert!(matches!(again(&entry, full), Err(Refusal::AlreadyInstalled(_))));

@@ -194,3 +194,33 @@ async fn consent_is_the_exact_set_of_the_definition() {
     let one = format!("{list}/{}?$select=consentedPermissionSet,id", installation_id(USER03, &id));
     assert_snapshot!("consented", crate::pretty(&app.get(&token, &one).await.body).replace(&id, "{app}"));
 }
+
+/// The owner's rows are counted once the catalog has more apps than one owner may have.
+#[tokio::test]
+async fn an_owner_has_so_many_apps_and_no_more() {
+    use slipway_model::{MAX_INSTALLATIONS_PER_OWNER, TeamsAppId, TeamsAppInstallation, UserId};
+    use slipway_store::{Changeset, Counter};
+
+    let app = TestApp::start().await;
+    let token = automation(&app).await;
+    let partition = app.partition().await;
+    let row = |n: usize| TeamsAppInstallation {
+        owner: UserId::parse(USER03).unwrap(),
+        app: TeamsAppId::parse(&format!("app-{n}")).unwrap(),
+        incarnation: 1,
+        version: slipway_model::AppVersion::new("1.0.0"),
+        consented: None,
+        installed_at: app.clock.now(),
+    };
+    for rows in (0..MAX_INSTALLATIONS_PER_OWNER).collect::<Vec<_>>().chunks(500) {
+        let changes =
+            rows.iter().fold(Changeset::new("test"), |changes, n| changes.put(&partition, &row(*n)));
+        let count = i64::try_from(rows.len()).unwrap();
+        app.server.store().commit(changes.add(&partition, Counter::Apps, count)).await.unwrap();
+    }
+    let refused = app.post(&token, &installed(USER03), &bind(POLLS)).await;
+    assert_eq!((refused.status, refused.error().0.as_str()), (400, "BadRequest"));
+    assert!(refused.error().1.contains("2000"), "{:?}", refused.error());
+    let other = app.post(&token, &installed("user04@contoso.example"), &bind(POLLS)).await;
+    assert_eq!(other.status, 201, "other users have room");
+}
