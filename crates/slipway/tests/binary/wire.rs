@@ -129,10 +129,20 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let other = std::net::TcpListener::bind("127.0.0.2:0").unwrap().local_addr().unwrap();
     let server = Server::start(&folder, &["--max-connections", "2", "--listen", &other.to_string()]);
-    let (first, second) = (server.plain().await, TcpStream::connect(other).await.unwrap());
+    let (mut first, mut second) = (server.plain().await, TcpStream::connect(other).await.unwrap());
+    // Whoever is answered has a place, and keeps it.
+    for stream in [&mut first, &mut second] {
+        stream.write_all(b"GET /_slipway/readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"ready\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+    }
+    let began = Instant::now();
     for _ in 0..5 {
         assert_eq!(dropped(&mut server.plain().await).await, b"");
     }
+    assert!(began.elapsed() < Duration::from_secs(5), "they were closed at once");
     assert!(ask_http1(first).await.starts_with("HTTP/1.1 200 "));
     // The place of the first is free when its task has ended.
     let free = async {
