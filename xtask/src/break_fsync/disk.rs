@@ -164,7 +164,9 @@ impl Disk {
             durable.write(write.offset, part)?;
             if bytes == 0 {
                 if tail == Tail::Cut {
-                    durable.resize(write.offset + part.len());
+                    // Writing over what is there takes nothing away: only the end is cut off.
+                    let end = durable.trimmed().len().max(write.offset + part.len());
+                    durable.resize(end);
                 }
                 break;
             }
