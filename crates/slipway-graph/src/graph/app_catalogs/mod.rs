@@ -18,5 +18,6 @@ pub(crate) use delete::delete;
 pub(crate) use find::{entry, visible_definitions};
 pub(crate) use get::get;
 pub(crate) use list::list;
+pub(crate) use package::published;
 pub(crate) use publish::publish;
 pub(crate) use publish_version::publish_version;

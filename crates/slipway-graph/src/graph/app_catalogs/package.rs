@@ -31,6 +31,11 @@ pub(super) async fn read(call: &mut Call) -> Result<AppPackage, Fault> {
 
 /// The package as a published definition of the app, made now by the caller.
 pub(super) fn definition(call: &Call, facts: &PackageFacts, app: &TeamsAppId) -> TeamsAppDefinition {
+    TeamsAppDefinition { created_by: call.caller().user.clone(), ..published(facts, app, call.now()) }
+}
+
+/// What a package says as a published definition of the app, made by nobody.
+pub(crate) fn published(facts: &PackageFacts, app: &TeamsAppId, now: Timestamp) -> TeamsAppDefinition {
     let facts = facts.clone();
     TeamsAppDefinition {
         app: app.clone(),
@@ -44,8 +49,8 @@ pub(super) fn definition(call: &Call, facts: &PackageFacts, app: &TeamsAppId) ->
         scopes: facts.scopes,
         required_permissions: facts.required_permissions,
         state: PublishingState::Published,
-        created_by: call.caller().user.clone(),
-        created_at: Timestamp::from_microsecond(call.now().as_microsecond()).unwrap_or(call.now()),
+        created_by: None,
+        created_at: now,
     }
 }
 

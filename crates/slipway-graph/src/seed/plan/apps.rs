@@ -9,6 +9,7 @@ use slipway_model::{
 use slipway_store::{Package, ReadError, Revision, Stored, app, definition, package};
 
 use super::{Planner, Row};
+use crate::graph::app_catalogs::published;
 use crate::seed::check::Findings;
 use crate::seed::packages::{AppSeed, DefinitionSeed, MAX_DEFINITIONS, plain_icons};
 
@@ -202,22 +203,7 @@ fn same_json(a: &[u8], b: &[u8]) -> bool {
 
 impl DefinitionSeed {
     fn definition(&self, app: &TeamsAppId, planner: &Planner<'_>) -> TeamsAppDefinition {
-        let facts = self.facts.clone();
-        TeamsAppDefinition {
-            app: app.clone(),
-            external_id: facts.external_id,
-            version: facts.version,
-            display_name: facts.display_name,
-            short_description: facts.short_description,
-            description: facts.description,
-            azure_ad_app_id: facts.azure_ad_app_id,
-            bot_id: facts.bot_id,
-            scopes: facts.scopes,
-            required_permissions: facts.required_permissions,
-            state: self.state,
-            created_by: None,
-            created_at: planner.now,
-        }
+        TeamsAppDefinition { state: self.state, ..published(&self.facts, app, planner.now) }
     }
 
     fn package(&self, app: &TeamsAppId) -> Package {
