@@ -231,7 +231,7 @@ pub struct TeamsApp {
     pub created_at: Timestamp,
 }
 
-/// Most definitions that one app may have, so that deleting an app is one commit.
+/// Most definitions that one app may have: an app and all of them, two rows each, go into one commit.
 pub const MAX_VERSIONS_PER_APP: usize = 400;
 
 /// What is known of an app's versions when another one is published.

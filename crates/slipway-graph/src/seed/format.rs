@@ -141,7 +141,7 @@ pub struct App {
     /// How the app came here; organization if left out.
     pub distribution_method: Option<Text<DistributionMethod>>,
     /// Versions, from the lowest to the highest. The last published one is current.
-    #[schemars(length(min = 1, max = super::packages::MAX_DEFINITIONS))]
+    #[schemars(length(min = 1, max = slipway_model::MAX_VERSIONS_PER_APP))]
     pub definitions: Vec<Definition>,
 }
 

@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use slipway_manifest::{PackageError, PackageFacts};
-use slipway_model::{DistributionMethod, PublishingState, TeamsAppId};
+use slipway_model::{DistributionMethod, MAX_VERSIONS_PER_APP, PublishingState, TeamsAppId};
 use slipway_store::Icon;
 
 use super::check::Findings;
 use super::format;
-
-/// Most versions of one app: the app and all of them go into one commit, two rows each.
-pub const MAX_DEFINITIONS: usize = 400;
 
 /// An app of a seed whose versions have been read.
 pub struct AppSeed {
@@ -45,8 +42,8 @@ pub fn plain_icons() -> (Icon, Icon) {
 /// Reads the versions of the app at the key `at`; none if something is wrong.
 pub fn read_app(app: &format::App, folder: &Path, at: &str, findings: &mut Findings<'_>) -> Option<AppSeed> {
     let count = app.definitions.len();
-    if count == 0 || count > MAX_DEFINITIONS {
-        findings.add(format!("{at}.definitions"), format!("an app has 1 to {MAX_DEFINITIONS} versions"));
+    if count == 0 || count > MAX_VERSIONS_PER_APP {
+        findings.add(format!("{at}.definitions"), format!("an app has 1 to {MAX_VERSIONS_PER_APP} versions"));
         return None;
     }
     let keyed = |n: usize| format!("{at}.definitions[{n}]");

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use slipway_model::{
-    AppVersion, DistributionMethod, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId,
+    AppVersion, DistributionMethod, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition,
+    TeamsAppId,
 };
 use slipway_store::{Package, ReadError, Revision, Stored, app, definition, package};
 
 use super::{Planner, Row};
 use crate::graph::app_catalogs::published;
 use crate::seed::check::Findings;
-use crate::seed::packages::{AppSeed, DefinitionSeed, MAX_DEFINITIONS, plain_icons};
+use crate::seed::packages::{AppSeed, DefinitionSeed, plain_icons};
 
 /// What is to be written for an app; all of it goes into one commit.
 pub struct AppPlan {
@@ -117,7 +118,7 @@ impl Planner<'_> {
         let mut versions = BTreeMap::new();
         let mut rest = Some(definition::of_app(&self.partition, id));
         while let Some(range) = rest.take() {
-            let page = self.view.scan(&range, MAX_DEFINITIONS).await?;
+            let page = self.view.scan(&range, MAX_VERSIONS_PER_APP).await?;
             versions.extend(page.rows.into_iter().map(|row| (row.record.version.clone(), row)));
             rest = page.next.map(|cursor| definition::of_app(&self.partition, id).after(cursor));
         }
