@@ -9,8 +9,8 @@ use crate::records::sweep::Sweep;
 /// Most rows that one changeset may write, so that no commit holds up the others for long.
 pub const MAX_ROWS: usize = 1_000;
 
-/// Longest key of a row or of an index entry, in bytes.
-pub const MAX_KEY_BYTES: usize = 4_096;
+/// Longest key of a row or of an index entry, in bytes: what a page of a PostgreSQL index takes.
+pub const MAX_KEY_BYTES: usize = 2_600;
 
 /// Largest sum of the documents of one changeset, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1_024 * 1_024;
@@ -35,6 +35,7 @@ pub(crate) struct Expectation {
     pub(crate) state: ExpectedState,
 }
 
+#[derive(Clone, Copy)]
 pub(crate) enum ExpectedState {
     Absent,
     Present,
@@ -82,6 +83,9 @@ impl Changeset {
     #[must_use]
     pub fn put<R: Record>(mut self, partition: &Partition, record: &R) -> Self {
         match record.encode() {
+            Ok(document) if has_nul(&document) => {
+                self.invalid = Some(format!("a text of a {} has a NUL character", R::KIND.name()));
+            }
             Ok(document) => {
                 let index_keys = record.index_keys(partition);
                 self.write(record.key(partition).0, Write::Put { index_keys, document });
@@ -169,5 +173,32 @@ impl Changeset {
             )));
         }
         Ok(())
+    }
+}
+
+/// Whether a text of the JSON document has a NUL character, which the JSON writer escapes and PostgreSQL cannot
+/// keep.
+fn has_nul(document: &[u8]) -> bool {
+    let mut rest = document;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = rest.get(at + 1..).unwrap_or_default();
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_told_from_text_that_looks_like_one() {
+        for (text, nul) in [("a\0b", true), ("\\\0", true), ("\\u0000", false), ("\n\\", false), ("", false)]
+        {
+            assert_eq!(has_nul(&serde_json::to_vec(text).unwrap()), nul, "{text:?}");
+        }
     }
 }

@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Tenant,
         Self::User,
         Self::Client,
@@ -101,7 +101,7 @@ pub enum Index {
 }
 
 impl Index {
-    const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::TenantDomain,
         Self::UserPrincipalName,
         Self::AppExternalId,
@@ -151,6 +151,10 @@ pub enum Counter {
     Apps = 130,
     /// How many installations.
     Installations = 131,
+}
+
+impl Counter {
+    pub(crate) const ALL: [Self; 3] = [Self::Users, Self::Apps, Self::Installations];
 }
 
 #[cfg(test)]

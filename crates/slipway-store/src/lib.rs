@@ -4,13 +4,17 @@
 //! commit together. Every rule and every query stands above these verbs; an engine knows keys, documents and
 //! index keys, and no record kind. Each kind is declared in one module: its keys, its indexes, its encoding.
 
+mod batch;
 mod changeset;
 mod embedded;
+mod engine;
 mod error;
 mod key;
 mod kind;
+mod postgres;
 mod record;
 mod records;
+mod row;
 mod store;
 mod sweep;
 
@@ -18,6 +22,7 @@ pub use changeset::{Changeset, MAX_DOCUMENT_BYTES, MAX_KEY_BYTES, MAX_ROWS};
 pub use error::{CommitError, OpenError, ReadError, Violation};
 pub use key::{Cursor, IndexKey, Key, Partition, Range, UniqueKey};
 pub use kind::{Counter, Index, Kind};
+pub use postgres::{Database, SetupLock};
 pub use record::{Record, Revision, Undecodable};
 pub use records::device_grant::{DeviceGrant, GrantState};
 pub use records::package::{Icon, Package};

@@ -1,14 +1,17 @@
 //! The store as the rest of Slipway sees it: typed records over an engine.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::changeset::Changeset;
-use crate::embedded::{Engine, Row, Snapshot};
+use crate::embedded;
+use crate::engine::{Engine, Snapshot};
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::key::{Cursor, Key, Partition, Range, Span, UniqueKey};
 use crate::kind::Counter;
+use crate::postgres::{self, Database, SetupLock};
 use crate::record::{Record, Revision};
+use crate::row::Row;
 use crate::sweep::{Pass, Step, Sweeper};
 
 /// A handle of the storage; clones are the same storage, which closes when the last handle and view are gone.
@@ -30,8 +33,8 @@ impl Store {
     /// # Errors
     /// [`OpenError`]; nothing has been changed then.
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
-        let folder = folder.to_owned();
-        Self::start(folder.clone(), move || Engine::open(&folder)).await
+        let owned = folder.to_owned();
+        Ok(Self::on(Engine::Embedded(embedded(folder, move || embedded::Engine::open(&owned)).await?)))
     }
 
     /// Opens empty storage in a temporary folder, without syncs; the folder is removed when the storage closes.
@@ -40,24 +43,47 @@ impl Store {
     /// [`OpenError`].
     #[expect(clippy::disallowed_methods, reason = "the place that an error names")]
     pub async fn open_temporary() -> Result<Self, OpenError> {
-        Self::start(std::env::temp_dir(), Engine::open_temporary).await
+        let folder = std::env::temp_dir();
+        Ok(Self::on(Engine::Embedded(embedded(&folder, embedded::Engine::open_temporary).await?)))
     }
 
-    async fn start(
-        folder: PathBuf,
-        open: impl FnOnce() -> Result<Engine, OpenError> + Send + 'static,
-    ) -> Result<Self, OpenError> {
-        let opened = tokio::task::spawn_blocking(open).await;
-        let engine = opened.map_err(|error| OpenError::Engine(folder, error.to_string()))??;
+    /// Opens the storage in a PostgreSQL database, which any number of servers may share. Its tables are made or
+    /// brought to this version first. Commits are durable when they are answered, as far as the database is set so.
+    ///
+    /// # Errors
+    /// [`OpenError`]: it cannot be reached, or its tables were made by a newer Slipway.
+    pub async fn open_database(database: &Database) -> Result<Self, OpenError> {
+        Ok(Self::on(Engine::Postgres(postgres::Engine::open(database).await?)))
+    }
+
+    fn on(engine: Engine) -> Self {
         let store = Self(Arc::new(Shared { engine, sweeper: Sweeper::new() }));
         store.0.sweeper.start(&store.0);
-        Ok(store)
+        store
     }
 
-    /// The folder in which the storage lies; a temporary one goes with the storage.
+    /// The folder in which the storage lies, if it lies in one; a temporary one goes with the storage.
     #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub fn folder(&self) -> Option<&Path> {
         self.0.engine.folder()
+    }
+
+    /// Where the storage is, for messages: a folder, or a database and its host.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.0.engine.name()
+    }
+
+    /// Waits until no other server is setting the same storage up, and keeps others waiting until it is dropped.
+    /// In a folder there is no other server.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the database cannot be asked.
+    pub async fn setup_lock(&self) -> Result<Option<SetupLock>, OpenError> {
+        match &self.0.engine {
+            Engine::Embedded(_) => Ok(None),
+            Engine::Postgres(engine) => engine.setup_lock().await.map(Some),
+        }
     }
 
     /// One snapshot with every commit that was answered before.
@@ -103,9 +129,7 @@ impl Store {
     /// Answers the commits in flight, syncs, and takes no changes from then on; views go on. The folder is free
     /// for others when all handles and views are gone.
     pub async fn close(&self) {
-        let shared = Arc::clone(&self.0);
-        // Fails only if the runtime is shutting down; dropping the storage closes it too.
-        let _ = tokio::task::spawn_blocking(move || shared.engine.close()).await;
+        self.0.engine.close().await;
     }
 }
 
@@ -150,17 +174,13 @@ pub struct View {
     _shared: Arc<Shared>,
 }
 
-#[expect(
-    clippy::unused_async,
-    reason = "a database on the network waits for its answers; here a read is shorter than handing it to a thread"
-)]
 impl View {
     /// The row, if it is there.
     ///
     /// # Errors
     /// [`ReadError`].
     pub async fn get<R: Record>(&self, key: &Key<R>) -> Result<Option<Stored<R>>, ReadError> {
-        self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose()
+        self.snapshot.get(&key.0).await?.map(|row| decode(&row)).transpose()
     }
 
     /// Whether the row is there; its document is not looked at.
@@ -168,7 +188,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn exists<R: Record>(&self, key: &Key<R>) -> Result<bool, ReadError> {
-        self.snapshot.contains(&key.0)
+        self.snapshot.contains(&key.0).await
     }
 
     /// Which commit wrote the row, if it is there; its document is not looked at. What was kept of the row is good
@@ -177,7 +197,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn revision<R: Record>(&self, key: &Key<R>) -> Result<Option<Revision>, ReadError> {
-        Ok(self.snapshot.get(&key.0)?.map(|row| row.revision))
+        self.snapshot.revision(&key.0).await
     }
 
     /// The rows, in the order of the keys; none = not there.
@@ -185,7 +205,9 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn get_many<R: Record>(&self, keys: &[Key<R>]) -> Result<Vec<Option<Stored<R>>>, ReadError> {
-        keys.iter().map(|key| self.snapshot.get(&key.0)?.map(|row| decode(&row)).transpose()).collect()
+        let keys: Vec<_> = keys.iter().map(|key| key.0.as_slice()).collect();
+        let rows = self.snapshot.get_many(R::KIND, &keys).await?;
+        rows.iter().map(|row| row.as_ref().map(decode).transpose()).collect()
     }
 
     /// The row that has this key in a unique index.
@@ -193,7 +215,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn find<R: Record>(&self, key: &UniqueKey<R>) -> Result<Option<Stored<R>>, ReadError> {
-        self.snapshot.find(&key.0)?.map(|row| decode(&row)).transpose()
+        self.snapshot.find(&key.0).await?.map(|row| decode(&row)).transpose()
     }
 
     /// The first rows of the range, at most `limit`.
@@ -201,7 +223,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn scan<R: Record>(&self, range: &Range<R>, limit: usize) -> Result<Page<R>, ReadError> {
-        let (rows, next) = self.snapshot.scan(&range.span, limit)?;
+        let (rows, next) = self.snapshot.scan(&range.span, limit).await?;
         let rows = rows.iter().map(decode).collect::<Result<_, _>>()?;
         Ok(Page { rows, next })
     }
@@ -211,7 +233,7 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn count<R: Record>(&self, range: &Range<R>, at_most: usize) -> Result<usize, ReadError> {
-        self.snapshot.count(&range.span, at_most)
+        self.snapshot.count(&range.span, at_most).await
     }
 
     /// The counter of the partition; 0 if nothing was added.
@@ -219,13 +241,30 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn counter(&self, partition: &Partition, counter: Counter) -> Result<i64, ReadError> {
-        self.snapshot.counter(&partition.counter(counter))
+        self.snapshot.counter(&partition.counter(counter)).await
     }
 
-    /// The first rows of the span, undecoded.
-    pub(crate) async fn rows(&self, span: &Span, limit: usize) -> Result<Vec<Row>, ReadError> {
-        Ok(self.snapshot.scan(span, limit)?.0)
+    /// The first rows of the span, undecoded, and the cursor to go on from.
+    pub(crate) async fn rows(
+        &self,
+        span: &Span,
+        limit: usize,
+    ) -> Result<(Vec<Row>, Option<Cursor>), ReadError> {
+        self.snapshot.scan(span, limit).await
     }
+
+    /// The snapshot itself, for what looks at rows of every kind.
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+async fn embedded(
+    folder: &Path,
+    open: impl FnOnce() -> Result<embedded::Engine, OpenError> + Send + 'static,
+) -> Result<embedded::Engine, OpenError> {
+    let opened = tokio::task::spawn_blocking(open).await;
+    opened.map_err(|error| OpenError::Engine(folder.to_owned(), error.to_string()))?
 }
 
 fn decode<R: Record>(row: &Row) -> Result<Stored<R>, ReadError> {

@@ -6,12 +6,12 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::changeset::{Changeset, Write};
-use crate::embedded::Row;
 use crate::error::{CommitError, ReadError};
 use crate::key::{Cursor, Partition, Span};
 use crate::kind::Kind;
 use crate::record::Record as _;
 use crate::records::sweep::{self, Sweep};
+use crate::row::Row;
 use crate::store::Shared;
 
 /// Rows deleted by one commit: large enough to be quick, small enough that other commits do not notice.
@@ -96,7 +96,7 @@ impl Shared {
     pub(crate) async fn sweep_step(self: &Arc<Self>, pass: &mut Pass) -> Result<Step, CommitError> {
         let mut orders = sweep::all().span;
         orders.after = pass.behind.clone();
-        let Some(order) = self.view().rows(&orders, 1).await?.pop() else {
+        let Some(order) = self.view().rows(&orders, 1).await?.0.pop() else {
             return Ok(Step::Finished);
         };
         match self.carry_out(&order).await {
@@ -114,7 +114,7 @@ impl Shared {
     async fn carry_out(self: &Arc<Self>, order: &Row) -> Result<(), CommitError> {
         let Sweep { prefix } = Sweep::decode(order.document())
             .map_err(|error| ReadError::Document { kind: Kind::Sweep, why: error.0 })?;
-        let rows = self.view().rows(&Span::new(prefix.clone()), ROWS).await?;
+        let rows = self.view().rows(&Span::new(prefix.clone()), ROWS).await?.0;
 
         let mut changeset = Changeset::new("sweep").expect_revision(&sweep::key(&prefix), order.revision);
         if rows.len() < ROWS {

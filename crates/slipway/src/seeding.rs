@@ -37,7 +37,7 @@ pub async fn refuse_demo_in_service(settings: &Settings, store: &Store) -> Resul
         return Err(Failure::Runtime(format!(
             "{} holds the demo tenant, whose password and secrets everybody knows: mode service does not serve it\n\
              hint: use another --data folder, or --mode lab",
-            store.folder().display()
+            store.name()
         )));
     }
     Ok(())

@@ -80,7 +80,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         readiness::retract(file)?;
     }
     seeding::refuse_demo_in_service(settings, &store).await?;
-    let folder = store.folder().to_owned();
+    let folder = store.folder().unwrap_or(&settings.data).to_owned();
     let (clock, ids) = (Clock::System, Ids::System);
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
     // Making the first key takes longer than everything else together.

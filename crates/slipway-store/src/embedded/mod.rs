@@ -4,9 +4,7 @@
 //! batch so far, writes one atomic batch, syncs once and answers all. Readers use snapshots, which show synced
 //! batches only.
 
-mod batch;
 mod folder;
-mod row;
 mod snapshot;
 mod temporary;
 mod tree;
@@ -19,12 +17,11 @@ use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use crate::batch::Request;
 use crate::changeset::Changeset;
 use crate::error::{CommitError, OpenError};
 use crate::record::Revision;
-use batch::Request;
 use folder::AcknowledgedCommits;
-pub(crate) use row::Row;
 pub(crate) use snapshot::Snapshot;
 use temporary::TemporaryFolder;
 use tree::{Tree, describe};
@@ -129,20 +126,29 @@ impl Engine {
         }
     }
 
-    /// Answers what is in the queue, syncs, and takes no changes from then on. Blocks. Reading goes on; the
-    /// folder is free for others when the engine is dropped.
-    pub(crate) fn close(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer {
-            // Both fail only if the writer has ended already.
-            let _ = self.queue.send(Message::Close);
-            let _ = writer.join();
+    /// Answers what is in the queue, syncs, and takes no changes from then on. Reading goes on; the folder is free
+    /// for others when the engine is dropped.
+    pub(crate) async fn close(&self) {
+        if let Some(writer) = self.end() {
+            // Fails only if the runtime is shutting down; the writer ends by itself then.
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
         }
+    }
+
+    /// Tells the writer to end, once.
+    fn end(&self) -> Option<JoinHandle<()>> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        // Fails only if the writer has ended already.
+        let _ = self.queue.send(Message::Close);
+        Some(writer)
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.close();
+        if let Some(writer) = self.end() {
+            // Fails only if the writer panicked, and then there is nothing to wait for.
+            let _ = writer.join();
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::ops::Bound;
 
-use fjall::{Iter, Readable as _};
+use fjall::{Iter, Readable as _, UserValue};
 
-use super::row::Row;
-use super::tree::{Tree, describe, number};
+use super::tree::{LAST_COMMIT, Tree, describe, number};
 use crate::error::ReadError;
 use crate::key::{Cursor, Span};
-use crate::kind::Index;
+use crate::kind::{Counter, Index};
+use crate::row::Row;
 
 /// One state of the tree, kept alive as long as this lives.
 pub(crate) struct Snapshot {
@@ -49,7 +49,7 @@ impl Snapshot {
         let by_index = Index::of_key(&span.prefix).is_some();
         let mut rows = Vec::with_capacity(limit.min(64));
         let mut last = None;
-        let mut entries = self.entries(span);
+        let mut entries = self.span(span);
         let mut next = || {
             if span.reversed { entries.next_back() } else { entries.next() }
         };
@@ -70,7 +70,7 @@ impl Snapshot {
 
     /// How many rows the span has, counted up to `at_most`.
     pub(crate) fn count(&self, span: &Span, at_most: usize) -> Result<usize, ReadError> {
-        self.entries(span).take(at_most).try_fold(0, |count, entry| {
+        self.span(span).take(at_most).try_fold(0, |count, entry| {
             read(entry.key())?;
             Ok(count + 1)
         })
@@ -82,7 +82,42 @@ impl Snapshot {
         Ok(stored.as_deref().and_then(number).map_or(0, i64::from_be_bytes))
     }
 
-    fn entries(&self, span: &Span) -> Iter {
+    /// Every counter, by key.
+    pub(crate) fn counters(&self) -> Result<Vec<(Vec<u8>, i64)>, ReadError> {
+        let of = |counter: Counter| self.state.prefix(self.tree.keyspace(&[counter as u8]), [counter as u8]);
+        let counters = Counter::ALL.into_iter().flat_map(of);
+        let value = |value: UserValue| number(&value).map_or(0, i64::from_be_bytes);
+        counters
+            .map(|entry| read(entry.into_inner()).map(|(key, stored)| (key.to_vec(), value(stored))))
+            .collect()
+    }
+
+    /// Entries of an index: index key and key of the row.
+    pub(crate) fn entries(
+        &self,
+        index: Index,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ReadError> {
+        let mut span = Span::new(vec![index as u8]);
+        span.after = after.and_then(|after| after.split_first()).map(|(_, rest)| Cursor::from_bytes(rest));
+        let entries = self.span(&span).take(limit);
+        entries.map(|entry| read(entry.into_inner()).map(|(key, row)| (key.to_vec(), row.to_vec()))).collect()
+    }
+
+    /// Which rows these index keys lead to.
+    pub(crate) fn entries_by_key(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, ReadError> {
+        let row = |key: &&[u8]| read(self.state.get(self.tree.keyspace(key), key));
+        keys.iter().map(|key| Ok(row(key)?.map(|row| row.to_vec()))).collect()
+    }
+
+    /// Number of the last commit.
+    pub(crate) fn last_commit(&self) -> Result<u64, ReadError> {
+        let stored = read(self.state.get(self.tree.keyspace(&LAST_COMMIT), LAST_COMMIT))?;
+        Ok(stored.as_deref().and_then(number).map_or(0, u64::from_be_bytes))
+    }
+
+    fn span(&self, span: &Span) -> Iter {
         let keyspace = self.tree.keyspace(&span.prefix);
         let Some(cursor) = &span.after else {
             return self.state.prefix(keyspace, &span.prefix);

@@ -8,7 +8,8 @@ use fjall::{
 };
 
 use super::Durability;
-use crate::error::OpenError;
+use crate::batch::{Newest, Outcome};
+use crate::error::{CommitError, OpenError};
 use crate::kind::Kind;
 
 /// Memory for blocks of tables. Two million installations are about 500 MB of tables; the part in use fits.
@@ -70,21 +71,39 @@ impl Tree {
         Ok(stored.as_deref().and_then(number).map_or(0, u64::from_be_bytes))
     }
 
-    /// The newest value, synced or not; for the writer.
-    pub(super) fn newest(&self, key: &[u8]) -> fjall::Result<Option<UserValue>> {
-        self.keyspace(key).get(key)
-    }
-
     pub(super) fn snapshot(&self) -> fjall::Snapshot {
         self.db.snapshot()
     }
 
-    pub(super) fn batch(&self, rows: usize, durability: Durability) -> OwnedWriteBatch {
+    /// What a batch comes to, ready to be written.
+    pub(super) fn batch(
+        &self,
+        outcome: Outcome<UserValue>,
+        durability: Durability,
+    ) -> fjall::Result<OwnedWriteBatch> {
         let mode = match durability {
             Durability::Synced => Some(PersistMode::SyncData),
             Durability::Volatile => None,
         };
-        OwnedWriteBatch::with_capacity(self.db.clone(), rows).durability(mode)
+        let Outcome { writes, counters, last } = outcome;
+        let entries = writes.len() + counters.len() + 1;
+        let mut batch = OwnedWriteBatch::with_capacity(self.db.clone(), entries).durability(mode);
+        for (key, value) in writes {
+            match value {
+                Some(value) => batch.insert(self.keyspace(&key), key, value),
+                None => batch.remove(self.keyspace(&key), key),
+            }
+        }
+        for (key, delta) in counters {
+            let value = self.records.get(&key)?.as_deref().and_then(number).map_or(0, i64::from_be_bytes);
+            match value.saturating_add(delta) {
+                // A counter that is down to nothing leaves nothing behind.
+                0 => batch.remove(&self.records, key),
+                value => batch.insert(&self.records, key, value.to_be_bytes()),
+            }
+        }
+        batch.insert(&self.records, LAST_COMMIT, last.to_be_bytes());
+        Ok(batch)
     }
 
     /// Hands memtables that are full to the worker. The tree itself would put an order into the worker's queue with
@@ -106,6 +125,14 @@ impl Tree {
     /// Where a key is kept.
     pub(super) fn keyspace(&self, key: &[u8]) -> &Keyspace {
         if key.first() == Some(&(Kind::Package as u8)) { &self.packages } else { &self.records }
+    }
+}
+
+impl Newest for Tree {
+    type Bytes = UserValue;
+
+    fn newest(&self, key: &UserValue) -> Result<Option<UserValue>, CommitError> {
+        self.keyspace(key).get(key).map_err(|error| CommitError::Unavailable(describe(&error)))
     }
 }
 

@@ -3,17 +3,18 @@
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, OnceLock};
 
+use fjall::UserValue;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Durability;
-use super::batch::{Batch, Request};
 use super::folder::AcknowledgedCommits;
 use super::tree::{Tree, describe};
-use crate::changeset::MAX_DOCUMENT_BYTES;
+use crate::batch::{self, Batch, Load, Outcome};
 use crate::error::CommitError;
 use crate::record::Revision;
 
+type Request = batch::Request<UserValue>;
 type Answer = oneshot::Sender<Result<Revision, CommitError>>;
 
 /// What the writer is asked for.
@@ -73,7 +74,7 @@ impl Writer {
             }
             answers.push((answer, result));
         }
-        let failure = self.write(batch).err();
+        let failure = batch.finish().and_then(|outcome| self.write(outcome).err());
         self.callers.spawn(async move {
             for (answer, result) in answers {
                 // A refusal too may rest on a changeset that failed with the batch.
@@ -89,11 +90,10 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, batch: Batch<'_>) -> Result<(), CommitError> {
-        let last = batch.last();
-        let Some(batch) = batch.finish(self.durability) else {
-            return Ok(());
-        };
+    fn write(&mut self, outcome: Outcome<UserValue>) -> Result<(), CommitError> {
+        let last = outcome.last;
+        let batch = self.tree.batch(outcome, self.durability);
+        let batch = batch.map_err(|error| CommitError::Unavailable(describe(&error)))?;
         if let Err(error) = batch.commit() {
             let why = describe(&error);
             self.stop(format!("read-only since commit {last} could not be written: {why}"));
@@ -122,18 +122,15 @@ impl Writer {
 /// What is in the queue, as far as it fits into a batch; false = the queue was closed behind it.
 fn gather(first: Message, messages: &Receiver<Message>) -> (Vec<(Request, Answer)>, bool) {
     let mut requests = Vec::new();
-    let (mut rows, mut bytes) = (0, 0);
+    let mut load = Load::default();
     let mut next = Some(first);
     while let Some(message) = next {
         let Message::Commit { request, answer } = message else {
             return (requests, false);
         };
-        rows += request.rows();
-        bytes += request.bytes();
+        load.add(&request);
         requests.push((request, answer));
-        // Beyond this, waiting grows and throughput does not.
-        let full = requests.len() >= 1_024 || rows >= 4_096 || bytes >= MAX_DOCUMENT_BYTES;
-        next = if full { None } else { messages.try_recv().ok() };
+        next = if load.is_full() { None } else { messages.try_recv().ok() };
     }
     (requests, true)
 }

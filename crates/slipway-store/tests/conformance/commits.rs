@@ -152,6 +152,17 @@ pub async fn too_long_a_key_is_refused(place: Place) {
     store.commit(Changeset::new("fits").put(&partition(), &fits)).await.unwrap();
 }
 
+pub async fn a_text_with_a_nul_is_refused(place: Place) {
+    let store = place.open().await;
+    let named = |name: &str| slipway_model::User { display_name: name.into(), ..user_of(1) };
+    let refused = store.commit(Changeset::new("nul").put(&partition(), &named("a\0b"))).await;
+    assert!(matches!(&refused, Err(CommitError::Invalid(why)) if why.contains("NUL")), "{refused:?}");
+    assert_eq!(store.view().get(&user_key(1)).await.unwrap(), None);
+    let lookalike = named("a\\u0000b \u{1}\u{7f}\u{ffff}");
+    store.commit(Changeset::new("lookalike").put(&partition(), &lookalike)).await.unwrap();
+    assert_eq!(store.view().get(&user_key(1)).await.unwrap().unwrap().record, lookalike);
+}
+
 pub async fn too_large_documents_are_refused(place: Place) {
     let store = place.open().await;
     let half = "x".repeat(MAX_DOCUMENT_BYTES / 2);

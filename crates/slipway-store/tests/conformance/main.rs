@@ -33,6 +33,7 @@ macro_rules! conformance {
                 counters_add_up,
                 a_thousand_rows_fit_and_one_more_is_refused,
                 too_long_a_key_is_refused,
+                a_text_with_a_nul_is_refused,
                 too_large_documents_are_refused,
                 acknowledged_commits_survive_reopening,
                 a_closed_store_refuses_changes_and_still_reads,

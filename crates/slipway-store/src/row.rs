@@ -13,7 +13,7 @@ const REVISION_BYTES: usize = size_of::<u64>();
 
 /// A row for the tree, with room for its revision. No record has as many index keys, and none as long a key, as
 /// two bytes can count: changesets are checked before.
-pub(super) fn encode(index_keys: &[IndexKey], document: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(index_keys: &[IndexKey], document: &[u8]) -> Vec<u8> {
     let length = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).to_be_bytes();
     let keys: usize = index_keys.iter().map(|key| 2 + key.0.len()).sum();
     let mut row = Vec::with_capacity(REVISION_BYTES + 2 + keys + document.len());
@@ -28,23 +28,24 @@ pub(super) fn encode(index_keys: &[IndexKey], document: &[u8]) -> Vec<u8> {
 }
 
 /// Writes the revision into the room that [`encode`] left.
-pub(super) fn stamp(row: &mut [u8], revision: Revision) {
+pub(crate) fn stamp(row: &mut [u8], revision: Revision) {
     if let Some((room, _)) = row.split_first_chunk_mut() {
         *room = revision.0.to_be_bytes();
     }
 }
 
 /// The revision of an encoded row.
-pub(super) fn revision(row: &[u8]) -> Option<Revision> {
+pub(crate) fn revision(row: &[u8]) -> Option<Revision> {
     row.first_chunk().map(|bytes| Revision(u64::from_be_bytes(*bytes)))
 }
 
 /// The index keys of an encoded row.
-pub(super) fn index_keys(row: &[u8]) -> Option<Vec<&[u8]>> {
+pub(crate) fn index_keys(row: &[u8]) -> Option<Vec<&[u8]>> {
     split(row).map(|(keys, _)| keys)
 }
 
-fn split(row: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+/// Index keys and document of an encoded row.
+pub(crate) fn split(row: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
     let (_, rest) = row.split_at_checked(REVISION_BYTES)?;
     let (count, mut rest) = rest.split_first_chunk()?;
     let mut keys = Vec::with_capacity(usize::from(u16::from_be_bytes(*count)));
@@ -61,21 +62,48 @@ fn split(row: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
 pub(crate) struct Row {
     pub(crate) key: Vec<u8>,
     pub(crate) revision: Revision,
-    stored: UserValue,
-    document: usize,
+    stored: Stored,
+}
+
+enum Stored {
+    /// As the tree holds it, and where the document begins.
+    Encoded(UserValue, usize),
+    /// As columns of a table hold it.
+    Columns { index_keys: Vec<Vec<u8>>, document: Vec<u8> },
 }
 
 impl Row {
     /// Takes apart what the tree holds; none = not a row.
-    pub(super) fn new(key: Vec<u8>, stored: UserValue) -> Option<Self> {
+    pub(crate) fn new(key: Vec<u8>, stored: UserValue) -> Option<Self> {
         let revision = revision(&stored)?;
         let document = stored.len() - split(&stored)?.1.len();
-        Some(Self { key, revision, stored, document })
+        Some(Self { key, revision, stored: Stored::Encoded(stored, document) })
+    }
+
+    /// A row whose parts are apart already.
+    pub(crate) fn of_columns(
+        key: Vec<u8>,
+        revision: Revision,
+        index_keys: Vec<Vec<u8>>,
+        document: Vec<u8>,
+    ) -> Self {
+        Self { key, revision, stored: Stored::Columns { index_keys, document } }
     }
 
     /// The document.
     pub(crate) fn document(&self) -> &[u8] {
-        self.stored.get(self.document..).unwrap_or_default()
+        match &self.stored {
+            Stored::Encoded(stored, at) => stored.get(*at..).unwrap_or_default(),
+            Stored::Columns { document, .. } => document,
+        }
+    }
+
+    /// The keys that the row says it has in indexes.
+    pub(crate) fn index_keys(&self) -> Vec<&[u8]> {
+        match &self.stored {
+            Stored::Encoded(stored, _) => index_keys(stored).unwrap_or_default(),
+            Stored::Columns { index_keys, .. } => index_keys.iter().map(Vec::as_slice).collect(),
+        }
     }
 }
 
