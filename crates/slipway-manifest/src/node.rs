@@ -7,6 +7,9 @@ use crate::findings::Findings;
 /// Shape of a GUID in Microsoft's manifest schemas.
 const GUID_PATTERN: &str = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$";
 
+/// The schemas have no such rule; a name with a NUL in it is no name.
+const NO_NUL_PATTERN: &str = "^[^\\u0000]*$";
+
 /// A value of the manifest with its path; a property that is absent or null has no value.
 pub struct Node<'a> {
     pub path: String,
@@ -64,14 +67,15 @@ impl<'a> Node<'a> {
         items.iter().take(most).enumerate().map(item).collect()
     }
 
-    /// Its text, if it is a string; another value is a finding.
+    /// Its text, if it is a string; another value is a finding, and a NUL character, which nobody can keep.
     pub fn text(&self, findings: &mut Findings) -> Option<&'a str> {
         let value = self.value?;
-        let text = value.as_str();
-        if text.is_none() {
-            findings.wrong_type(value, "String", &self.path);
+        match value.as_str() {
+            Some(text) if text.contains('\0') => findings.pattern(text, NO_NUL_PATTERN, &self.path),
+            Some(_) => {}
+            None => findings.wrong_type(value, "String", &self.path),
         }
-        text
+        value.as_str()
     }
 
     /// Its text; more than `most` characters are a finding.

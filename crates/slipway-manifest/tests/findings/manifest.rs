@@ -95,6 +95,13 @@ fn ids_and_colours_have_their_shapes() {
 }
 
 #[test]
+fn texts_have_no_nul() {
+    for (pointer, target) in [("/name/short", "name.short"), ("/description/full", "description.full")] {
+        assert_finds(pointer, json!("a\0b"), "SchemaError_Pattern", target);
+    }
+}
+
+#[test]
 fn texts_have_their_lengths() {
     for (pointer, most, code) in [
         ("/developer/name", 32, "DeveloperNameLengthCheck"),
