@@ -3,8 +3,10 @@
 use crate::error::CommitError;
 use crate::key::{IndexKey, Key, Partition, Range};
 use crate::kind::{Counter, Kind};
+use crate::memory::{Memory, Presumption};
 use crate::record::{Record, Revision};
 use crate::records::sweep::Sweep;
+use crate::store::View;
 
 /// Most rows that one changeset may write, so that no commit holds up the others for long.
 pub const MAX_ROWS: usize = 1_000;
@@ -79,6 +81,19 @@ impl Changeset {
         self.expect(key, ExpectedState::At(revision))
     }
 
+    /// What the view took for true without reading it must be true; for a decision on a
+    /// [`crate::Store::presuming_view`].
+    #[must_use]
+    pub fn presuming(mut self, view: &View) -> Self {
+        let presumed = view.presumed().into_iter().map(|Presumption { kind, key, state }| Expectation {
+            kind,
+            key,
+            state,
+        });
+        self.expectations.extend(presumed);
+        self
+    }
+
     /// Writes the record, new or over the old one. Of several writes of a row the last one holds.
     #[must_use]
     pub fn put<R: Record>(mut self, partition: &Partition, record: &R) -> Self {
@@ -113,9 +128,19 @@ impl Changeset {
     /// Counters of users, apps and installations go down with the rows. The cause must see to it that no row is
     /// added to the range from now on.
     #[must_use]
-    pub fn sweep<R: Record>(mut self, range: &Range<R>) -> Self {
+    pub fn sweep<R: Record>(self, range: &Range<R>) -> Self {
+        self.sweep_prefix(range.span.prefix.clone())
+    }
+
+    /// [`Self::sweep`] for all rows of a tenant's partition.
+    pub(crate) fn sweep_partition(self, partition: &Partition) -> Self {
+        let kinds = Kind::ALL.into_iter().filter(|kind| !kind.is_global());
+        kinds.fold(self, |changes, kind| changes.sweep_prefix(partition.rows(kind)))
+    }
+
+    fn sweep_prefix(mut self, prefix: Vec<u8>) -> Self {
         self.sweeps = true;
-        self.put(&Partition::global(), &Sweep { prefix: range.span.prefix.clone() })
+        self.put(&Partition::global(), &Sweep { prefix })
     }
 
     /// The rows that are written.
@@ -144,6 +169,13 @@ impl Changeset {
     /// The revision that a row whose record is not at hand must have.
     pub(crate) fn expect_row(&mut self, kind: Kind, key: Vec<u8>, revision: Revision) {
         self.expectations.push(Expectation { kind, key, state: ExpectedState::At(revision) });
+    }
+
+    /// Keys of the rows that it writes and that are remembered, and of the counters.
+    pub(crate) fn touched(&self) -> Vec<Vec<u8>> {
+        let remembered = |key: &&Vec<u8>| Kind::of_key(key).is_some_and(Memory::holds);
+        let rows = self.writes.iter().map(|(key, _)| key).filter(remembered);
+        rows.chain(self.counters.iter().map(|(key, _)| key)).cloned().collect()
     }
 
     /// Checks the limits.
@@ -178,7 +210,7 @@ impl Changeset {
 
 /// Whether a text of the JSON document has a NUL character, which the JSON writer escapes and PostgreSQL cannot
 /// keep.
-fn has_nul(document: &[u8]) -> bool {
+pub(crate) fn has_nul(document: &[u8]) -> bool {
     let mut rest = document;
     while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
         let escape = rest.get(at + 1..).unwrap_or_default();

@@ -72,6 +72,8 @@ pub enum ReadError {
         /// What the decoder says.
         why: String,
     },
+    /// The store cannot be asked now, and why: the database does not answer, or has no connection to spare.
+    Unavailable(String),
     /// The engine could not read, and why.
     Engine(String),
 }
@@ -80,6 +82,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Document { kind, why } => write!(f, "a stored {} cannot be read: {why}", kind.name()),
+            Self::Unavailable(why) => write!(f, "the store cannot be asked now: {why}"),
             Self::Engine(why) => write!(f, "the storage cannot be read: {why}"),
         }
     }
@@ -116,6 +119,29 @@ pub enum OpenError {
     Folder(PathBuf, std::io::Error),
     /// The engine does not start, and why.
     Engine(PathBuf, String),
+    /// The database does not answer or takes no more connections; later it may.
+    Unreachable {
+        /// Its name and host, without a password.
+        database: String,
+        /// What went wrong.
+        why: String,
+    },
+    /// The tables of the database were made by a newer Slipway.
+    NewerDatabase {
+        /// Its name and host, without a password.
+        database: String,
+        /// Number of its last migration.
+        found: u32,
+        /// Number of the last migration that this Slipway has.
+        known: u32,
+    },
+    /// The database answers, and cannot be used as it is or as the settings say.
+    Database {
+        /// Its name and host, without a password.
+        database: String,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 impl fmt::Display for OpenError {
@@ -138,6 +164,12 @@ impl fmt::Display for OpenError {
             Self::Engine(folder, why) => {
                 write!(f, "the storage in '{}' does not open: {why}", folder.display())
             }
+            Self::Unreachable { database, why } => write!(f, "{database} cannot be reached: {why}"),
+            Self::NewerDatabase { database, found, known } => write!(
+                f,
+                "{database} was set up by a newer Slipway: its last migration is {found}, this one knows {known}"
+            ),
+            Self::Database { database, why } => write!(f, "{database} cannot be used: {why}"),
         }
     }
 }
@@ -150,7 +182,10 @@ impl std::error::Error for OpenError {
             | Self::Newer { .. }
             | Self::CommitsMissing { .. }
             | Self::Damaged(..)
-            | Self::Engine(..) => None,
+            | Self::Engine(..)
+            | Self::Unreachable { .. }
+            | Self::NewerDatabase { .. }
+            | Self::Database { .. } => None,
         }
     }
 }

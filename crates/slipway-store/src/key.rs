@@ -45,9 +45,13 @@ impl Partition {
 
     /// The partition that this key begins with, behind the number of the table.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
-        let rest = key.get(1..)?;
-        let text = rest.windows(TEXT_END.len()).position(|window| window == TEXT_END)?;
-        rest.get(..text + TEXT_END.len() + size_of::<u32>()).map(|bytes| Self(bytes.into()))
+        let (_, _, parts) = split(key)?;
+        key.strip_suffix(parts)?.get(1..).map(|bytes| Self(bytes.into()))
+    }
+
+    /// What the keys of its rows of this kind begin with.
+    pub(crate) fn rows(&self, kind: Kind) -> Vec<u8> {
+        KeyWriter::row(kind, self).0
     }
 
     /// Key of a counter.
@@ -57,6 +61,15 @@ impl Partition {
 }
 
 const TEXT_END: [u8; 2] = [0, 1];
+
+/// Tenant and generation of a key, and the parts behind them; text as keys write it.
+pub(crate) fn split(key: &[u8]) -> Option<(&[u8], u32, &[u8])> {
+    let (_, rest) = key.split_first()?;
+    let end = rest.windows(TEXT_END.len()).position(|window| window == TEXT_END)?;
+    let (tenant, rest) = rest.split_at_checked(end)?;
+    let (generation, parts) = rest.get(TEXT_END.len()..)?.split_first_chunk()?;
+    Some((tenant, u32::from_be_bytes(*generation), parts))
+}
 
 fn push_text(bytes: &mut Vec<u8>, text: &str) {
     for byte in text.bytes() {
@@ -148,6 +161,7 @@ impl<R> From<KeyWriter> for UniqueKey<R> {
 }
 
 /// An entry that a row has in an index. In an index that is not unique it ends with what tells the rows apart.
+#[derive(Clone, PartialEq, Eq)]
 pub struct IndexKey(pub(crate) Vec<u8>);
 
 impl From<KeyWriter> for IndexKey {

@@ -27,10 +27,12 @@ pub enum Kind {
     DeviceGrant = 9,
     /// A range that is being deleted in the background. Global.
     Sweep = 10,
+    /// A tenant that is being imported. Global.
+    Import = 11,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Tenant,
         Self::User,
         Self::Client,
@@ -41,6 +43,7 @@ impl Kind {
         Self::SigningKey,
         Self::DeviceGrant,
         Self::Sweep,
+        Self::Import,
     ];
 
     /// Name for logs and metrics.
@@ -57,6 +60,7 @@ impl Kind {
             Self::SigningKey => "signing key",
             Self::DeviceGrant => "device grant",
             Self::Sweep => "sweep",
+            Self::Import => "import",
         }
     }
 
@@ -72,7 +76,40 @@ impl Kind {
             | Self::Package
             | Self::SigningKey
             | Self::DeviceGrant
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::Import => None,
+        }
+    }
+
+    /// Whether its rows belong to no tenant.
+    pub(crate) const fn is_global(self) -> bool {
+        match self {
+            Self::Tenant | Self::SigningKey | Self::Sweep | Self::Import => true,
+            Self::User
+            | Self::Client
+            | Self::App
+            | Self::Definition
+            | Self::Package
+            | Self::Installation
+            | Self::DeviceGrant => false,
+        }
+    }
+
+    /// How many of its rows are read at once where all are read, so that they fit into memory: a package may have
+    /// as many bytes as a changeset.
+    pub(crate) const fn page(self) -> usize {
+        match self {
+            Self::Package => 1,
+            Self::Tenant
+            | Self::User
+            | Self::Client
+            | Self::App
+            | Self::Definition
+            | Self::Installation
+            | Self::SigningKey
+            | Self::DeviceGrant
+            | Self::Sweep
+            | Self::Import => 1_000,
         }
     }
 
@@ -135,6 +172,17 @@ impl Index {
         }
     }
 
+    /// Whose rows it finds.
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::TenantDomain => Kind::Tenant,
+            Self::UserPrincipalName => Kind::User,
+            Self::AppExternalId => Kind::App,
+            Self::InstallationApp => Kind::Installation,
+            Self::DeviceGrantUserCode | Self::DeviceGrantExpiry => Kind::DeviceGrant,
+        }
+    }
+
     /// Whose key this is; none = a row's.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|index| key.first() == Some(&(*index as u8)))
@@ -155,6 +203,20 @@ pub enum Counter {
 
 impl Counter {
     pub(crate) const ALL: [Self; 3] = [Self::Users, Self::Apps, Self::Installations];
+
+    /// Name for messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Apps => "apps",
+            Self::Installations => "installations",
+        }
+    }
+
+    /// Whose key this is.
+    pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|counter| key.first() == Some(&(*counter as u8)))
+    }
 }
 
 #[cfg(test)]

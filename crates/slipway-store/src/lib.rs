@@ -6,26 +6,33 @@
 
 mod batch;
 mod changeset;
+mod check;
+mod declared;
 mod embedded;
 mod engine;
 mod error;
 mod key;
 mod kind;
+mod memory;
+mod orders;
 mod postgres;
 mod record;
 mod records;
 mod row;
 mod store;
 mod sweep;
+mod transfer;
 
 pub use changeset::{Changeset, MAX_DOCUMENT_BYTES, MAX_KEY_BYTES, MAX_ROWS};
+pub use check::{Damage, Finding, Findings, Report};
 pub use error::{CommitError, OpenError, ReadError, Violation};
 pub use key::{Cursor, IndexKey, Key, Partition, Range, UniqueKey};
 pub use kind::{Counter, Index, Kind};
 pub use postgres::{Database, SetupLock};
-pub use record::{Record, Revision, Undecodable};
+pub use record::{Record, Reference, Revision, Undecodable};
 pub use records::device_grant::{DeviceGrant, GrantState};
 pub use records::package::{Icon, Package};
-pub use records::signing_key::SigningKey;
+pub use records::signing_key::{PrivateKey, SigningKey};
 pub use records::{app, client, definition, device_grant, installation, package, signing_key, tenant, user};
 pub use store::{Page, Store, Stored, View};
+pub use transfer::{Counts, Existing, ExportError, ImportError, Selection, SigningKeys};

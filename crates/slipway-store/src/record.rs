@@ -24,6 +24,12 @@ pub trait Record: Sized {
         Vec::new()
     }
 
+    /// The rows of the same partition that must be there as long as this one is.
+    fn references(&self, partition: &Partition) -> Vec<Reference> {
+        let _ = partition;
+        Vec::new()
+    }
+
     /// The document: JSON with a version number `v`.
     ///
     /// # Errors
@@ -35,6 +41,18 @@ pub trait Record: Sized {
     /// # Errors
     /// [`Undecodable`] for a damaged document and for one that was written by a newer Slipway.
     fn decode(document: &[u8]) -> Result<Self, Undecodable>;
+}
+
+/// A row that a record cannot do without.
+pub struct Reference {
+    pub(crate) kind: Kind,
+    pub(crate) key: Vec<u8>,
+}
+
+impl<R: Record> From<Key<R>> for Reference {
+    fn from(key: Key<R>) -> Self {
+        Self { kind: R::KIND, key: key.0 }
+    }
 }
 
 /// Number of the commit that wrote a row; later commits have higher numbers.

@@ -59,12 +59,14 @@ pub(crate) fn split(row: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
 }
 
 /// A row as a view gives it.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) key: Vec<u8>,
     pub(crate) revision: Revision,
     stored: Stored,
 }
 
+#[derive(Clone)]
 enum Stored {
     /// As the tree holds it, and where the document begins.
     Encoded(UserValue, usize),

@@ -9,6 +9,7 @@ use crate::engine::{Engine, Snapshot};
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::key::{Cursor, Key, Partition, Range, Span, UniqueKey};
 use crate::kind::Counter;
+use crate::memory::{Memory, Presumption, Presumptions};
 use crate::postgres::{self, Database, SetupLock};
 use crate::record::{Record, Revision};
 use crate::row::Row;
@@ -21,6 +22,7 @@ pub struct Store(Arc<Shared>);
 /// What the handles share.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
+    memory: Memory,
     sweeper: Sweeper,
 }
 
@@ -34,7 +36,13 @@ impl Store {
     /// [`OpenError`]; nothing has been changed then.
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
         let owned = folder.to_owned();
-        Ok(Self::on(Engine::Embedded(embedded(folder, move || embedded::Engine::open(&owned)).await?)))
+        let store =
+            Self::on(Engine::Embedded(embedded(folder, move || embedded::Engine::open(&owned)).await?));
+        // A folder is open once, so that the process of an import which stands there is gone.
+        if let Err(error) = store.end_unfinished_imports().await {
+            tracing::warn!(%error, "what an import left is not deleted yet; the next start does it");
+        }
+        Ok(store)
     }
 
     /// Opens empty storage in a temporary folder, without syncs; the folder is removed when the storage closes.
@@ -57,7 +65,7 @@ impl Store {
     }
 
     fn on(engine: Engine) -> Self {
-        let store = Self(Arc::new(Shared { engine, sweeper: Sweeper::new() }));
+        let store = Self(Arc::new(Shared { engine, memory: Memory::new(), sweeper: Sweeper::new() }));
         store.0.sweeper.start(&store.0);
         store
     }
@@ -90,6 +98,18 @@ impl Store {
     #[must_use]
     pub fn view(&self) -> View {
         self.0.view()
+    }
+
+    /// A view for the first try at a write. It takes rows that were read lately for what they were, and rows may be of
+    /// different moments; what is decided on it must be committed with [`Changeset::presuming`], and a refusal that
+    /// rests on it must be decided again on a [`Self::view`].
+    #[must_use]
+    pub fn presuming_view(&self) -> View {
+        View {
+            snapshot: self.0.engine.newest(),
+            presumed: Some(Presumptions::default()),
+            shared: Arc::clone(&self.0),
+        }
     }
 
     /// Commits the changeset: all of it or nothing. Durable when it returns.
@@ -135,13 +155,19 @@ impl Store {
 
 impl Shared {
     pub(crate) fn view(self: &Arc<Self>) -> View {
-        View { snapshot: self.engine.snapshot(), _shared: Arc::clone(self) }
+        View { snapshot: self.engine.snapshot(), presumed: None, shared: Arc::clone(self) }
     }
 
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         changeset.validate()?;
         let sweeps = changeset.sweeps;
-        let revision = self.engine.commit(changeset).await?;
+        let touched = changeset.touched();
+        let committed = self.engine.commit(changeset).await;
+        // Whether or not it happened, what is known of these rows may be old.
+        for key in touched {
+            self.memory.forget(&key);
+        }
+        let revision = committed?;
         if sweeps {
             self.sweeper.wake();
         }
@@ -170,8 +196,10 @@ pub struct Page<R> {
 /// One snapshot: what is committed later does not show. Keep it short: the storage keeps old rows for it.
 pub struct View {
     snapshot: Snapshot,
+    /// What was taken for true without reading it, if that is done at all.
+    presumed: Option<Presumptions>,
     /// Keeps the engine open.
-    _shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
 impl View {
@@ -180,7 +208,25 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn get<R: Record>(&self, key: &Key<R>) -> Result<Option<Stored<R>>, ReadError> {
-        self.snapshot.get(&key.0).await?.map(|row| decode(&row)).transpose()
+        if let Some(row) = self.remembered(&key.0) {
+            return decode(&row).map(Some);
+        }
+        let row = self.snapshot.get(&key.0).await?;
+        self.remember(&key.0, row.as_ref());
+        row.as_ref().map(decode).transpose()
+    }
+
+    /// The row, if it is there; a presuming view takes it for absent.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn get_presuming_absent<R: Record>(
+        &self,
+        key: &Key<R>,
+    ) -> Result<Option<Stored<R>>, ReadError> {
+        let Some(presumed) = &self.presumed else { return self.get(key).await };
+        presumed.absent(R::KIND, &key.0);
+        Ok(None)
     }
 
     /// Whether the row is there; its document is not looked at.
@@ -188,7 +234,10 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn exists<R: Record>(&self, key: &Key<R>) -> Result<bool, ReadError> {
-        self.snapshot.contains(&key.0).await
+        if self.presumed.is_none() {
+            return self.snapshot.contains(&key.0).await;
+        }
+        Ok(self.revision(key).await?.is_some())
     }
 
     /// Which commit wrote the row, if it is there; its document is not looked at. What was kept of the row is good
@@ -197,7 +246,15 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn revision<R: Record>(&self, key: &Key<R>) -> Result<Option<Revision>, ReadError> {
-        self.snapshot.revision(&key.0).await
+        if self.presumed.is_none() {
+            return self.snapshot.revision(&key.0).await;
+        }
+        if let Some(row) = self.remembered(&key.0) {
+            return Ok(Some(row.revision));
+        }
+        let row = self.snapshot.get(&key.0).await?;
+        self.remember(&key.0, row.as_ref());
+        Ok(row.map(|row| row.revision))
     }
 
     /// The rows, in the order of the keys; none = not there.
@@ -215,7 +272,12 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn find<R: Record>(&self, key: &UniqueKey<R>) -> Result<Option<Stored<R>>, ReadError> {
-        self.snapshot.find(&key.0).await?.map(|row| decode(&row)).transpose()
+        if let Some(row) = self.remembered(&key.0) {
+            return decode(&row).map(Some);
+        }
+        let row = self.snapshot.find(&key.0).await?;
+        self.remember(&key.0, row.as_ref());
+        row.as_ref().map(decode).transpose()
     }
 
     /// The first rows of the range, at most `limit`.
@@ -236,12 +298,20 @@ impl View {
         self.snapshot.count(&range.span, at_most).await
     }
 
-    /// The counter of the partition; 0 if nothing was added.
+    /// The counter of the partition; 0 if nothing was added. In a presuming view it may be a second old.
     ///
     /// # Errors
     /// [`ReadError`].
     pub async fn counter(&self, partition: &Partition, counter: Counter) -> Result<i64, ReadError> {
-        self.snapshot.counter(&partition.counter(counter)).await
+        let (key, memory) = (partition.counter(counter), &self.shared.memory);
+        if self.presumed.is_some()
+            && let Some(value) = memory.counter(&key)
+        {
+            return Ok(value);
+        }
+        let value = self.snapshot.counter(&key).await?;
+        memory.keep_counter(&key, value);
+        Ok(value)
     }
 
     /// The first rows of the span, undecoded, and the cursor to go on from.
@@ -251,6 +321,33 @@ impl View {
         limit: usize,
     ) -> Result<(Vec<Row>, Option<Cursor>), ReadError> {
         self.snapshot.scan(span, limit).await
+    }
+
+    /// Whether anything was taken for true without reading it.
+    #[must_use]
+    pub fn has_presumed(&self) -> bool {
+        self.presumed.as_ref().is_some_and(Presumptions::any)
+    }
+
+    /// What was taken for true without reading it.
+    pub(crate) fn presumed(&self) -> Vec<Presumption> {
+        self.presumed.as_ref().map(Presumptions::all).unwrap_or_default()
+    }
+
+    /// The row from memory, for a view that presumes.
+    fn remembered(&self, key: &[u8]) -> Option<Arc<Row>> {
+        let presumed = self.presumed.as_ref()?;
+        let row = self.shared.memory.get(key)?;
+        presumed.present(&row);
+        Some(row)
+    }
+
+    /// Keeps in mind what was read under a key.
+    fn remember(&self, key: &[u8], row: Option<&Row>) {
+        match row {
+            Some(row) => self.shared.memory.keep(row),
+            None => self.shared.memory.forget(key),
+        }
     }
 
     /// The snapshot itself, for what looks at rows of every kind.

@@ -8,10 +8,11 @@ use slipway_model::{
     AppVersion, InstallationScopes, PublishingState, TeamsAppDefinition, TeamsAppId, UserId,
 };
 
+use super::app;
 use super::permission::{self, PermissionDocument};
 use crate::key::{Key, KeyWriter, Partition, Range};
 use crate::kind::Kind;
-use crate::record::{Record, Undecodable, Version};
+use crate::record::{Record, Reference, Undecodable, Version};
 
 /// Where the version stands.
 #[must_use]
@@ -66,6 +67,10 @@ impl Record for TeamsAppDefinition {
 
     fn key(&self, partition: &Partition) -> Key<Self> {
         key(partition, &self.app, &self.version)
+    }
+
+    fn references(&self, partition: &Partition) -> Vec<Reference> {
+        vec![app::key(partition, &self.app).into()]
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use slipway_model::{AppVersion, TeamsAppId, TeamsAppInstallation, UserId};
 
 use super::permission::{self, PermissionDocument};
+use super::{definition, user};
 use crate::key::{IndexKey, Key, KeyWriter, Partition, Range};
 use crate::kind::{Index, Kind};
-use crate::record::{Record, Undecodable, Version};
+use crate::record::{Record, Reference, Undecodable, Version};
 
 /// Kind of owner; teams and chats will have their own word.
 const USER: &str = "user";
@@ -72,6 +73,13 @@ impl Record for TeamsAppInstallation {
     fn index_keys(&self, partition: &Partition) -> Vec<IndexKey> {
         let of_app = by_app(partition, &self.app, self.incarnation);
         vec![of_app.text(USER).text(&self.owner.folded()).into()]
+    }
+
+    fn references(&self, partition: &Partition) -> Vec<Reference> {
+        vec![
+            user::key(partition, &self.owner).into(),
+            definition::key(partition, &self.app, &self.version).into(),
+        ]
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {

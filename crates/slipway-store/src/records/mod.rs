@@ -7,6 +7,7 @@ pub mod app;
 pub mod client;
 pub mod definition;
 pub mod device_grant;
+pub(crate) mod import;
 pub mod installation;
 pub mod package;
 mod permission;

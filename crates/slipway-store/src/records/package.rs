@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use slipway_model::{AppVersion, TeamsAppId};
 
+use super::definition;
 use crate::key::{Key, KeyWriter, Partition, Range};
 use crate::kind::Kind;
-use crate::record::{Record, Undecodable, Version};
+use crate::record::{Record, Reference, Undecodable, Version};
 
 /// What the package of a version held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,10 @@ impl Record for Package {
 
     fn key(&self, partition: &Partition) -> Key<Self> {
         key(partition, &self.app, &self.version)
+    }
+
+    fn references(&self, partition: &Partition) -> Vec<Reference> {
+        vec![definition::key(partition, &self.app, &self.version).into()]
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {

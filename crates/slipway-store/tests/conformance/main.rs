@@ -12,8 +12,10 @@ mod concurrency;
 mod indexes;
 mod model;
 mod place;
+mod presuming;
 mod rows;
 mod scans;
+mod schema;
 mod sweeps;
 
 use place::Place;
@@ -56,6 +58,11 @@ macro_rules! conformance {
                 an_index_follows_its_rows,
             ],
             model: [random_changesets_behave_as_a_map],
+            presuming: [
+                what_was_read_is_presumed_and_checked,
+                an_old_row_is_a_conflict_and_then_known,
+                rows_are_remembered_by_their_unique_keys,
+            ],
             rows: [
                 directory_kinds_survive_the_round_trip,
                 catalog_kinds_survive_the_round_trip,
@@ -97,3 +104,4 @@ macro_rules! conformance {
 }
 
 conformance!(embedded, crate::Place::embedded());
+conformance!(postgres, crate::Place::postgres().await);

@@ -9,8 +9,8 @@ use slipway_model::{
     TeamsAppInstallation, Tenant, TenantId, User, UserId,
 };
 use slipway_store::{
-    Changeset, DeviceGrant, GrantState, Icon, Key, Package, Partition, Record, SigningKey, Store, app,
-    client, definition, device_grant, installation, package, signing_key, tenant, user,
+    Changeset, DeviceGrant, GrantState, Icon, Key, Package, Partition, PrivateKey, Record, SigningKey, Store,
+    app, client, definition, device_grant, installation, package, signing_key, tenant, user,
 };
 
 use crate::place::{
@@ -120,9 +120,11 @@ pub async fn sign_in_kinds_survive_the_round_trip(place: Place) {
         let record = device_grant(n, state);
         round_trip(&store, device_grant::key(&partition(), &record.device_code_hash), record).await;
     }
-    let record = SigningKey { kid: "k1".into(), created_at: Timestamp::UNIX_EPOCH, pkcs8: vec![0, 255, 7] };
-    store.commit(Changeset::new("key").put(&Partition::global(), &record)).await.unwrap();
-    assert!(store.view().get(&signing_key::key("k1")).await.unwrap().unwrap().record == record);
+    for private in [PrivateKey::Pkcs8(vec![0, 255, 7]), PrivateKey::Sealed(vec![1, 0])] {
+        let record = SigningKey { kid: "k1".into(), created_at: Timestamp::UNIX_EPOCH, private };
+        store.commit(Changeset::new("key").put(&Partition::global(), &record)).await.unwrap();
+        assert!(store.view().get(&signing_key::key("k1")).await.unwrap().unwrap().record == record);
+    }
     assert_eq!(store.view().scan(&signing_key::all(), 9).await.unwrap().rows.len(), 1);
 }
 

@@ -129,6 +129,8 @@ pub async fn a_view_does_not_change(place: Place) {
     let store = place.open().await;
     insert_users(&store, 3).await;
     let view = store.view();
+    // A view of a database shows the state of its first read.
+    assert!(view.exists(&user_key(0)).await.unwrap());
     let changeset = Changeset::new("change")
         .delete(&user_key(0))
         .put(&partition(), &user_named(1, "renamed"))

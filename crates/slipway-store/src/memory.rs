@@ -1,0 +1,189 @@
+//! Rows that were read lately, so that a write's first try need not read them again.
+//!
+//! A row in here may be old. Whoever decides on one states it as an expectation ([`crate::View::presumes`]), so an
+//! old row costs a second try and never makes a wrong answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use crate::changeset::ExpectedState;
+use crate::kind::{Index, Kind};
+use crate::row::Row;
+
+/// Documents and keys that are remembered, in bytes: some fifty thousand users.
+const BYTES: u64 = 32 * 1_024 * 1_024;
+
+/// About how many rows that is.
+const ROWS: usize = 50_000;
+
+/// How long a counter is taken for what it was.
+const COUNTER_LIFE: Duration = Duration::from_secs(1);
+
+/// The newest known row of a key, found by its unique index keys too.
+pub(crate) struct Memory {
+    rows: Cache<Box<[u8]>, Arc<Row>, Weight>,
+    counters: Cache<Box<[u8]>, (i64, Instant)>,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Box<[u8]>, Arc<Row>> for Weight {
+    fn weight(&self, key: &Box<[u8]>, row: &Arc<Row>) -> u64 {
+        // A row is found by its key and, where it has one, by its unique index key: each pays for half.
+        let bytes = key.len() + (row.key.len() + row.document().len()) / 2 + size_of::<Row>();
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self { rows: Cache::with_weighter(ROWS, BYTES, Weight), counters: Cache::new(64) }
+    }
+
+    /// Whether rows of the kind are worth remembering: small, read by many requests, and seldom written.
+    pub(crate) fn holds(kind: Kind) -> bool {
+        match kind {
+            Kind::Tenant | Kind::User | Kind::Client | Kind::App | Kind::Definition => true,
+            Kind::Package
+            | Kind::Installation
+            | Kind::SigningKey
+            | Kind::DeviceGrant
+            | Kind::Sweep
+            | Kind::Import => false,
+        }
+    }
+
+    /// The row with this key, or with this key in a unique index.
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Arc<Row>> {
+        self.rows.get(key)
+    }
+
+    /// Keeps what was read, unless it or something newer is known.
+    pub(crate) fn keep(&self, row: &Row) {
+        let known = || self.rows.peek(row.key.as_slice()).is_some_and(|known| known.revision >= row.revision);
+        if !Kind::of_key(&row.key).is_some_and(Self::holds) || known() {
+            return;
+        }
+        let row = Arc::new(row.clone());
+        let unique = |key: &&[u8]| Index::of_key(key).is_some_and(Index::is_unique);
+        for key in row.index_keys().into_iter().filter(unique) {
+            self.rows.insert(key.into(), Arc::clone(&row));
+        }
+        self.rows.insert(row.key.as_slice().into(), Arc::clone(&row));
+    }
+
+    /// Forgets the counter or the row with this key, or with this key in a unique index: it was written, or is gone.
+    pub(crate) fn forget(&self, key: &[u8]) {
+        self.counters.remove(key);
+        if let Some((_, row)) = self.rows.remove(key) {
+            for key in std::iter::once(row.key.as_slice()).chain(row.index_keys()) {
+                self.rows.remove(key);
+            }
+        }
+    }
+
+    /// The counter, if it was read within the last second.
+    pub(crate) fn counter(&self, key: &[u8]) -> Option<i64> {
+        let (value, read) = self.counters.get(key)?;
+        (read.elapsed() < COUNTER_LIFE).then_some(value)
+    }
+
+    /// Keeps a counter that was read.
+    pub(crate) fn keep_counter(&self, key: &[u8], value: i64) {
+        self.counters.insert(key.into(), (value, Instant::now()));
+    }
+}
+
+/// What a view took for true without reading it.
+#[derive(Default)]
+pub(crate) struct Presumptions(Mutex<Vec<Presumption>>);
+
+/// A row and the state that it was taken to be in.
+#[derive(Clone)]
+pub(crate) struct Presumption {
+    pub(crate) kind: Kind,
+    pub(crate) key: Vec<u8>,
+    pub(crate) state: ExpectedState,
+}
+
+impl Presumptions {
+    /// Takes the row for what memory says.
+    pub(crate) fn present(&self, row: &Row) {
+        if let Some(kind) = Kind::of_key(&row.key) {
+            self.add(Presumption { kind, key: row.key.clone(), state: ExpectedState::At(row.revision) });
+        }
+    }
+
+    /// Takes the row for absent.
+    pub(crate) fn absent(&self, kind: Kind, key: &[u8]) {
+        self.add(Presumption { kind, key: key.to_vec(), state: ExpectedState::Absent });
+    }
+
+    fn add(&self, presumption: Presumption) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.iter().all(|known| known.key != presumption.key) {
+            all.push(presumption);
+        }
+    }
+
+    /// Whether there is one.
+    pub(crate) fn any(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<Presumption> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_model::TenantId;
+
+    use super::*;
+    use crate::key::{KeyWriter, Partition};
+    use crate::record::Revision;
+
+    fn key(name: &str) -> Vec<u8> {
+        let partition = Partition::new(&TenantId::parse("t").unwrap(), 1);
+        let key: crate::Key<slipway_model::User> = KeyWriter::row(Kind::User, &partition).text(name).into();
+        key.0
+    }
+
+    fn row(name: &str, revision: u64, index_keys: &[&[u8]]) -> Row {
+        let index_keys = index_keys.iter().map(|key| key.to_vec()).collect();
+        Row::of_columns(key(name), Revision(revision), index_keys, b"{}".to_vec())
+    }
+
+    fn revision(memory: &Memory, key: &[u8]) -> Option<u64> {
+        memory.get(key).map(|row| row.revision.0)
+    }
+
+    #[test]
+    fn the_newest_row_stays_until_it_is_forgotten() {
+        let memory = Memory::new();
+        let name = [Index::UserPrincipalName as u8, 1];
+        for (read, known) in [(2, 2), (1, 2), (3, 3)] {
+            memory.keep(&row("u", read, &[&name]));
+            assert_eq!((revision(&memory, &key("u")), revision(&memory, &name)), (Some(known), Some(known)));
+        }
+        for way in [key("u"), name.to_vec()] {
+            memory.forget(&way);
+            assert_eq!((revision(&memory, &key("u")), revision(&memory, &name)), (None, None));
+            memory.keep(&row("u", 4, &[&name]));
+        }
+    }
+
+    #[test]
+    fn only_small_kinds_are_remembered() {
+        let memory = Memory::new();
+        let package = [Kind::Package as u8, 1];
+        memory.keep(&Row::of_columns(package.to_vec(), Revision(1), Vec::new(), b"{}".to_vec()));
+        assert_eq!(revision(&memory, &package), None);
+    }
+}

@@ -1,0 +1,205 @@
+//! A tenant with every kind of record, for the tests of moving and checking.
+
+#[path = "../conformance/schema.rs"]
+mod schema;
+
+use jiff::Timestamp;
+use slipway_model::{
+    AppVersion, Client, ClientId, ConsentGrant, DistributionMethod, InstallationScopes, PublishingState,
+    TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, Tenant, TenantId, User, UserId,
+    UserPrincipalName,
+};
+use slipway_store::{
+    Changeset, Counter, Database, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report,
+    SigningKey, Store,
+};
+
+use schema::Schema;
+
+/// Users of a filled tenant.
+pub const USERS: usize = 5;
+/// Apps of a filled tenant; every user has them all.
+pub const APPS: usize = 3;
+/// Incarnation of its apps.
+pub const INCARNATION: u64 = u64::MAX;
+
+/// Tenant `name` with the domain `{name}.example`.
+pub fn tenant(name: &str, generation: u32) -> Tenant {
+    Tenant {
+        id: TenantId::parse(name).unwrap(),
+        display_name: format!("Tenant \"{name}\" \u{1F680}"),
+        domain: format!("{}.example", name.to_lowercase()),
+        generation,
+    }
+}
+
+pub fn user_id(n: usize) -> UserId {
+    UserId::parse(&format!("User-{n}")).unwrap()
+}
+
+pub fn app_id(n: usize) -> TeamsAppId {
+    TeamsAppId::parse(&format!("App-{n}")).unwrap()
+}
+
+pub fn user(n: usize) -> User {
+    User {
+        id: user_id(n),
+        user_principal_name: UserPrincipalName::parse(&format!("Name{n}@world.example")).unwrap(),
+        display_name: format!("Üser\\ {n}\u{2028}"),
+        given_name: None,
+        surname: Some(String::new()),
+        mail: Some("mail@world.example".into()),
+        job_title: None,
+        mobile_phone: None,
+        office_location: None,
+        preferred_language: None,
+        business_phones: vec!["+1 425 555 0100".into()],
+        account_enabled: n != 1,
+        directory_roles: vec![],
+        password_hash: Some("$argon2id$v=19$".into()),
+    }
+}
+
+pub fn app(n: usize) -> TeamsApp {
+    TeamsApp {
+        id: app_id(n),
+        external_id: Some(format!("External-{n}")),
+        display_name: format!("App {n}"),
+        distribution_method: DistributionMethod::Organization,
+        azure_ad_app_id: None,
+        published: Some(version()),
+        incarnation: INCARNATION,
+        created_at: "2024-02-29T12:00:00.123456789Z".parse().unwrap(),
+    }
+}
+
+fn version() -> AppVersion {
+    AppVersion::new("1.0.0")
+}
+
+pub fn definition(n: usize) -> TeamsAppDefinition {
+    TeamsAppDefinition {
+        app: app_id(n),
+        external_id: format!("External-{n}"),
+        version: version(),
+        display_name: format!("App {n}"),
+        short_description: String::new(),
+        description: "a\nb".into(),
+        azure_ad_app_id: None,
+        bot_id: Some("bot".into()),
+        scopes: InstallationScopes::PERSONAL,
+        required_permissions: vec![],
+        state: PublishingState::Published,
+        created_by: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn package(n: usize) -> Package {
+    let icon = |size| Icon { media_type: "image/png".into(), bytes: (0..=255).cycle().take(size).collect() };
+    Package {
+        app: app_id(n),
+        version: version(),
+        manifest: b"\xEF\xBB\xBF{\"$schema\": \"\"}".to_vec(),
+        color_icon: icon(3_000),
+        outline_icon: icon(0),
+    }
+}
+
+pub fn installation(user: usize, app: usize) -> TeamsAppInstallation {
+    TeamsAppInstallation {
+        owner: user_id(user),
+        app: app_id(app),
+        incarnation: INCARNATION,
+        version: version(),
+        consented: None,
+        installed_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn client() -> Client {
+    Client {
+        id: ClientId::parse("Client").unwrap(),
+        display_name: "c".into(),
+        secret_hashes: vec!["00ff".into()],
+        application_permissions: vec!["AppCatalog.Read.All".into()],
+        delegated_permissions: vec![ConsentGrant { user: Some(user_id(1)), scopes: vec!["A".into()] }],
+    }
+}
+
+pub fn signing_key(kid: &str) -> SigningKey {
+    let private = PrivateKey::Pkcs8(vec![0, 255, 7]);
+    SigningKey { kid: kid.into(), created_at: Timestamp::UNIX_EPOCH, private }
+}
+
+fn device_grant() -> DeviceGrant {
+    DeviceGrant {
+        device_code_hash: "hash".into(),
+        user_code: "CODE".into(),
+        client: client().id,
+        scopes: vec![],
+        state: GrantState::Pending,
+        expires_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// Puts the tenant there with its users, apps and installations, a client, a sign-in that waits, and a signing key.
+pub async fn fill(store: &Store, tenant: &Tenant) {
+    let (global, partition) = (Partition::global(), Partition::of(tenant));
+    let mut changes = Changeset::new("fill")
+        .put(&global, tenant)
+        .put(&global, &signing_key("kid"))
+        .put(&partition, &client())
+        .put(&partition, &device_grant());
+    for n in 0..APPS {
+        changes =
+            changes.put(&partition, &app(n)).put(&partition, &definition(n)).put(&partition, &package(n));
+    }
+    for n in 0..USERS {
+        changes = changes.put(&partition, &user(n));
+        for app in 0..APPS {
+            changes = changes.put(&partition, &installation(n, app));
+        }
+    }
+    let changes = changes
+        .add(&partition, Counter::Users, i64::try_from(USERS).unwrap())
+        .add(&partition, Counter::Apps, i64::try_from(APPS).unwrap())
+        .add(&partition, Counter::Installations, i64::try_from(USERS * APPS).unwrap());
+    store.commit(changes).await.unwrap();
+}
+
+/// Checks the store, and that nothing is wrong.
+pub async fn clean(store: &Store) -> Report {
+    let report = store.check().await.unwrap();
+    assert_eq!(report.findings(), 0, "{report}");
+    report
+}
+
+/// A place of one test.
+pub enum Place {
+    /// A folder of the embedded engine.
+    Embedded(tempfile::TempDir),
+    /// A schema of a PostgreSQL database.
+    Postgres(Schema),
+}
+
+impl Place {
+    pub fn embedded() -> Self {
+        Self::Embedded(tempfile::tempdir().unwrap())
+    }
+
+    pub async fn postgres() -> Self {
+        Self::Postgres(Schema::new().await)
+    }
+
+    /// Opens what is there; the first time that is nothing.
+    pub async fn open(&self) -> Store {
+        match self {
+            Self::Embedded(folder) => Store::open(&folder.path().join("data")).await.unwrap(),
+            Self::Postgres(schema) => {
+                let database = Database::parse(&schema.url()).unwrap().with_connections(4);
+                Store::open_database(&database).await.unwrap()
+            }
+        }
+    }
+}
