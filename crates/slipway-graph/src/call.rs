@@ -68,9 +68,26 @@ impl Call {
         }
     }
 
+    /// A write begins with what is remembered of tenant and client, since its commit will tell if that is old. A
+    /// refusal that rests on memory is looked at again.
     async fn authorized(arrival: &Arrival, version: ApiVersion) -> Result<Authorized, Fault> {
+        let store = arrival.server.store();
+        if !arrival.parts.method.is_safe() {
+            let view = Arc::new(store.presuming_view());
+            let authorized = Self::authorized_in(arrival, version, Arc::clone(&view)).await;
+            if authorized.is_ok() || !view.has_presumed() {
+                return authorized;
+            }
+        }
+        Self::authorized_in(arrival, version, Arc::new(store.view())).await
+    }
+
+    async fn authorized_in(
+        arrival: &Arrival,
+        version: ApiVersion,
+        view: Arc<View>,
+    ) -> Result<Authorized, Fault> {
         let Arrival { server, parts, .. } = arrival;
-        let view = Arc::new(server.store().view());
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
         let route = server.router().route(&parts.method, path)?;
@@ -173,23 +190,43 @@ impl Call {
     }
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
-    /// snapshot, a bounded number of times. The first decision is made on the request's own snapshot: should it
-    /// have aged while the body came in, the expectations tell.
+    /// snapshot, a bounded number of times. The first decision is made on the request's own view, which presumes
+    /// that little has changed: the commit tells if it has, and any other end than a commit is decided anew.
     pub(crate) async fn keep<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
         let mut view = Arc::clone(&self.authorized.view);
-        let mut attempt = 1;
-        loop {
-            let (keep, kept) = decide(view).await?;
-            let Keep::Commit(changeset) = keep else { return Ok(kept) };
-            match self.server().store().commit(changeset).await {
-                Ok(_) => return Ok(kept),
-                Err(CommitError::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
-                Err(error) => return Err(error.into()),
+        for _ in 0..ATTEMPTS {
+            let decided = decide(Arc::clone(&view)).await;
+            match decided {
+                Ok((Keep::Commit(changeset), kept)) => {
+                    let changeset = changeset.presuming(&view);
+                    // What the view holds is for others while the commit waits for the disk.
+                    drop(view);
+                    match self.server().store().commit(changeset).await {
+                        Ok(_) => return Ok(kept),
+                        Err(CommitError::Conflict(_)) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Ok((Keep::Nothing, _)) | Err(_) if view.has_presumed() => {}
+                Ok((Keep::Nothing, kept)) => return Ok(kept),
+                Err(fault) => return Err(fault),
             }
-            view = Arc::new(self.server().store().view());
+            view = self.fresh_view().await?;
+        }
+        Err(FaultKind::Busy.because(format!("others got there first {ATTEMPTS} times")))
+    }
+
+    /// A snapshot of this moment, in which the caller still is who they were.
+    async fn fresh_view(&self) -> Result<Arc<View>, Fault> {
+        let view = Arc::new(self.server().store().view());
+        let (_, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
+        if Partition::of(&tenant) == self.authorized.partition {
+            Ok(view)
+        } else {
+            Err(FaultKind::Busy.because("the tenant was replaced meanwhile"))
         }
     }
 }

@@ -88,7 +88,9 @@ pub enum FaultKind {
     HostRefused(String),
     /// Other writers kept winning; nothing has changed.
     Busy,
-    /// The storage takes no writes now; nothing has changed.
+    /// A check or a backup is being made, and there is one at a time.
+    UpkeepRunning,
+    /// The storage cannot be read or takes no writes now; nothing has changed.
     StorageUnavailable,
     /// Something broke; a write may have happened, whole, or not at all.
     Internal,
@@ -159,7 +161,11 @@ impl Fault {
 
 impl From<ReadError> for Fault {
     fn from(error: ReadError) -> Self {
-        FaultKind::Internal.because(error.to_string())
+        let kind = match error {
+            ReadError::Unavailable(_) => FaultKind::StorageUnavailable,
+            ReadError::Document { .. } | ReadError::Engine(_) => FaultKind::Internal,
+        };
+        kind.because(error.to_string())
     }
 }
 
@@ -250,10 +256,15 @@ impl FaultKind {
                 "ServiceUnavailable",
                 "The service is busy. Please retry again later.",
             ),
+            Self::UpkeepRunning => plain(
+                StatusCode::CONFLICT,
+                "Conflict",
+                "A check or a backup is being made. Please retry when it is done.",
+            ),
             Self::StorageUnavailable => plain(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "ServiceUnavailable",
-                "The storage takes no writes now. Please retry again later.",
+                "The storage is not available now. Please retry again later.",
             ),
             Self::Internal => {
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
@@ -280,7 +291,9 @@ fn token(fault: TokenFault) -> &'static str {
         TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
         TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
         TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
-        TokenFault::BadSignature => "Access token validation failure. Invalid signature.",
+        TokenFault::UnknownKey | TokenFault::BadSignature => {
+            "Access token validation failure. Invalid signature."
+        }
         TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
     }
 }

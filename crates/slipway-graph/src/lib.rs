@@ -25,7 +25,7 @@ mod wire;
 
 pub use base::{Hosts, Scheme};
 pub use fault::{Fault, FaultKind};
-pub use keys::{KeysError, load_or_make};
+pub use keys::{Keys, KeysError};
 pub use operation::{ApiVersion, Operation, Throttle, TokenKind};
 pub use operations::OPERATIONS;
 pub use payload::Payload;

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
-use slipway_identity::{Caller, Clock, Ids, KeyRing, Secret};
+use slipway_identity::{Clock, Ids, Secret};
 use slipway_model::{CatalogEntry, TeamsApp};
 use slipway_store::{Key, Revision, Store};
 
 use crate::base::Hosts;
+use crate::control::Upkeep;
+use crate::keys::Keys;
 use crate::oauth::PasswordChecks;
 use crate::operations::OPERATIONS;
 use crate::router::Router;
-
-/// Verified tokens that are remembered; one takes about a kilobyte.
-const REMEMBERED_CALLERS: usize = 10_000;
 
 /// Where the permissions of the first documentation (2019, `User.ReadWrite.All` and kin) are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,24 +62,23 @@ pub struct Server(Arc<Parts>);
 struct Parts {
     settings: Settings,
     store: Store,
-    keys: KeyRing,
+    keys: Keys,
     clock: Clock,
     ids: Ids,
     router: Router,
-    callers: Cache<[u8; 32], Arc<Caller>>,
     catalog: Catalog,
     password_checks: PasswordChecks,
+    upkeep: Upkeep,
 }
 
 impl Server {
     /// A server on the store, signing with the keys.
     #[must_use]
-    pub fn new(settings: Settings, store: Store, keys: KeyRing, clock: Clock, ids: Ids) -> Self {
+    pub fn new(settings: Settings, store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
         let router = Router::of(&OPERATIONS);
-        let callers = Cache::new(REMEMBERED_CALLERS);
         let catalog = Cache::new(REMEMBERED_ENTRIES);
-        let password_checks = PasswordChecks::new();
-        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, callers, catalog, password_checks }))
+        let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
+        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, catalog, password_checks, upkeep }))
     }
 
     /// What is fixed at the start.
@@ -97,7 +95,7 @@ impl Server {
 
     /// What signs and verifies tokens.
     #[must_use]
-    pub fn keys(&self) -> &KeyRing {
+    pub fn keys(&self) -> &Keys {
         &self.0.keys
     }
 
@@ -121,8 +119,8 @@ impl Server {
         &self.0.catalog
     }
 
-    pub(crate) fn callers(&self) -> &Cache<[u8; 32], Arc<Caller>> {
-        &self.0.callers
+    pub(crate) fn upkeep(&self) -> &Upkeep {
+        &self.0.upkeep
     }
 
     pub(crate) fn password_checks(&self) -> &PasswordChecks {

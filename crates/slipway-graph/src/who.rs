@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use slipway_identity::{Caller, TokenFault, fingerprint};
+use slipway_identity::{Caller, TokenFault};
 use slipway_model::{Permission, Scope, Tenant};
 use slipway_store::{Partition, View, client, tenant};
 
@@ -18,19 +18,7 @@ pub(crate) async fn authenticate(
     headers: &HeaderMap,
     view: &View,
 ) -> Result<(Arc<Caller>, Tenant), Fault> {
-    let token = bearer(headers)?;
-    let now = server.clock().now();
-    let key = fingerprint(token);
-    let caller = if let Some(caller) = server.callers().get(&key) {
-        caller
-    } else {
-        let caller = Arc::new(server.keys().verify(token, now)?);
-        server.callers().insert(key, Arc::clone(&caller));
-        caller
-    };
-    if caller.expires <= now {
-        return Err(FaultKind::Token(TokenFault::Expired).into());
-    }
+    let caller = server.keys().verify(bearer(headers)?, server.clock().now()).await?;
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
     let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?.record;
     let partition = Partition::of(&tenant);

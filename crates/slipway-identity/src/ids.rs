@@ -83,6 +83,12 @@ impl Ids {
         self.bytes()
     }
 
+    /// The nonce of something that is sealed.
+    #[must_use]
+    pub fn nonce(&self) -> [u8; 12] {
+        self.bytes()
+    }
+
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match self {

@@ -17,6 +17,8 @@ use serde::Serialize;
 pub enum KeyFault {
     /// What was stored is no RSA private key in PKCS#8, DER.
     Unreadable,
+    /// What was stored is sealed, and the key at hand does not open it.
+    NotOpened,
     /// The cryptography library refused to make, export or use the key.
     Refused,
 }
@@ -25,6 +27,7 @@ impl fmt::Display for KeyFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreadable => "the stored signing key is no RSA key in PKCS#8, DER",
+            Self::NotOpened => "the stored signing key is sealed with another key, or damaged",
             Self::Refused => "the cryptography library refused the signing key",
         })
     }
@@ -122,6 +125,11 @@ impl KeyRing {
         validation.validate_exp = false;
         validation.validate_aud = false;
         Self { newest, older, validation }
+    }
+
+    /// The names of the keys, that of the newest first.
+    pub fn kids(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(SigningKey::kid)
     }
 
     /// The public keys as `/discovery/v2.0/keys` answers them: `kty`, `use`, `kid`, `n`, `e`, `alg`. Entra's

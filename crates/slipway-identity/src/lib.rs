@@ -13,6 +13,7 @@ mod grant;
 mod ids;
 mod key;
 mod password;
+mod seal;
 mod secret;
 mod token;
 
@@ -26,5 +27,6 @@ pub use ids::{Ids, Seeded};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyFault, KeyRing, SigningKey};
 pub use password::{HashFault, hash_password, verify_password};
+pub use seal::{NoSealingKey, SealingKey};
 pub use secret::Secret;
 pub use token::{GRAPH, TokenFault};

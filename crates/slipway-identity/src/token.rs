@@ -27,7 +27,9 @@ pub enum TokenFault {
     Empty,
     /// Not three parts of base64 with the JSON that a token has.
     Malformed,
-    /// Not signed with RS256 by a key of this server, or changed since.
+    /// Names a key that the ring does not have.
+    UnknownKey,
+    /// Not signed with RS256 by the key that it names, or changed since.
     BadSignature,
     /// `exp` has come.
     Expired,
@@ -44,7 +46,7 @@ impl fmt::Display for TokenFault {
         f.write_str(match self {
             Self::Empty => "there is no access token",
             Self::Malformed => "the access token is not well formed",
-            Self::BadSignature => "the access token is not signed by a key of this server",
+            Self::UnknownKey | Self::BadSignature => "the access token is not signed by a key of this server",
             Self::Expired => "the access token has expired",
             Self::NotYetValid => "the access token is not valid yet",
             Self::WrongAudience => "the access token is not for Microsoft Graph",
@@ -123,7 +125,8 @@ impl KeyRing {
         if header.alg != "RS256" {
             return Err(TokenFault::BadSignature);
         }
-        let key = header.kid.and_then(|kid| self.decoding_key(&kid)).ok_or(TokenFault::BadSignature)?;
+        let kid = header.kid.ok_or(TokenFault::BadSignature)?;
+        let key = self.decoding_key(&kid).ok_or(TokenFault::UnknownKey)?;
         match jsonwebtoken::decode(token, key, &self.validation) {
             Ok(data) => Ok(data.claims),
             Err(fault) => Err(match fault.kind() {
@@ -321,7 +324,7 @@ mod tests {
     fn only_keys_of_the_ring_count_and_older_ones_still_do() {
         let token = &*TOKEN;
         let (other, both) = (KeyRing::new(key(1), vec![]), KeyRing::new(key(1), vec![key(0)]));
-        assert_eq!(other.verify(token, at(NOW)), Err(TokenFault::BadSignature));
+        assert_eq!(other.verify(token, at(NOW)), Err(TokenFault::UnknownKey));
         assert!(both.verify(token, at(NOW)).is_ok());
 
         // Another key's signature under this key's name, and no name at all.

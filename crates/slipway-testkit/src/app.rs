@@ -1,15 +1,18 @@
 //! The server and a client for it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use slipway_graph::seed::{DEMO_TENANT, Seed};
-use slipway_graph::{Hosts, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
+use slipway_graph::{Hosts, Keys, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
 use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
 use slipway_model::TenantId;
-use slipway_store::{Changeset, Partition, Store, signing_key, tenant};
+use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
 
+use crate::place::Place;
 use crate::tenant::TestTenant;
 
 /// Where the clock of a [`TestApp`] stands.
@@ -26,10 +29,12 @@ const SIGNING_KEY: &[u8] = include_bytes!("signing-key.der");
 
 /// A server with the demo tenant.
 pub struct TestApp {
-    /// The server.
+    /// The server; of several on one storage, the first.
     pub server: Server,
     /// Its clock.
     pub clock: ManualClock,
+    others: Vec<Server>,
+    requests: AtomicUsize,
 }
 
 /// An answer.
@@ -72,12 +77,13 @@ impl TestApp {
     /// When it does not start.
     pub async fn start() -> Self {
         let clock = ManualClock::at(DEMO_EPOCH.parse().expect("a time"));
-        let store = Store::open_temporary().await.expect("a temporary store");
+        let stores = Place::of_environment().open().await;
+        let store = stores.first().expect("a store");
         let ids = Ids::seeded(1);
-        put_signing_key(&store, &clock).await;
-        Seed::demo().expect("the demo seed").apply(&store, &ids, clock.now()).await.expect("seeding");
-        let settings = settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
-        Self::on(store, clock, ids, settings).await
+        put_signing_key(store, &clock).await;
+        Seed::demo().expect("the demo seed").apply(store, &ids, clock.now()).await.expect("seeding");
+        let settings = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        Self::on(stores, clock, &ids, settings).await
     }
 
     /// Another server on the same storage, with these settings for the permissions of the first documentation.
@@ -85,14 +91,26 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn with_legacy(&self, permissions: LegacyPermissions, refusal: LegacyRefusal) -> Self {
-        let (store, ids) = (self.server.store().clone(), self.server.ids().clone());
-        Self::on(store, self.clock.clone(), ids, settings(permissions, refusal)).await
+        let stores = self.servers().map(|server| server.store().clone()).collect();
+        let settings = || settings(permissions, refusal);
+        Self::on(stores, self.clock.clone(), self.server.ids(), settings).await
     }
 
-    async fn on(store: Store, clock: ManualClock, ids: Ids, settings: Settings) -> Self {
-        let keys = slipway_graph::load_or_make(&store, clock.now()).await.expect("keys");
-        let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), ids);
-        Self { server, clock }
+    /// A server on each of the stores, which are the same storage.
+    async fn on(stores: Vec<Store>, clock: ManualClock, ids: &Ids, settings: impl Fn() -> Settings) -> Self {
+        let mut servers = Vec::with_capacity(stores.len());
+        for store in stores {
+            let keys = Keys::open(&store, None, ids, clock.now()).await.expect("keys");
+            let clock = Clock::Manual(clock.clone());
+            servers.push(Server::new(settings(), store, keys, clock, ids.clone()));
+        }
+        let mut servers = servers.into_iter();
+        let server = servers.next().expect("a store");
+        Self { server, clock, others: servers.collect(), requests: AtomicUsize::new(0) }
+    }
+
+    fn servers(&self) -> impl Iterator<Item = &Server> {
+        std::iter::once(&self.server).chain(&self.others)
     }
 
     /// Adds what the seed says: YAML or JSON, as `slipway seed schema` has it.
@@ -106,7 +124,7 @@ impl TestApp {
         applied.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Sends a request; the path begins behind the host.
+    /// Sends a request, of several servers to the other one than the last; the path begins behind the host.
     ///
     /// # Panics
     /// When the request cannot be built.
@@ -116,7 +134,9 @@ impl TestApp {
             request = request.header(*name, *value);
         }
         let request = request.body(Bytes::copy_from_slice(body)).expect("a request");
-        let (parts, body) = self.server.respond(request, Scheme::Https).await.into_parts();
+        let turn = self.requests.fetch_add(1, Ordering::Relaxed);
+        let server = self.servers().nth(turn % (1 + self.others.len())).expect("a server");
+        let (parts, body) = server.respond(request, Scheme::Https).await.into_parts();
         let body = body.collect().await.expect("a body in memory").to_bytes();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
@@ -179,7 +199,7 @@ impl TestApp {
         let client = self.demo().await.client(DEMO_SELF).await;
         let tenant = TenantId::parse("51190000-0000-4000-8000-0000000000ff").expect("an id");
         let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti" };
-        self.server.keys().application_token(&mint).expect("a token")
+        self.server.keys().ring().application_token(&mint).expect("a token")
     }
 
     /// The demo tenant.
@@ -229,7 +249,7 @@ async fn put_signing_key(store: &Store, clock: &ManualClock) {
     let record = slipway_store::SigningKey {
         kid: key.kid().to_owned(),
         created_at: clock.now(),
-        pkcs8: SIGNING_KEY.to_vec(),
+        private: PrivateKey::Pkcs8(SIGNING_KEY.to_vec()),
     };
     let changes = Changeset::new("test.signingKey")
         .expect_absent(&signing_key::key(&record.kid))

@@ -7,6 +7,7 @@
 mod app;
 mod fingerprint;
 mod package;
+mod place;
 mod tenant;
 
 pub use app::{Answer, CONTROL_SECRET, DEMO_EPOCH, DEMO_SELF, TestApp};

@@ -74,7 +74,7 @@ impl<'a> TestTenant<'a> {
         let (client, user) = (self.client(client_id).await, self.user(user_id).await);
         let mint = self.mint_of(&client, "uti");
         let issuer = slipway_identity::issuer("https://localhost:8365", &self.tenant.id);
-        self.app.server.keys().id_token(&mint, &user, &issuer, None).expect("a token")
+        self.app.server.keys().ring().id_token(&mint, &user, &issuer, None).expect("a token")
     }
 
     pub(crate) async fn client(&self, id: &str) -> Client {
@@ -89,7 +89,7 @@ impl<'a> TestTenant<'a> {
 
     fn mint(&self, client: &Client, user: Option<&User>) -> String {
         let uti = self.app.server.ids().uti();
-        let (mint, keys) = (self.mint_of(client, &uti), self.app.server.keys());
+        let (mint, keys) = (self.mint_of(client, &uti), self.app.server.keys().ring());
         let token = match user {
             None => keys.application_token(&mint),
             Some(user) => {

@@ -1,6 +1,9 @@
 //! `/_slipway`: the server's own addresses. Probes and the CA certificate are for everybody; the rest takes the
 //! control secret as bearer token, on loopback too.
 
+mod check;
+mod upkeep;
+
 use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -14,6 +17,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::operation::Throttle;
 use crate::reply::{Content, Reply};
 use crate::server::Server;
+pub(crate) use upkeep::Upkeep;
 
 /// How much the storage holds, over all tenants.
 #[derive(Default, Serialize)]
@@ -30,6 +34,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Re
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::GET]))
         }
+        "/check" if parts.method != Method::POST => Err(Fault::method(Throttle::TeamsRead, &[Method::POST])),
         "/livez" => Ok(text("live\n")),
         "/readyz" => {
             // Ready is who can read and commit: the tenants are the first rows that every request needs.
@@ -46,6 +51,10 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Re
             let body = serde_json::to_vec(&state(server).await?)
                 .map_err(|error| FaultKind::Internal.because(error.to_string()))?;
             Ok(Reply::new(StatusCode::OK, Content::Json(body)))
+        }
+        "/check" => {
+            authorize(server, parts, scheme)?;
+            check::check(server).await
         }
         _ => Err(Fault::path_unknown(path)),
     }

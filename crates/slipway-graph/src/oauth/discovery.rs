@@ -26,7 +26,11 @@ pub(super) enum Discovery {
 pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Reply, Refusal> {
     match document {
         Discovery::OpenId(segment) => open_id(sign_in, segment).await,
-        Discovery::Keys => Ok(sign_in::reply(StatusCode::OK, &sign_in.server().keys().jwks())),
+        Discovery::Keys => {
+            let keys = sign_in.server().keys();
+            keys.refresh().await?;
+            Ok(sign_in::reply(StatusCode::OK, &keys.ring().jwks()))
+        }
         Discovery::Instance => Ok(instance(sign_in)),
         Discovery::UserRealm(user) => Ok(user_realm(user)),
     }

@@ -3,6 +3,8 @@
 use slipway_identity::{KeyFault, SignInFault};
 use slipway_store::{CommitError, ReadError};
 
+use crate::keys::KeysError;
+
 /// Refused, too busy, or broken.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -35,5 +37,11 @@ impl From<CommitError> for Refusal {
 impl From<KeyFault> for Refusal {
     fn from(fault: KeyFault) -> Self {
         Self::Broken(fault.to_string())
+    }
+}
+
+impl From<KeysError> for Refusal {
+    fn from(error: KeysError) -> Self {
+        Self::Broken(error.to_string())
     }
 }

@@ -84,7 +84,7 @@ fn for_client(sign_in: &SignIn, tenant: &Tenant, client: &Client) -> Result<Toke
         scope: None,
         expires_in: EXPIRES_IN,
         ext_expires_in: EXPIRES_IN,
-        access_token: sign_in.server().keys().application_token(&mint)?,
+        access_token: sign_in.server().keys().ring().application_token(&mint)?,
         id_token: None,
         client_info: None,
     })
@@ -99,7 +99,7 @@ fn for_user(
     scopes: &ScopeRequest,
 ) -> Result<Tokens, Refusal> {
     let granted = scopes.for_user(client, user)?;
-    let (keys, uti) = (sign_in.server().keys(), sign_in.server().ids().uti());
+    let (keys, uti) = (sign_in.server().keys().ring(), sign_in.server().ids().uti());
     let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
     let issuer = issuer(sign_in.base(), &tenant.id);
     let id_token = keys.id_token(&mint, user, &issuer, sign_in.form.get("nonce"))?;

@@ -10,6 +10,7 @@
 mod catalog;
 mod faults;
 mod installed_apps;
+mod keys;
 mod paths;
 mod permissions;
 mod queries;

@@ -27,7 +27,7 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
             let app = app_catalogs::entry(call, &view, wanted).await?;
             let (entry, app_revision) = &*app.ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
             let key = installation::key(partition, &owner, &entry.app.id);
-            let earlier = view.get(&key).await?;
+            let earlier = view.get_presuming_absent(&key).await?;
             let request = InstallRequest {
                 owner: &owner,
                 client: &call.caller().client,

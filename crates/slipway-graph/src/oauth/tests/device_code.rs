@@ -169,3 +169,18 @@ async fn the_page_repeats_what_was_typed_as_text_and_never_the_password() {
     let empty = bench.post("/devicelogin", &[]).await;
     assert!(empty.status == 400 && empty.text.contains("Please fill in all three fields."));
 }
+
+#[tokio::test]
+async fn a_storage_that_takes_no_commits_is_a_transient_error() {
+    let bench = Bench::start().await;
+    let codes = bench.ask_for_device_code().await;
+    bench.type_code(codes["user_code"].as_str().unwrap(), "approve").await;
+    bench.server.store().close().await;
+    let unavailable = (503, "temporarily_unavailable".to_owned(), 90033);
+    let fields = [("client_id", PUBLIC), ("scope", "openid")];
+    let asked = bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &fields).await;
+    // The code is approved, and no token goes out for it before the code is known to be spent.
+    let redeemed = bench.poll(&codes).await;
+    assert_eq!((asked.fault(), redeemed.fault()), (unavailable.clone(), unavailable));
+    assert!([asked, redeemed].iter().all(|answer| answer.headers["retry-after"] == "5"));
+}

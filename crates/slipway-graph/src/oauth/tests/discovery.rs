@@ -19,7 +19,7 @@ async fn discovery_points_to_the_host_that_was_asked() {
     assert_eq!(unknown.fault(), (400, "invalid_request".into(), 90002));
 
     let keys = bench.get(&format!("/{TENANT}/discovery/v2.0/keys")).await.json();
-    assert_eq!(keys, serde_json::to_value(bench.server.keys().jwks()).unwrap());
+    assert_eq!(keys, serde_json::to_value(bench.server.keys().ring().jwks()).unwrap());
 
     let asked =
         "authorization_endpoint=https%3A%2F%2Flocalhost%3A8365%2Forganizations%2Foauth2%2Fv2.0%2Fauthorize";

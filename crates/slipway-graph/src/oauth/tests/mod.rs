@@ -13,14 +13,14 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use slipway_identity::{Caller, Clock, Ids, KeyRing, ManualClock, Secret, SignInFault, SigningKey};
+use slipway_identity::{Caller, Clock, Ids, ManualClock, Secret, SignInFault, SigningKey};
 use slipway_model::{Client, ClientId, ConsentGrant, Tenant, TenantId, User, UserId, UserPrincipalName};
-use slipway_store::{Changeset, Partition, Record, Store};
+use slipway_store::{Changeset, Partition, PrivateKey, Record, Store};
 
 use super::form::Form;
 use super::sign_in::SignIn;
 use crate::door::Arrival;
-use crate::{Hosts, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
+use crate::{Hosts, Keys, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
 
 const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 const ROBOT: &str = "51190000-0000-4000-8000-00000000a001";
@@ -109,7 +109,14 @@ impl Bench {
         let tenant = tenant();
         let partition = Partition::of(&tenant);
         let disabled = User { account_enabled: false, ..user(5, Some(PASSWORD_HASH)) };
+        let clock = ManualClock::at("2026-11-22T10:00:00Z".parse().unwrap());
+        let key = slipway_store::SigningKey {
+            kid: SigningKey::from_pkcs8(&KEY).unwrap().kid().to_owned(),
+            created_at: clock.now(),
+            private: PrivateKey::Pkcs8(KEY.clone()),
+        };
         let records = Changeset::new("test records")
+            .put(&Partition::global(), &key)
             .put(&partition, &tenant)
             .put(&partition, &client(ROBOT, "Robot"))
             .put(&partition, &client(PUBLIC, "<Public>"))
@@ -125,9 +132,9 @@ impl Bench {
             control_secret: "control".into(),
             ca_certificate: String::new(),
         };
-        let keys = KeyRing::new(SigningKey::from_pkcs8(&KEY).unwrap(), vec![]);
-        let clock = ManualClock::at("2026-11-22T10:00:00Z".parse().unwrap());
-        let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), Ids::seeded(1));
+        let ids = Ids::seeded(1);
+        let keys = Keys::open(&store, None, &ids, clock.now()).await.unwrap();
+        let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), ids);
         Self { server, clock }
     }
 
@@ -192,6 +199,6 @@ impl Bench {
     }
 
     fn caller(&self, answer: &Answer) -> Caller {
-        self.server.keys().verify(&answer.text_of("access_token"), self.clock.now()).unwrap()
+        self.server.keys().ring().verify(&answer.text_of("access_token"), self.clock.now()).unwrap()
     }
 }
