@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server")) as running, pytest.MonkeyPatch.context() as environment:
         environment.setenv("SSL_CERT_FILE", running.ca_file)  # httpx, under the SDK
         environment.setenv("REQUESTS_CA_BUNDLE", running.ca_file)  # requests, under azure-identity
-        environment.setenv("NO_PROXY", "127.0.0.1")
+        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
         yield running
 
 

@@ -28,10 +28,14 @@ class Server:
 
 @contextlib.contextmanager
 def running_server(folder: Path) -> Iterator[Server]:
-    """A server on a free port with storage in memory; its log and ready file are kept in `folder`.
+    """The server that `SLIPWAY_URL` and `SLIPWAY_CA_FILE` name, or one of our own on a free port, with storage in memory.
 
-    At the end it gets SIGTERM, with the clients' connections still open; anything but a clean exit in time is an error.
+    The log and the ready file of our own are kept in `folder`. At the end it gets SIGTERM, with the clients' connections
+    still open; anything but a clean exit in time is an error.
     """
+    if url := os.environ.get("SLIPWAY_URL"):
+        yield Server(url=url, ca_file=os.environ["SLIPWAY_CA_FILE"])
+        return
     binary = os.environ.get("SLIPWAY_BINARY", str(REPOSITORY / "target/release/slipway"))
     ready_file, log_file = folder / "ready.json", folder / "server.log"
     command = [binary, "serve", "--listen", "127.0.0.1:0", "--in-memory", "--ready-file", str(ready_file)]

@@ -1,6 +1,7 @@
 //! A small Graph client: sign-in, publish, install, upgrade, uninstall and read back.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -9,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request, StatusCode};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{self as client, Client};
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 
@@ -32,9 +33,30 @@ pub fn installation_id(user: &str, app: &str) -> String {
     STANDARD.encode(format!("{user}##{app}"))
 }
 
-/// Nothing came back: the connection broke, or the time ran out.
+/// Why nothing came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// There was no connection, so the server has not seen the request.
+    Unsent,
+    /// The connection broke, or the time ran out.
+    Lost,
+}
+
+/// Another answer than the one that had to come, or none.
 #[derive(Debug)]
-pub struct NoAnswer;
+pub struct Unexpected {
+    /// Its status; none = no answer.
+    pub status: Option<StatusCode>,
+    message: String,
+}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Unexpected {}
 
 /// An answer of the server.
 pub struct Answer {
@@ -109,6 +131,39 @@ struct Definition {
 #[derive(Deserialize)]
 struct Totals {
     installations: u64,
+}
+
+impl Listed {
+    /// Reads a user's installation, expanded with its definition.
+    ///
+    /// # Errors
+    /// When it lacks its definition or names another app than its id.
+    pub fn read(user: &str, body: &[u8]) -> anyhow::Result<Self> {
+        Self::of(
+            user,
+            serde_json::from_slice(body).with_context(|| format!("half an installation of {user}"))?,
+        )
+    }
+
+    /// Reads a page of a user's installations, expanded with their definitions, and the link to the next page.
+    ///
+    /// # Errors
+    /// When one lacks its definition or names another app than its id.
+    pub fn read_page(user: &str, body: &[u8]) -> anyhow::Result<(Vec<Self>, Option<String>)> {
+        let page: Page =
+            serde_json::from_slice(body).with_context(|| format!("half an installation of {user}"))?;
+        let listed: anyhow::Result<_> = page.value.into_iter().map(|item| Self::of(user, item)).collect();
+        Ok((listed?, page.next))
+    }
+
+    fn of(user: &str, Item { id, teams_app_definition: definition }: Item) -> anyhow::Result<Self> {
+        ensure!(
+            id == installation_id(user, &definition.teams_app_id),
+            "installation {id} of {user} shows a definition of {}",
+            definition.teams_app_id
+        );
+        Ok(Self { app: definition.teams_app_id, version: definition.version })
+    }
 }
 
 impl Graph {
@@ -213,23 +268,15 @@ impl Graph {
     /// Everything that is installed for a user.
     ///
     /// # Errors
-    /// When a page is refused, or an installation lacks its definition or names another app than its id.
+    /// [`Unexpected`] when a page is refused; when an installation lacks its definition or names another app than its id.
     pub async fn installed(&self, user: &str) -> anyhow::Result<Vec<Listed>> {
         let first = format!("/v1.0/users/{user}/teamwork/installedApps?$expand=teamsAppDefinition");
         let (mut listed, mut next) = (Vec::new(), Some(first));
         while let Some(path) = next {
             let answer = self.require(Method::GET, &path, Body::Empty, StatusCode::OK).await?;
-            let page: Page = serde_json::from_slice(&answer.body)
-                .with_context(|| format!("half an installation of {user}"))?;
-            for Item { id, teams_app_definition: definition } in page.value {
-                ensure!(
-                    id == installation_id(user, &definition.teams_app_id),
-                    "installation {id} of {user} shows a definition of {}",
-                    definition.teams_app_id
-                );
-                listed.push(Listed { app: definition.teams_app_id, version: definition.version });
-            }
-            next = page.next.map(|link| link.strip_prefix(&self.base).unwrap_or(&link).to_owned());
+            let (page, link) = Listed::read_page(user, &answer.body)?;
+            listed.extend(page);
+            next = link.map(|link| link.strip_prefix(&self.base).unwrap_or(&link).to_owned());
         }
         Ok(listed)
     }
@@ -237,7 +284,7 @@ impl Graph {
     /// Everything that is installed for the demo tenant's users, checked against the server's own count.
     ///
     /// # Errors
-    /// When a list cannot be read, shows an app twice, or the lists and the count differ.
+    /// [`Unexpected`] when a list is refused; when one shows an app twice, or the lists and the count differ.
     pub async fn installed_for_all(&self, ready: &Ready) -> anyhow::Result<Vec<BTreeMap<String, String>>> {
         let mut users = Vec::with_capacity(USERS);
         let mut total = 0;
@@ -277,18 +324,21 @@ impl Graph {
     ) -> anyhow::Result<Answer> {
         let name = format!("{method} {path}");
         let Ok(answer) = self.send(method, path, body, None).await else {
-            bail!("{name}: no answer");
+            bail!(Unexpected { status: None, message: format!("{name}: no answer") });
         };
-        ensure!(
-            answer.status == expected,
-            "{name}: {} instead of {expected}: {}",
-            answer.status,
-            String::from_utf8_lossy(&answer.body)
-        );
+        if answer.status != expected {
+            let body = String::from_utf8_lossy(&answer.body);
+            let message = format!("{name}: {} instead of {expected}: {body}", answer.status);
+            bail!(Unexpected { status: Some(answer.status), message });
+        }
         Ok(answer)
     }
 
-    async fn send(
+    /// Sends a request to a path of the server; `mark` is the `client-request-id`.
+    ///
+    /// # Errors
+    /// [`NoAnswer`], after 30 s too.
+    pub async fn send(
         &self,
         method: Method,
         path: &str,
@@ -314,13 +364,15 @@ impl Graph {
         if let Some(kind) = kind {
             request = request.header("Content-Type", kind);
         }
-        let request = request.body(Full::new(bytes)).map_err(|_| NoAnswer)?;
+        let request = request.body(Full::new(bytes)).map_err(|_| NoAnswer::Unsent)?;
         let exchange = async {
-            let (parts, body) = self.http.request(request).await.map_err(|_| NoAnswer)?.into_parts();
-            let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
+            let broken =
+                |error: client::Error| if error.is_connect() { NoAnswer::Unsent } else { NoAnswer::Lost };
+            let (parts, body) = self.http.request(request).await.map_err(broken)?.into_parts();
+            let body = body.collect().await.map_err(|_| NoAnswer::Lost)?.to_bytes();
             Ok(Answer { status: parts.status, headers: parts.headers, body })
         };
-        tokio::time::timeout(Duration::from_secs(30), exchange).await.unwrap_or(Err(NoAnswer))
+        tokio::time::timeout(Duration::from_secs(30), exchange).await.unwrap_or(Err(NoAnswer::Lost))
     }
 }
 
@@ -329,7 +381,8 @@ pub fn install_body(app: &str) -> String {
     format!(r#"{{"teamsApp@odata.bind":"https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/{app}"}}"#)
 }
 
-fn installation_path(user: &str, app: &str) -> String {
+/// The path of an installation in the personal scope.
+pub fn installation_path(user: &str, app: &str) -> String {
     let id = installation_id(user, app).replace('=', "%3D");
     format!("/v1.0/users/{user}/teamwork/installedApps/{id}")
 }

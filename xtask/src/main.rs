@@ -5,12 +5,17 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks to its terminal")]
 #![expect(clippy::print_stderr, reason = "a command line tool talks to its terminal")]
 
+mod at_end;
+mod balancer;
 mod bench;
+mod break_faults;
 mod break_fsync;
-mod break_kill;
+mod break_history;
 mod graph;
+mod move_data;
 mod needs;
 mod package;
+mod postgres;
 mod server;
 mod test;
 mod workspace;
@@ -27,31 +32,38 @@ enum Command {
     /// Breaks the server on purpose and looks for what it lost.
     #[command(subcommand)]
     Break(Break),
-    /// Measures the server.
-    #[command(subcommand)]
-    Bench(Bench),
+    /// Measures the server, row by row, next to a yardstick.
+    Bench(bench::Options),
+    /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
+    Move(move_data::Options),
+    /// Starts a PostgreSQL server for tests, prints its address and stays until Ctrl-C.
+    Postgres,
 }
 
 #[derive(Subcommand)]
 enum Break {
-    /// kill -9 at random moments under concurrent clients.
-    Kill(break_kill::Options),
+    /// Everything that happens in the field, on both engines, under concurrent clients.
+    Faults(break_faults::Options),
+    /// kill -9 at random moments: `faults --fault kill`.
+    Kill(break_faults::Scale),
     /// Power loss: the data folder cut back to what was synced, byte by byte.
     Fsync(break_fsync::Options),
-}
-
-#[derive(Subcommand)]
-enum Bench {
-    /// Durable installs a second, next to a bare hyper server.
-    Install(bench::Options),
+    /// Concurrent clients on few users and apps, whose histories must be linearizable.
+    History(break_history::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Test(options) => return test::run(&options),
-        Command::Break(Break::Kill(options)) => break_kill::run(&options).map(|tally| tally.print()),
+        Command::Break(Break::Faults(options)) => break_faults::command(&options),
+        Command::Break(Break::Kill(scale)) => {
+            break_faults::command(&break_faults::Options { fault: vec![break_faults::Fault::Kill], scale })
+        }
         Command::Break(Break::Fsync(options)) => break_fsync::run(&options).map(|tally| tally.print()),
-        Command::Bench(Bench::Install(options)) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Break(Break::History(options)) => break_history::run(&options).map(|tally| tally.print()),
+        Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

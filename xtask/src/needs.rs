@@ -14,12 +14,17 @@ pub struct Need {
 pub const CXX: Need = Need { package: "g++", probe: &["g++", "--version"] };
 /// `curl`, for the story of the README.
 pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
+/// `libfaketime`, which gives a process a clock of its own.
+pub const FAKETIME: Need = Need { package: "faketime", probe: &["faketime", "--version"] };
 /// `jq`, for the same.
 pub const JQ: Need = Need { package: "jq", probe: &["jq", "--version"] };
+/// The shell's way to PostgreSQL's `initdb`; Debian keeps the server's programs out of the PATH.
+pub const FIND_POSTGRES: &str =
+    "command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 | grep .";
+/// A PostgreSQL server, for the second engine.
+pub const POSTGRES: Need = Need { package: "postgresql", probe: &["sh", "-c", FIND_POSTGRES] };
 /// `strace`, which sees what the server syncs.
 pub const STRACE: Need = Need { package: "strace", probe: &["strace", "--version"] };
-/// `wrk`, which drives the measurement.
-pub const WRK: Need = Need { package: "wrk", probe: &["wrk", "--version"] };
 /// Python with virtual environments, for the real client.
 pub const PYTHON: Need =
     Need { package: "python3-venv", probe: &["python3", "-c", "import ensurepip, venv"] };
@@ -32,11 +37,7 @@ impl Need {
         };
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match command.status() {
-            // wrk prints its version and ends with 1; a failed import ends with 1 too.
-            Ok(status) => !status.success() && *program == "python3",
-            Err(_) => true,
-        }
+        !command.status().is_ok_and(|status| status.success())
     }
 
     /// For a command that needs one program.

@@ -13,6 +13,14 @@ use zip::write::SimpleFileOptions;
 /// # Errors
 /// When an icon or the archive cannot be encoded.
 pub fn app_package(number: usize, version: &str) -> anyhow::Result<Vec<u8>> {
+    heavy_package(number, version, &[])
+}
+
+/// The same with a file that only adds to its size.
+///
+/// # Errors
+/// When an icon or the archive cannot be encoded.
+pub fn heavy_package(number: usize, version: &str, ballast: &[u8]) -> anyhow::Result<Vec<u8>> {
     let manifest = json!({
         "$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json",
         "manifestVersion": "1.16",
@@ -42,7 +50,8 @@ pub fn app_package(number: usize, version: &str) -> anyhow::Result<Vec<u8>> {
         ("color.png", icon(192, [0x44, 0x64, 0xee, 0xff])?),
         ("outline.png", icon(32, [0xff, 0xff, 0xff, 0x00])?),
     ];
-    for (name, bytes) in files {
+    let ballast = (!ballast.is_empty()).then(|| ("ballast.bin", ballast.to_vec()));
+    for (name, bytes) in files.into_iter().chain(ballast) {
         let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         archive.start_file(name, stored).with_context(|| format!("cannot add {name}"))?;
         archive.write_all(&bytes)?;

@@ -25,6 +25,14 @@ pub struct Ready {
     pub control_secret: String,
 }
 
+/// How a start came out.
+pub enum Outcome {
+    /// The server takes requests.
+    Ready(Ready),
+    /// It ended with code 1; the end of its log says why.
+    Refused(String),
+}
+
 /// A running server; killed when dropped.
 pub struct Server {
     child: Child,
@@ -72,20 +80,50 @@ impl Server {
         Ok((server, ready))
     }
 
+    /// The server's process, also when it has ended.
+    pub fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Waits until the ready file is there.
     ///
     /// # Errors
     /// When the server exits before, or hangs; the message carries the end of its log.
     pub fn wait_ready(&mut self) -> anyhow::Result<Ready> {
+        match self.outcome()? {
+            Outcome::Ready(ready) => Ok(ready),
+            Outcome::Refused(log) => bail!("the server refused to start\n{log}"),
+        }
+    }
+
+    /// Waits for the end of a start that must be refused, and gives what the server wrote.
+    ///
+    /// # Errors
+    /// When it gets ready, hangs or ends with another code than 1.
+    pub fn refusal(mut self) -> anyhow::Result<String> {
+        match self.outcome()? {
+            Outcome::Refused(log) => Ok(log),
+            Outcome::Ready(_) => bail!("the server started, and should have refused to\n{}", self.log_end()),
+        }
+    }
+
+    /// Waits until the server is ready or has refused to start.
+    ///
+    /// # Errors
+    /// When it hangs or ends with another code than 1.
+    pub fn outcome(&mut self) -> anyhow::Result<Outcome> {
         let started = Instant::now();
         loop {
             if let Ok(text) = std::fs::read(&self.ready_file)
                 && !text.is_empty()
             {
-                return serde_json::from_slice(&text).context("the ready file cannot be read");
+                let ready = serde_json::from_slice(&text).context("the ready file cannot be read")?;
+                return Ok(Outcome::Ready(ready));
             }
-            if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended before it was ready: {status}\n{}", self.log_end());
+            match self.child.try_wait()? {
+                Some(status) if status.code() == Some(1) => return Ok(Outcome::Refused(self.log_end())),
+                Some(status) => bail!("the server ended before it was ready: {status}\n{}", self.log_end()),
+                None => {}
             }
             if started.elapsed() > PATIENCE {
                 bail!("the server was not ready after {PATIENCE:?}\n{}", self.log_end());
@@ -99,12 +137,19 @@ impl Server {
     /// # Errors
     /// When the process had ended by itself before.
     pub fn kill(mut self) -> anyhow::Result<()> {
-        if let Some(status) = self.child.try_wait()? {
-            bail!("the server ended by itself: {status}\n{}", self.log_end());
-        }
+        self.require_alive()?;
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// # Errors
+    /// When the process has ended by itself.
+    pub fn require_alive(&mut self) -> anyhow::Result<()> {
+        match self.child.try_wait()? {
+            Some(status) => bail!("the server ended by itself: {status}\n{}", self.log_end()),
+            None => Ok(()),
+        }
     }
 
     /// SIGTERM, and waits for the graceful stop.

@@ -72,14 +72,17 @@ impl Call {
     /// refusal that rests on memory is looked at again.
     async fn authorized(arrival: &Arrival, version: ApiVersion) -> Result<Authorized, Fault> {
         let store = arrival.server.store();
-        if !arrival.parts.method.is_safe() {
-            let view = Arc::new(store.presuming_view());
-            let authorized = Self::authorized_in(arrival, version, Arc::clone(&view)).await;
-            if authorized.is_ok() || !view.has_presumed() {
-                return authorized;
-            }
+        if arrival.parts.method.is_safe() {
+            return Self::authorized_in(arrival, version, Arc::new(store.view())).await;
         }
-        Self::authorized_in(arrival, version, Arc::new(store.view())).await
+        let view = Arc::new(store.presuming_view());
+        let authorized = Self::authorized_in(arrival, version, Arc::clone(&view)).await;
+        if authorized.is_ok() || !view.has_presumed() {
+            return authorized;
+        }
+        let authorized = Self::authorized_in(arrival, version, Arc::new(store.view())).await?;
+        // Not the snapshot: it would be held, with a connection to the database, until the commit is answered.
+        Ok(Authorized { view: Arc::new(store.presuming_view()), ..authorized })
     }
 
     async fn authorized_in(
@@ -137,7 +140,7 @@ impl Call {
         format!("{}/{}", self.arrival.base, self.version.as_str())
     }
 
-    /// The snapshot in which the caller was found; reads answer from it.
+    /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.
     pub(crate) fn view(&self) -> &View {
         &self.authorized.view
     }

@@ -85,7 +85,7 @@ impl Server {
     ) -> Result<Reply, Fault> {
         let (first, _) = split_first(parts.uri.path());
         if first == "_slipway" {
-            return control::answer(self, &parts, scheme).await;
+            return control::answer(self, &parts, body, scheme).await;
         }
         let version = ApiVersion::parse(first);
         let base = self.settings().hosts.base(&parts, scheme)?;

@@ -1,5 +1,6 @@
 //! The server's parts that every request shares.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub control_secret: Secret,
     /// The certificate of the server's own authority, PEM.
     pub ca_certificate: String,
+    /// Files beside the storage that are this server's and go along with a backup.
+    pub own_files: Vec<PathBuf>,
 }
 
 /// Catalog entries that are remembered, each with the revision of its app's row: good as long as the row has it,

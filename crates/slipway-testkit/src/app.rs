@@ -241,6 +241,7 @@ fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal
         hosts: Hosts::default(),
         control_secret: CONTROL_SECRET.into(),
         ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),
+        own_files: Vec::new(),
     }
 }
 

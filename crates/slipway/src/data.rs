@@ -12,6 +12,9 @@ pub const PRIVATE: u32 = 0o600;
 /// Mode of files that everyone may read.
 pub const PUBLIC: u32 = 0o644;
 
+/// Keeps the folder out of git.
+pub const IGNORE_FILE: &str = ".gitignore";
+
 /// Makes the folder, readable by its owner alone. A folder that is new or empty gets a `.gitignore` with `*`; one
 /// with contents is left as it is, for it may be somebody's project.
 ///
@@ -24,7 +27,7 @@ pub fn prepare(folder: &Path) -> Result<(), Failure> {
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         missing.iter().filter_map(|made| made.parent()).try_for_each(sync)?;
         if fs::read_dir(&folder)?.next().is_none() {
-            write(&folder.join(".gitignore"), b"*\n", PUBLIC)?;
+            write(&folder.join(IGNORE_FILE), b"*\n", PUBLIC)?;
         }
         Ok(())
     };

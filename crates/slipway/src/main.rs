@@ -9,6 +9,7 @@ mod lifecycle;
 mod readiness;
 mod seeding;
 mod serve;
+mod storage;
 mod telemetry;
 mod tls;
 mod wire;

@@ -34,9 +34,10 @@ pub async fn fill(settings: &Settings, store: &Store, ids: &Ids, now: Timestamp)
 /// [`Failure::Runtime`] if it is there, or the storage cannot be read.
 pub async fn refuse_demo_in_service(settings: &Settings, store: &Store) -> Result<(), Failure> {
     if settings.mode() == Mode::Service && has_demo(store).await? {
+        let other = if settings.database.is_some() { "database" } else { "--data folder" };
         return Err(Failure::Runtime(format!(
             "{} holds the demo tenant, whose password and secrets everybody knows: mode service does not serve it\n\
-             hint: use another --data folder, or --mode lab",
+             hint: use another {other}, or --mode lab",
             store.name()
         )));
     }

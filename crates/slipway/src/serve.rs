@@ -1,20 +1,23 @@
 //! `slipway serve`: what is opened, in which order, and closed again.
 
-use std::path::Path;
+use std::path::{self, Path, PathBuf};
 
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
-use slipway_graph::{Hosts, Server};
+use slipway_graph::{Hosts, Keys, Server};
 use slipway_identity::{Clock, Ids, Secret};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
-use crate::config::{Mode, ModeChoice, PublicUrl, Settings};
+use crate::config::{DatabaseAddress, Mode, ModeChoice, PublicUrl, Settings};
 use crate::failure::Failure;
 use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
 use crate::tls::{self, Authority};
 use crate::wire::{self, Wire};
-use crate::{data, descriptors, seeding, telemetry};
+use crate::{data, descriptors, seeding, storage, telemetry};
+
+/// The bearer secret of the control API in the data folder.
+pub const CONTROL_SECRET_FILE: &str = "control.secret";
 
 /// Serves until a signal asks to stop.
 ///
@@ -22,6 +25,9 @@ use crate::{data, descriptors, seeding, telemetry};
 /// [`Failure::Runtime`] that says what could not be opened or closed.
 pub fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::start(settings.log_format, &settings.log_level)?;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
     let runtime = Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| Failure::at("runtime", error))?.block_on(run(settings))
 }
@@ -55,19 +61,24 @@ impl Running {
     }
 }
 
-/// Opens the storage; keys and certificates lie in its folder, so that a temporary one takes them with it.
-async fn open(settings: &Settings) -> Result<Store, Failure> {
-    let opened = if settings.in_memory {
-        Store::open_temporary().await
-    } else {
-        data::prepare(&settings.data)?;
-        Store::open(&settings.data).await
-    };
-    opened.map_err(|error| Failure::at("storage", error))
+/// The folder of what is this server's own, absolute: that of the storage, so that a temporary one takes it along.
+fn own_folder(settings: &Settings, store: &Store) -> Result<PathBuf, Failure> {
+    let folder = store.folder().unwrap_or(&settings.data);
+    if store.folder().is_none() {
+        data::prepare(folder)?;
+    }
+    path::absolute(folder).map_err(|error| Failure::at(folder.display(), error))
+}
+
+/// The files in the folder that are a server's own, as far as they are there: a backup takes them along.
+pub fn own_files(folder: &Path) -> Vec<PathBuf> {
+    let names = [tls::CERTIFICATE_FILE, tls::KEY_FILE, CONTROL_SECRET_FILE, data::IGNORE_FILE];
+    names.map(|name| folder.join(name)).into_iter().filter(|file| file.exists()).collect()
 }
 
 async fn start(settings: &Settings) -> Result<Running, Failure> {
     tell_mode(settings);
+    let sealing = settings.key_file.as_deref().map(storage::sealing_key).transpose()?;
     let places = descriptors::connections(settings.max_connections);
     let listeners = wire::bind(&settings.listen).await?;
     let first = listeners.first().and_then(|listener| listener.local_addr().ok()).map(reachable);
@@ -75,18 +86,21 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
 
     // The storage first: its lock tells a second server on the same folder before that touches anything, the ready
     // file of the first one too.
-    let store = open(settings).await?;
+    let store = storage::open(settings).await?;
     if let Some(file) = &settings.ready_file {
         readiness::retract(file)?;
     }
+    let folder = own_folder(settings, &store)?;
+    // Servers that start at once on one database come here one after the other: the first one makes the keys and
+    // the seed's rows, the others find them. They may share the folder too.
+    let turn = store.setup_lock().await.map_err(|error| Failure::at("storage", error))?;
     seeding::refuse_demo_in_service(settings, &store).await?;
-    let folder = store.folder().unwrap_or(&settings.data).to_owned();
     let (clock, ids) = (Clock::System, Ids::System);
     let (names, now) = (tls::names(&settings.tls_name), clock.now());
     // Making the first key takes longer than everything else together.
     let keys = tokio::spawn({
-        let store = store.clone();
-        async move { slipway_graph::load_or_make(&store, now).await }
+        let (store, ids) = (store.clone(), ids.clone());
+        async move { Keys::open(&store, sealing, &ids, now).await }
     });
     let control_secret = control_secret(&folder, &ids)?;
     let authority = Authority::open(&folder, &names, now)?;
@@ -94,6 +108,8 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     seeding::fill(settings, &store, &ids, now).await?;
     let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
     let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
+
+    drop(turn);
 
     let demo = seeding::has_demo(&store).await?;
     let graph = slipway_graph::Settings {
@@ -105,6 +121,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         },
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
+        own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
     let wire = Wire::open(listeners, &server, tls, places);
@@ -121,8 +138,24 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     Ok(Running { wire, store })
 }
 
-/// Tells who can reach the server, and what that means.
+/// Tells who can reach the server and its records, and what that means.
 fn tell_mode(settings: &Settings) {
+    if let Some(DatabaseAddress(database)) = &settings.database {
+        let database = database.name();
+        match (settings.mode(), settings.mode) {
+            (Mode::Lab, _) => tracing::warn!(
+                %database,
+                "mode lab on a database: if it is empty, all who share it get users and secrets that everybody knows"
+            ),
+            (Mode::Service, ModeChoice::Auto) => {
+                tracing::info!(%database, "mode service, because a database is given");
+            }
+            (Mode::Service, _) => tracing::info!(%database, "mode service"),
+        }
+        if settings.key_file.is_none() {
+            tracing::warn!("without a key file, who reads the database can sign tokens");
+        }
+    }
     for listen in settings.public_listeners() {
         let address = listen.0;
         match (settings.mode(), settings.mode) {
@@ -139,7 +172,7 @@ fn tell_mode(settings: &Settings) {
 
 /// The bearer secret of the control API: made once, kept in the folder.
 fn control_secret(folder: &Path, ids: &Ids) -> Result<Secret, Failure> {
-    let path = folder.join("control.secret");
+    let path = folder.join(CONTROL_SECRET_FILE);
     let failed = |error: std::io::Error| Failure::at(path.display(), error);
     if let Some(kept) = data::read(&path).map_err(failed)? {
         return match kept.trim() {

@@ -1,77 +1,49 @@
-//! `cargo xtask bench install`: durable installations a second (token verified, permission checked, synced before the
-//! 201), next to a bare hyper server that answers a fixed 201. Both are measured in turn, on the same machine, with
-//! the same requests.
+//! `cargo xtask bench`: rates, times and costs of the server, row by row, each next to a yardstick that is measured in
+//! turn on the same machine. What is measured is counted: every answer has the row's status, and the store changed by
+//! exactly that much.
 
+mod effect;
+mod figures;
+mod filled;
 mod load;
+mod options;
+mod pgbench;
+mod plan;
+mod row;
+pub mod usage;
 mod yardstick;
 
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
-use hyper::{HeaderMap, StatusCode};
-use serde::Serialize;
+use anyhow::{Context as _, bail};
+use clap::ValueEnum as _;
 use tokio::runtime::Runtime;
 
-use crate::graph::{Graph, TENANT, demo_user};
-use crate::package::app_package;
-use crate::server::Server;
-use crate::{needs, workspace};
-use load::{Answers, Load};
+use crate::workspace;
+use effect::Done;
+use figures::{Figures, HEADING, Measured};
+use filled::{Filled, Place};
+use load::Target;
+use options::{Engine, Transport};
+pub use options::{Engines, Options, Transports};
+use pgbench::Pgbench;
+use plan::{Outcome, Plan, Then};
+use row::{Effect, Row};
 use yardstick::Yardstick;
 
-/// Generated users; with the apps they make more pairs than can be installed in the time.
-const USERS: usize = 1 << 17;
+/// Reads before each measurement, so that none begins with cold caches.
+const WARM_UP_SECONDS: u64 = 1;
 
-/// Apps for the measurement.
-const APPS: usize = 16;
-
-/// More apps, for the warm-up.
-const WARM_UP_APPS: usize = 2;
-
-/// How `bench install` is run.
-#[derive(clap::Args)]
-pub struct Options {
-    /// Writes the figures to a file, as JSON.
-    #[arg(long)]
-    pub json: Option<PathBuf>,
-    /// How long each measurement takes.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=30))]
-    pub seconds: u64,
-    /// Connections at once.
-    #[arg(long, default_value_t = 256)]
-    pub connections: usize,
-    /// How often both servers are measured, in turn; the pair with the middle ratio counts.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
-    pub pairs: u64,
-    /// The server; without it the release binary is built.
-    #[arg(long)]
-    pub binary: Option<PathBuf>,
-}
-
-/// Rates of both servers, installations a second.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Figures {
-    slipway_rps: f64,
-    hyper_rps: f64,
-    ratio: f64,
-}
-
-#[derive(Serialize)]
-struct Report {
-    #[serde(flatten)]
-    median: Figures,
-    seconds: u64,
-    connections: usize,
-    pairs: Vec<Figures>,
-}
-
-/// Measures both servers and prints the rates.
+/// Measures the rows and prints their figures.
 ///
 /// # Errors
-/// When wrk is missing, a server fails, an answer is not a 201, or the store does not hold exactly what was counted.
+/// When a server fails, an answer has another status than its row's, or the store holds something else than that.
 pub fn run(options: &Options) -> anyhow::Result<()> {
-    needs::WRK.require()?;
+    let engines = options.engine.list();
+    if options.only.contains(&Row::Pgbench) && !engines.contains(&Engine::Postgres) {
+        bail!("pgbench is a row of PostgreSQL\nhint: --engine postgres");
+    }
     let bench = Bench {
         options,
         slipway: match &options.binary {
@@ -79,115 +51,142 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             None => workspace::release_binary("slipway", "slipway")?,
         },
         yardstick: workspace::release_binary("xtask", "bare-hyper")?,
+        generator: workspace::release_binary("xtask", "bench-load")?,
         runtime: Runtime::new()?,
     };
-    let sample = bench.sample()?;
-    let mut pairs = Vec::new();
-    for _ in 0..options.pairs {
-        let hyper_rps = bench.hyper(&sample)?;
-        let slipway_rps = bench.slipway()?;
-        let figures = Figures { slipway_rps, hyper_rps, ratio: slipway_rps / hyper_rps };
-        println!("slipway {slipway_rps:.0}/s  hyper {hyper_rps:.0}/s  ratio {:.3}", figures.ratio);
-        pairs.push(figures);
+    println!("{HEADING}");
+    let mut table = Vec::new();
+    for &engine in engines {
+        bench.engine(engine, &mut table)?;
     }
-    let median = middle(&pairs).context("nothing was measured")?;
-    println!("slipway_rps {:.0}", median.slipway_rps);
-    println!("hyper_rps {:.0}", median.hyper_rps);
-    println!("ratio {:.3}", median.ratio);
     if let Some(file) = &options.json {
-        let Options { seconds, connections, .. } = *options;
-        let report = Report { median, seconds, connections, pairs };
-        fs::write(file, serde_json::to_vec_pretty(&report)?)
+        fs::write(file, serde_json::to_vec_pretty(&table)?)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
 }
 
-struct Bench<'a> {
+/// What all rows share.
+pub struct Bench<'a> {
     options: &'a Options,
     slipway: PathBuf,
     yardstick: PathBuf,
+    generator: PathBuf,
     runtime: Runtime,
 }
 
-/// What an installation carries both ways beside its body.
-struct Sample {
-    token: String,
-    answer: HeaderMap,
+/// What a row is measured next to.
+enum Versus {
+    Hyper(Yardstick),
+    Pgbench(Pgbench),
 }
 
 impl Bench<'_> {
-    /// One installation, for the yardstick to imitate.
-    fn sample(&self) -> anyhow::Result<Sample> {
-        let folder = workspace::scratch()?;
-        let (server, ready) = Server::start(&self.slipway, &folder.path().join("data"), &[])?;
-        let sample = self.runtime.block_on(async {
-            let app = Graph::as_administrator(&ready).await?.publish(app_package(0, "1.0.0")?).await?;
-            let graph = Graph::as_application(&ready).await?;
-            let answer = graph.install(&demo_user(0), &app, None).await;
-            let answer = answer.ok().context("no answer to an installation")?;
-            ensure!(answer.status == StatusCode::CREATED, "an installation was answered {}", answer.status);
-            anyhow::Ok(Sample { token: graph.token().to_owned(), answer: answer.headers })
-        })?;
-        server.stop()?;
-        Ok(sample)
-    }
-
-    /// Requests a second of the bare server.
-    fn hyper(&self, sample: &Sample) -> anyhow::Result<f64> {
-        let folder = workspace::scratch()?;
-        let yardstick = Yardstick::start(&self.yardstick, &sample.answer)?;
-        let apps: Vec<String> = (0..APPS).map(|n| format!("51190000-0000-4000-8000-{n:012x}")).collect();
-        let load = self.load(&yardstick.url, &sample.token, &apps);
-        Ok(load.run(folder.path(), self.options.seconds, Answers::Trusted)?.rate())
-    }
-
-    /// Installations a second of the server, on fresh data.
-    fn slipway(&self) -> anyhow::Result<f64> {
-        let folder = workspace::scratch()?;
-        let seed = folder.path().join("users.yaml");
-        fs::write(&seed, seed_text())?;
-        let seed = seed.to_str().context("a folder name that is no text")?;
-        let (server, ready) = Server::start(&self.slipway, &folder.path().join("data"), &["--seed", seed])?;
-        let (graph, apps) = self.runtime.block_on(async {
-            let administrator = Graph::as_administrator(&ready).await?;
-            let mut apps = Vec::new();
-            for number in 0..APPS + WARM_UP_APPS {
-                apps.push(administrator.publish(app_package(number, "1.0.0")?).await?);
-            }
-            anyhow::Ok((Graph::as_application(&ready).await?, apps))
-        })?;
-        let count = || self.runtime.block_on(graph.count_installations(&ready));
-        let measure = |apps: &[String], seconds: u64, answers: Answers| {
-            let before = count()?;
-            let load = self.load(&ready.http_url, graph.token(), apps);
-            let counted = load.run(folder.path(), seconds, answers)?;
-            let stored = count()? - before;
-            ensure!(stored == counted.sent, "{} installations counted, {stored} stored", counted.sent);
-            anyhow::Ok(counted.rate())
+    /// Measures the rows on one engine.
+    fn engine(&self, engine: Engine, table: &mut Vec<Figures>) -> anyhow::Result<()> {
+        let place = match engine {
+            Engine::Embedded => Place::Folder,
+            Engine::Postgres => Place::postgres(self.options.connections)?,
         };
-        let (warm_up, measured) = apps.split_at(WARM_UP_APPS);
-        measure(warm_up, 1, Answers::Checked)?;
-        let rate = measure(measured, self.options.seconds, Answers::Trusted)?;
-        server.stop()?;
-        Ok(rate)
+        let filled = Filled::make(self, &place)?;
+        for &transport in self.options.transport.list() {
+            for &row in Row::value_variants() {
+                // pgbench knows none of our transports; it is compared with the quickest.
+                let applies =
+                    row != Row::Pgbench || engine == Engine::Postgres && transport == Transport::Http;
+                if applies && self.options.wants(row) {
+                    let (slipway, ratio) = self.row(row, &filled, transport)?;
+                    let (connections, versus) = (self.options.connections, row.versus());
+                    let figures = Figures { row, engine, transport, connections, slipway, versus, ratio };
+                    println!("{figures}");
+                    table.push(figures);
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn load<'a>(&self, url: &'a str, token: &'a str, apps: &'a [String]) -> Load<'a> {
-        Load { url, token, apps, users: USERS, connections: self.options.connections }
+    /// Measures Slipway and its yardstick in turn; gives the pair with the middle ratio.
+    fn row(&self, row: Row, filled: &Filled<'_>, transport: Transport) -> anyhow::Result<(Measured, f64)> {
+        let mut pairs = Vec::new();
+        let mut versus = None;
+        for _ in 0..self.options.pairs {
+            let (measured, sample) = self.slipway(row, filled, transport)?;
+            let versus = match &versus {
+                Some(versus) => versus,
+                None => versus.insert(match (row, filled.place) {
+                    (Row::Pgbench, Place::Postgres(server)) => Versus::Pgbench(Pgbench::prepare(server)?),
+                    _ => Versus::Hyper(Yardstick::start(&self.yardstick, &sample, transport)?),
+                }),
+            };
+            let rate = match versus {
+                Versus::Hyper(hyper) => self.load(row, filled, hyper.target())?.rps,
+                Versus::Pgbench(pgbench) => pgbench.rate(self.options.connections, self.options.seconds)?,
+            };
+            let ratio = measured.rps / rate;
+            pairs.push((measured, ratio));
+        }
+        pairs.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+        let middle = pairs.len() / 2;
+        pairs.into_iter().nth(middle).context("nothing was measured")
     }
-}
 
-/// More users for the demo tenant, whose domain changes: the demo has taken some of the names in its own.
-fn seed_text() -> String {
-    format!(
-        "tenants:\n  - id: {TENANT}\n    displayName: Bench\n    domain: bench.example\n    generate: {{ users: {USERS} }}\n"
-    )
-}
+    /// Measures Slipway on a copy of the store, and gives one of its answers too.
+    fn slipway(
+        &self,
+        row: Row,
+        filled: &Filled<'_>,
+        transport: Transport,
+    ) -> anyhow::Result<(Measured, String)> {
+        let running = filled.start()?;
+        let mut warm_up = self.plan(Row::GetExpanded, filled, running.target(transport)?);
+        warm_up.seconds = WARM_UP_SECONDS;
+        load::run(&self.generator, &warm_up)?;
+        let installs = self.runtime.block_on(running.graph.count_installations(&running.ready))?;
+        let before = usage::cpu_time(running.process())?;
+        let outcome = self.load(row, filled, running.target(transport)?)?;
+        let cpu = usage::cpu_time(running.process())?.saturating_sub(before);
+        let memory = usage::peak_memory(running.process())?;
+        let done =
+            Done { effect: row.effect(), installs: self.options.installs, answered: outcome.answered };
+        self.runtime.block_on(done.check(filled, &running, installs))?;
+        running.stop()?;
+        #[expect(clippy::cast_precision_loss, reason = "counts and sizes are far below 2^52")]
+        let (answered, memory) = (outcome.answered as f64, memory as f64);
+        let measured = Measured {
+            installs,
+            rps: outcome.rps,
+            p50_ms: outcome.p50_ms,
+            p99_ms: outcome.p99_ms,
+            cpu_us: cpu.as_secs_f64() * 1e6 / answered,
+            rss_mb: memory / 1e6,
+        };
+        Ok((measured, outcome.sample))
+    }
 
-/// The pair with the middle ratio, so that the three figures belong together.
-fn middle(pairs: &[Figures]) -> Option<Figures> {
-    let mut sorted = pairs.to_vec();
-    sorted.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
-    sorted.get(sorted.len() / 2).copied()
+    /// Has a row asked for during the time of a measurement.
+    fn load(&self, row: Row, filled: &Filled<'_>, target: Target) -> anyhow::Result<Outcome> {
+        load::run(&self.generator, &self.plan(row, filled, target))
+    }
+
+    /// What the load generator is to do for a row.
+    fn plan(&self, row: Row, filled: &Filled<'_>, target: Target) -> Plan {
+        let filled_indexes = 0..self.options.installs;
+        let (indexes, then) = match row.effect() {
+            Effect::None => (filled_indexes, Then::Again),
+            Effect::Installs => (self.options.installs..filled.deal.pairs(), Then::End),
+            Effect::Upgrades | Effect::Uninstalls => (filled_indexes, Then::End),
+        };
+        Plan {
+            requests: row.requests(filled, target.address),
+            address: target.address,
+            authority: target.authority,
+            connections: self.options.connections,
+            seconds: self.options.seconds,
+            indexes,
+            then,
+            deal: filled.deal,
+            status: row.status(),
+        }
+    }
 }

@@ -1,38 +1,54 @@
 //! The bare hyper server as a process.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context as _;
-use hyper::HeaderMap;
-use hyper::header::{CONTENT_LENGTH, DATE};
+use tempfile::TempDir;
+
+use super::load::Target;
+use super::options::Transport;
+use crate::workspace;
 
 /// A running yardstick; killed when dropped.
 pub struct Yardstick {
     child: Child,
-    /// Where it listens.
-    pub url: String,
+    address: SocketAddr,
+    authority: Option<PathBuf>,
+    _folder: TempDir,
 }
 
 impl Yardstick {
-    /// Starts the server with the headers of an answer, so that it sends as many bytes.
+    /// Starts a server that gives this answer, which came over the wire, to everything.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(binary: &Path, answer: &HeaderMap) -> anyhow::Result<Self> {
-        // hyper writes these two itself.
-        let lines = answer.iter().filter(|(name, _)| **name != DATE && **name != CONTENT_LENGTH);
+    pub fn start(binary: &Path, answer: &str, transport: Transport) -> anyhow::Result<Self> {
+        let folder = workspace::scratch()?;
+        let file = folder.path().join("answer");
+        fs::write(&file, answer)?;
+        let authority = match transport {
+            Transport::Http => None,
+            Transport::Https => Some(folder.path().join("certificate.pem")),
+        };
         let mut command = Command::new(binary);
-        for (name, value) in lines {
-            command.arg(format!("{name}: {}", value.to_str()?));
+        command.arg(file).args(&authority).stdout(Stdio::piped());
+        let mut child = command.spawn().context("cannot start the yardstick")?;
+        let mut line = String::new();
+        if let Some(output) = child.stdout.take() {
+            BufReader::new(output).read_line(&mut line)?;
         }
-        let child = command.stdout(Stdio::piped()).spawn().context("cannot start the yardstick")?;
-        let mut yardstick = Self { child, url: String::new() };
-        let output = yardstick.child.stdout.take().context("no output")?;
-        BufReader::new(output).read_line(&mut yardstick.url)?;
-        yardstick.url.truncate(yardstick.url.trim_end().len());
-        Ok(yardstick)
+        let address = line.trim_end().parse();
+        let address = address.with_context(|| format!("the yardstick printed {line:?} for an address"))?;
+        Ok(Self { child, address, authority, _folder: folder })
+    }
+
+    /// Where the load goes.
+    pub fn target(&self) -> Target {
+        Target { address: self.address, authority: self.authority.clone() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: installs what a fresh machine lacks, then runs everything that must pass, step by step.
 
+mod balanced;
 mod install;
 mod readme;
 mod steps;

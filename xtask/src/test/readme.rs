@@ -33,23 +33,30 @@ struct Block {
 /// # Errors
 /// When there is no story, a command fails, or the output is not as the README says.
 pub fn run() -> anyhow::Result<()> {
-    let readme =
-        fs::read_to_string(workspace::root().join("README.md")).context("README.md cannot be read")?;
-    let blocks = story(&readme);
-    ensure!(!blocks.is_empty(), "README.md has no commands below \"{HEADING}\"");
-    ensure!(blocks.iter().any(|block| !block.prints.is_empty()), "the story does not say what it prints");
-
     let binary = workspace::release_binary("slipway", "slipway")?;
     let folder = workspace::scratch()?;
-    resemble_clone(folder.path())?;
     let data = folder.path().join("slipway-data");
     let started = Instant::now();
     let mut server = Server::spawn_under(Command::new(binary), &data, &["--listen", "127.0.0.1:8365"])?;
     server.wait_ready()?;
     println!("the server was ready {} ms after its start", started.elapsed().as_millis());
-    let output = paste(&blocks, folder.path())?;
-    server.stop()?;
-    compare(&blocks, &output)
+    tell()?;
+    server.stop()
+}
+
+/// Runs the story against what listens on the usual port.
+///
+/// # Errors
+/// When there is no story, a command fails, or the output is not as the README says.
+pub fn tell() -> anyhow::Result<()> {
+    let readme =
+        fs::read_to_string(workspace::root().join("README.md")).context("README.md cannot be read")?;
+    let blocks = story(&readme);
+    ensure!(!blocks.is_empty(), "README.md has no commands below \"{HEADING}\"");
+    ensure!(blocks.iter().any(|block| !block.prints.is_empty()), "the story does not say what it prints");
+    let folder = workspace::scratch()?;
+    resemble_clone(folder.path())?;
+    compare(&blocks, &paste(&blocks, folder.path())?)
 }
 
 /// Links to everything in the clone, so that relative paths work and new files fall into the folder.

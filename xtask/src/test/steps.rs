@@ -4,12 +4,15 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
+use clap::ValueEnum as _;
 use serde::Deserialize;
 
 use super::install::{self, CARGO_DENY, CARGO_FUZZ, Requirement};
-use super::{Step, readme};
+use super::{Step, balanced, readme};
+use crate::break_faults::{Fault, Scale};
+use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
-use crate::{bench, break_fsync, break_kill, needs};
+use crate::{bench, break_faults, break_fsync, needs};
 
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 15;
@@ -27,7 +30,12 @@ pub const STEPS: &[Step] = &[
         requires: &[Requirement::Tool(CARGO_DENY)],
         run: deny,
     },
-    Step { name: "tests", about: "the tests of all crates", requires: &[], run: tests },
+    Step {
+        name: "tests",
+        about: "the tests of all crates, with a PostgreSQL server",
+        requires: &[Requirement::Debian(needs::POSTGRES)],
+        run: tests,
+    },
     Step { name: "doctests", about: "the examples in the documentation", requires: &[], run: doctests },
     Step { name: "docs", about: "the pure crates are documented", requires: &[], run: docs },
     Step { name: "build", about: "the release binary", requires: &[], run: build },
@@ -43,7 +51,24 @@ pub const STEPS: &[Step] = &[
         requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
         run: python,
     },
-    Step { name: "kill", about: "kill -9 under 64 clients, 5 rounds", requires: &[], run: kill },
+    Step {
+        name: "balanced",
+        about: "story and SDKs on PostgreSQL, before one server and alternating between two",
+        requires: &[
+            Requirement::Debian(needs::CURL),
+            Requirement::Debian(needs::JQ),
+            Requirement::Debian(needs::PYTHON),
+            Requirement::PythonClient,
+            Requirement::Debian(needs::POSTGRES),
+        ],
+        run: balanced::run,
+    },
+    Step {
+        name: "faults",
+        about: "ten rounds of kill -9 and one of every other fault, on both engines",
+        requires: &[Requirement::Debian(needs::POSTGRES), Requirement::Debian(needs::FAKETIME)],
+        run: faults,
+    },
     Step {
         name: "fsync",
         about: "power loss at each sync and byte, and the proof that it would show",
@@ -53,7 +78,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "bench",
         about: "the measurement counts right (its figures are no gate)",
-        requires: &[Requirement::Debian(needs::WRK)],
+        requires: &[Requirement::Debian(needs::POSTGRES)],
         run: bench_counts,
     },
     Step {
@@ -79,11 +104,24 @@ fn deny() -> anyhow::Result<()> {
 fn tests() -> anyhow::Result<()> {
     let mut nextest = Command::new("cargo");
     nextest.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
-    if nextest.status()?.success() {
-        cargo(&["nextest", "run", "--workspace", "--locked"])
+    let (runner, all): (&[&str], &[&str]) = if nextest.status()?.success() {
+        (&["nextest", "run", "--locked"], &["--workspace"])
     } else {
-        cargo(&["test", "--workspace", "--all-targets", "--locked"])
+        (&["test", "--locked"], &["--workspace", "--all-targets"])
+    };
+    let server = Postgres::start(postgres::FOR_TESTS)?;
+    let run = |place: &str, what: &[&str]| {
+        println!("on {place}:");
+        let mut command = Command::new("cargo");
+        command.args(runner).args(what).env(postgres::TEST_VARIABLE, server.url());
+        succeed(command.env("SLIPWAY_TEST_ON", place))
+    };
+    run("embedded", all)?;
+    // The surface once more, with the rows elsewhere.
+    for place in ["postgres", "two-servers"] {
+        run(place, &["--package", "slipway-graph", "--test", "matrix", "--test", "stories"])?;
     }
+    Ok(())
 }
 
 fn doctests() -> anyhow::Result<()> {
@@ -107,11 +145,16 @@ fn python() -> anyhow::Result<()> {
     succeed(pytest.args(["-m", "pytest", "clients/python"]).env("SLIPWAY_BINARY", binary))
 }
 
-fn kill() -> anyhow::Result<()> {
-    let options = break_kill::Options { rounds: 5, clients: 64, binary: None, seed: None };
-    let tally = break_kill::run(&options)?;
-    tally.print();
-    ensure!(tally.holds(), "the server lost or invented installations");
+fn faults() -> anyhow::Result<()> {
+    let (kill, others): (Vec<_>, Vec<_>) =
+        Fault::value_variants().iter().copied().partition(|fault| *fault == Fault::Kill);
+    let mut lines = Vec::new();
+    for (fault, rounds) in [(kill, 5), (others, 1)] {
+        let scale = Scale { engine: Vec::new(), rounds, clients: 64, binary: None, seed: None };
+        lines.extend(break_faults::run(&break_faults::Options { fault, scale })?);
+    }
+    break_faults::print(&lines);
+    ensure!(break_faults::hold(&lines), "the server did not survive every fault");
     Ok(())
 }
 
@@ -127,7 +170,17 @@ fn fsync() -> anyhow::Result<()> {
 }
 
 fn bench_counts() -> anyhow::Result<()> {
-    bench::run(&bench::Options { json: None, seconds: 2, connections: 256, pairs: 1, binary: None })
+    bench::run(&bench::Options {
+        only: Vec::new(),
+        json: None,
+        engine: bench::Engines::Both,
+        transport: bench::Transports::Http,
+        connections: 64,
+        seconds: 1,
+        pairs: 1,
+        installs: 10_000,
+        binary: None,
+    })
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! `/_slipway`: the server's own addresses. Probes and the CA certificate are for everybody; the rest takes the
 //! control secret as bearer token, on loopback too.
 
+mod backup;
 mod check;
 mod upkeep;
 
@@ -15,6 +16,7 @@ use crate::base::Scheme;
 use crate::door::split_first;
 use crate::fault::{Fault, FaultKind};
 use crate::operation::Throttle;
+use crate::payload::Payload;
 use crate::reply::{Content, Reply};
 use crate::server::Server;
 pub(crate) use upkeep::Upkeep;
@@ -28,13 +30,20 @@ struct State {
     installations: i64,
 }
 
-pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Result<Reply, Fault> {
+pub(crate) async fn answer(
+    server: &Server,
+    parts: &Parts,
+    body: Payload,
+    scheme: Scheme,
+) -> Result<Reply, Fault> {
     let (_, path) = split_first(parts.uri.path());
     match path {
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::GET]))
         }
-        "/check" if parts.method != Method::POST => Err(Fault::method(Throttle::TeamsRead, &[Method::POST])),
+        "/check" | "/backup" if parts.method != Method::POST => {
+            Err(Fault::method(Throttle::TeamsRead, &[Method::POST]))
+        }
         "/livez" => Ok(text("live\n")),
         "/readyz" => {
             // Ready is who can read and commit: the tenants are the first rows that every request needs.
@@ -55,6 +64,10 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, scheme: Scheme) -> Re
         "/check" => {
             authorize(server, parts, scheme)?;
             check::check(server).await
+        }
+        "/backup" => {
+            authorize(server, parts, scheme)?;
+            backup::backup(server, body).await
         }
         _ => Err(Fault::path_unknown(path)),
     }

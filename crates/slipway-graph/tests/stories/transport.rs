@@ -2,6 +2,7 @@
 
 use http::Method;
 use insta::assert_snapshot;
+use slipway_store::{Changeset, Counter};
 use slipway_testkit::{CONTROL_SECRET, TestApp};
 
 use crate::{USER02, automation, installed, render};
@@ -57,4 +58,19 @@ async fn the_control_api() {
     let state = app.get(CONTROL_SECRET, "/_slipway/state").await.json();
     assert_eq!(state, serde_json::json!({"tenants": 1, "users": 20, "apps": 1, "installations": 1}));
     assert_eq!(app.get(CONTROL_SECRET, "/_slipway/nothing").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_check_of_the_storage() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get(CONTROL_SECRET, "/_slipway/check").await.status, 405);
+    assert_eq!(app.post("wrong", "/_slipway/check", "").await.status, 401);
+    let report = app.post(CONTROL_SECRET, "/_slipway/check", "").await.json();
+    assert_eq!(report["rows"]["user"], 20);
+    assert_eq!(report["damage"], serde_json::json!({}));
+    let miscount = Changeset::new("miscount").add(&app.partition().await, Counter::Users, 1);
+    app.server.store().commit(miscount).await.unwrap();
+    let report = app.post(CONTROL_SECRET, "/_slipway/check", "").await.json();
+    let found = &report["damage"]["wrongCounter"]["first"];
+    assert_eq!(found[0]["problem"], "it says 21, and there are 20");
 }

@@ -1,6 +1,12 @@
 //! The command line.
 
+mod backup;
+mod check;
+mod control;
+mod export;
 mod flags;
+mod import;
+mod offline;
 mod readyz;
 
 use std::ffi::OsString;
@@ -35,6 +41,18 @@ enum Command {
     /// Look at seeds.
     #[command(subcommand)]
     Seed(SeedCommand),
+    /// Write tenants to standard output as lines of JSON, for `slipway import`.
+    ///
+    /// Hashes of passwords and of client secrets are among them.
+    Export(export::Options),
+    /// Read tenants that `slipway export` wrote: all of the file, or nothing.
+    Import(import::Options),
+    /// Look through the storage: rows, indexes and counters. Exit code 0 if all is well, else 1.
+    ///
+    /// While a server has the folder open, it is the server that does it.
+    Check(check::Options),
+    /// Copy a data folder to another one, which a server can start on. A server may have it open.
+    Backup(backup::Options),
     /// Ask a server whether it is ready: exit code 0 if so, else 1.
     Readyz {
         /// How long to go on asking, such as 30s or 2m; without it, once.
@@ -94,6 +112,10 @@ fn perform(command: Command) -> Result<(), Failure> {
             print(&flags.settings()?.to_toml().map_err(|error| Failure::at("settings", error))?)
         }
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
+        Command::Export(options) => options.run(),
+        Command::Import(options) => options.run(),
+        Command::Check(options) => options.run(),
+        Command::Backup(options) => options.run(),
         Command::Readyz { wait, url } => {
             let address = match url {
                 Some(url) => readyz::address_of(&url)?,

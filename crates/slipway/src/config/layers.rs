@@ -84,7 +84,7 @@ impl Layer {
     pub fn file(path: PathBuf) -> Result<Self, Failure> {
         let refused = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
         let text = fs::read_to_string(&path).map_err(|error| refused(&error))?;
-        let values = text.parse().map_err(|error| refused(&error))?;
+        let values = text.parse().map_err(|error| refused(&place(&text, &error)))?;
         Self { source: Source::File(path), values }.checked(&defaults()?)
     }
 
@@ -142,6 +142,12 @@ impl Layer {
     }
 }
 
+/// The line and what is wrong, without the line's text, which may hold a password.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    format!("line {}: {}", 1 + before.matches('\n').count(), error.message())
+}
+
 /// A comma separates items, and a flag may be repeated.
 fn list(texts: &[String]) -> Value {
     let items = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
@@ -193,15 +199,26 @@ pub fn merge(layers: &[Layer]) -> Result<Settings, Failure> {
             written.insert(name.as_str(), &layer.source);
         }
     }
-    let settings: Settings = merged.try_into().map_err(|error| Failure::Usage(error.message().to_owned()))?;
-    if let (true, Some(in_memory), Some(data)) =
-        (settings.in_memory, written.get("in-memory"), written.get("data"))
-    {
-        return Err(Failure::Usage(format!(
-            "{} and {} contradict each other: nothing is kept in memory and in a folder",
-            in_memory.spell("in-memory"),
-            data.spell("data"),
-        )));
+    let mut settings: Settings =
+        merged.try_into().map_err(|error| Failure::Usage(error.message().to_owned()))?;
+    let spell = |name| written.get(name).map(|source| source.spell(name));
+    if settings.in_memory {
+        let elsewhere = [
+            (spell("data"), "in a folder"),
+            (spell("database").filter(|_| settings.database.is_some()), "in a database"),
+        ];
+        for (other, place) in elsewhere {
+            if let (Some(in_memory), Some(other)) = (spell("in-memory"), other) {
+                return Err(Failure::Usage(format!(
+                    "{in_memory} and {other} contradict each other: nothing is kept in memory and {place}"
+                )));
+            }
+        }
+    }
+    if settings.database.is_some() && written.get("database") == Some(&&Source::Flag) {
+        settings.warnings.push(format!(
+            "--database: others on this machine can read the command line; {PREFIX}DATABASE or a file hides it"
+        ));
     }
     Ok(settings)
 }
@@ -212,6 +229,8 @@ mod tests {
 
     use super::super::{LogFormat, Mode};
     use super::*;
+
+    const DATABASE: &str = "postgres://slipway:hunter2@db.test/records";
 
     fn file(text: &str) -> (tempfile::NamedTempFile, PathBuf) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -296,23 +315,65 @@ mod tests {
     }
 
     #[test]
-    fn in_memory_contradicts_a_folder_that_was_given() {
+    fn a_broken_file_is_told_without_its_text() {
+        let (_kept, path) = file("log-level = 'info'\ndatabase = \"postgres://u:hunter2@h/d\n");
+        let told = message(Layer::file(path.clone()).unwrap_err());
+        assert!(told.starts_with(&format!("{}: line 2: ", path.display())), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+
+    #[test]
+    fn in_memory_contradicts_a_folder_or_a_database_that_was_given() {
         assert!(merge(&[flags(&[("in-memory", &["true"])]).unwrap()]).is_ok());
         let layers = [variables(&[("data", "/d")]), flags(&[("in-memory", &["true"])]).unwrap()];
         let told = message(merge(&layers).unwrap_err());
         assert!(told.starts_with("--in-memory and SLIPWAY_DATA contradict"), "{told}");
         let layers = [variables(&[("data", "/d")]), flags(&[("in-memory", &["false"])]).unwrap()];
         assert!(merge(&layers).is_ok());
+
+        let database = variables(&[("database", DATABASE)]);
+        let told = message(merge(&[database, flags(&[("in-memory", &["true"])]).unwrap()]).unwrap_err());
+        assert!(told.starts_with("--in-memory and SLIPWAY_DATABASE contradict"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+        let none = [variables(&[("database", "")]), flags(&[("in-memory", &["true"])]).unwrap()];
+        assert!(merge(&none).is_ok());
     }
 
     #[test]
-    fn a_public_address_means_service_unless_the_mode_is_given() {
+    fn only_a_database_on_the_command_line_is_warned_of() {
+        let given = || flags(&[("database", &[DATABASE])]).unwrap();
+        let warnings = merge(&[given()]).unwrap().warnings;
+        assert!(warnings.len() == 1 && warnings[0].starts_with("--database: others"), "{warnings:?}");
+        assert!(!warnings[0].contains("hunter2"), "{warnings:?}");
+        assert!(merge(&[variables(&[("database", DATABASE)])]).unwrap().warnings.is_empty());
+        assert!(merge(&[given(), flags(&[("database", &[""])]).unwrap()]).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn the_address_of_a_database_shows_nowhere() {
+        let settings = merge(&[variables(&[("database", DATABASE)])]).unwrap();
+        for shown in [settings.to_toml().unwrap(), format!("{settings:?}")] {
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains("records") && shown.contains("db.test"), "{shown}");
+        }
+        let wrong = Layer::environment(vec![("database".into(), "postgres://u:hunter2@h:port/d".into())]);
+        let told = message(wrong.unwrap_err());
+        assert!(told.starts_with("SLIPWAY_DATABASE: ") && !told.contains("hunter2"), "{told}");
+        let printed = settings.to_toml().unwrap();
+        let (_kept, path) = file(&printed);
+        assert!(message(Layer::file(path).unwrap_err()).contains("`database` in"), "a mask is no address");
+    }
+
+    #[test]
+    fn a_public_address_or_a_database_means_service_unless_the_mode_is_given() {
         let mode = |texts: &[(&str, &[&str])]| merge(&[flags(texts).unwrap()]).unwrap().mode();
         assert_eq!(mode(&[]), Mode::Lab);
         assert_eq!(mode(&[("listen", &["[::1]:1", "127.8.0.1:1"])]), Mode::Lab);
         assert_eq!(mode(&[("listen", &[":1", "0.0.0.0:1"])]), Mode::Service);
         assert_eq!(mode(&[("listen", &["0.0.0.0:1"]), ("mode", &["lab"])]), Mode::Lab);
         assert_eq!(mode(&[("mode", &["service"])]), Mode::Service);
+        assert_eq!(mode(&[("database", &[DATABASE])]), Mode::Service);
+        assert_eq!(mode(&[("database", &[DATABASE]), ("mode", &["lab"])]), Mode::Lab);
     }
 
     #[test]

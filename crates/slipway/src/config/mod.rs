@@ -15,7 +15,7 @@ use slipway_graph::{LegacyPermissions, LegacyRefusal};
 use crate::failure::Failure;
 use layers::Layer;
 pub use layers::settings;
-pub use values::{Listen, LogLevel, PublicUrl, TlsName};
+pub use values::{DatabaseAddress, Listen, LogLevel, PublicUrl, TlsName};
 
 /// The settings in force. `default.toml` says what each one is.
 #[derive(Debug, Deserialize, Serialize)]
@@ -30,6 +30,11 @@ pub struct Settings {
     #[serde(deserialize_with = "values::some_path")]
     pub data: PathBuf,
     pub in_memory: bool,
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseAddress>,
+    pub database_connections: u32,
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
     pub mode: ModeChoice,
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub seed: Option<PathBuf>,
@@ -42,6 +47,9 @@ pub struct Settings {
     pub legacy_permissions: LegacyPermissions,
     #[serde(with = "LegacyRefusalText")]
     pub legacy_refusal: LegacyRefusal,
+    /// What is unwise about them, to be told as soon as there is a log.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// Whom the server is for.
@@ -109,7 +117,9 @@ impl Settings {
     pub fn mode(&self) -> Mode {
         match self.mode {
             ModeChoice::Lab => Mode::Lab,
-            ModeChoice::Auto if self.public_listeners().next().is_none() => Mode::Lab,
+            ModeChoice::Auto if self.database.is_none() && self.public_listeners().next().is_none() => {
+                Mode::Lab
+            }
             ModeChoice::Auto | ModeChoice::Service => Mode::Service,
         }
     }
@@ -119,7 +129,7 @@ impl Settings {
         self.listen.iter().copied().filter(|listen| !listen.0.ip().is_loopback())
     }
 
-    /// The settings as a file for `--config`, with the mode that is in force.
+    /// The settings as a file for `--config`, with the mode that is in force; the address of the database is masked.
     ///
     /// # Errors
     /// The serializer's, which says what cannot be written.

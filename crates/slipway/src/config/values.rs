@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use http::Uri;
 use rustls::pki_types::ServerName;
 use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use slipway_store::Database;
 use tracing_subscriber::filter::Targets;
 
 /// An address to listen on: `IP:PORT`, or `:PORT` for 127.0.0.1.
@@ -91,6 +92,33 @@ impl TryFrom<String> for PublicUrl {
             }
             _ => Err(refused()),
         }
+    }
+}
+
+/// Where a database is, with what signs in to it: a URL, or keys and values as libpq takes them. It is shown
+/// without that.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DatabaseAddress(pub Database);
+
+impl TryFrom<String> for DatabaseAddress {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Database::parse(&text).map(Self)
+    }
+}
+
+impl fmt::Debug for DatabaseAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+/// Not in the form of an address, so that what is printed is never taken for one.
+impl Serialize for DatabaseAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("*** ({})", self.0.name()))
     }
 }
 

@@ -27,7 +27,8 @@ use crate::failure::Failure;
 
 /// The authority's certificate in the data folder, PEM.
 pub const CERTIFICATE_FILE: &str = "ca.crt";
-const KEY_FILE: &str = "ca.key";
+/// Its private key there, PEM.
+pub const KEY_FILE: &str = "ca.key";
 
 /// Years that an authority lives.
 const AUTHORITY_YEARS: i32 = 10;

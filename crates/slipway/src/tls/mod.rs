@@ -10,7 +10,7 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-pub use authority::{Authority, CERTIFICATE_FILE};
+pub use authority::{Authority, CERTIFICATE_FILE, KEY_FILE};
 
 use crate::config::TlsName;
 use crate::failure::Failure;

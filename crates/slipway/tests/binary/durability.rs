@@ -1,18 +1,19 @@
 //! What was answered with 201 is kept when the server is told to stop under load.
 
 use std::ops::Range;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
-use crate::process::Server;
+use crate::process::{Server, ended, mode, slipway};
 
 const CONNECTIONS: usize = 8;
 const USERS_OF_EACH: usize = 500;
@@ -80,49 +81,90 @@ impl Client {
     }
 }
 
-/// Installs for users of its own, until they are all served or the server ends the connection; gives the users that
-/// were answered with 201.
-async fn install(mut client: Client, users: Range<usize>, answered: Arc<AtomicUsize>) -> Vec<usize> {
+/// Users that were answered with 201, of all connections.
+type Installed = Arc<Mutex<Vec<usize>>>;
+
+/// Installs for users of its own, until they are all served or the server ends the connection.
+async fn install(mut client: Client, users: Range<usize>, installed: Installed) {
     let body = format!(
         r#"{{"teamsApp@odata.bind": "https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/{APP}"}}"#
     );
-    let mut installed = Vec::new();
     for user in users {
         let Some((status, told)) = client.ask(Method::POST, user, body.clone()).await else { break };
         assert_eq!(status, StatusCode::CREATED, "{told}");
-        answered.fetch_add(1, Ordering::Relaxed);
-        installed.push(user);
+        installed.lock().unwrap().push(user);
     }
-    installed
+}
+
+/// A server with clients that install, of which some were answered.
+async fn loaded(folder: &TempDir) -> (Server, JoinSet<()>, Installed) {
+    let seed = folder.path().join("seed.yaml");
+    std::fs::write(&seed, SEED).unwrap();
+    let server = Server::start(folder, &["--seed", seed.to_str().unwrap()]);
+    let (mut clients, installed) = (JoinSet::new(), Installed::default());
+    for at in 0..CONNECTIONS {
+        let users = at * USERS_OF_EACH + 1..(at + 1) * USERS_OF_EACH + 1;
+        clients.spawn(install(Client::connect(&server).await, users, Arc::clone(&installed)));
+    }
+    while installed.lock().unwrap().len() < 200 {
+        sleep(Duration::from_millis(1)).await;
+    }
+    (server, clients, installed)
+}
+
+async fn assert_installed(server: &Server, users: &[usize]) {
+    let mut client = Client::connect(server).await;
+    for user in users {
+        let (status, told) = client.ask(Method::GET, *user, String::new()).await.unwrap();
+        assert_eq!((status, &told["@odata.count"]), (StatusCode::OK, &1.into()), "user {user}: {told}");
+    }
 }
 
 #[tokio::test]
 async fn a_stop_under_load_loses_nothing_that_was_answered() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
-        let seed = folder.path().join("seed.yaml");
-        std::fs::write(&seed, SEED).unwrap();
-        let server = Server::start(&folder, &["--seed", seed.to_str().unwrap()]);
-        let answered = Arc::new(AtomicUsize::new(0));
-        let mut clients = JoinSet::new();
-        for at in 0..CONNECTIONS {
-            let users = at * USERS_OF_EACH + 1..(at + 1) * USERS_OF_EACH + 1;
-            clients.spawn(install(Client::connect(&server).await, users, Arc::clone(&answered)));
-        }
-        while answered.load(Ordering::Relaxed) < 200 {
-            sleep(Duration::from_millis(1)).await;
-        }
+        let (server, clients, installed) = loaded(&folder).await;
         server.signal(signal);
-        let installed = clients.join_all().await;
-        assert!(installed.iter().all(|users| users.len() < USERS_OF_EACH), "the load ended before the stop");
+        clients.join_all().await;
+        let installed = installed.lock().unwrap().clone();
+        assert!(installed.len() < CONNECTIONS * USERS_OF_EACH, "the load ended before the stop");
         let (status, log) = server.end();
         assert_eq!(status.code(), Some(0), "{log}");
-
-        let server = Server::start(&folder, &[]);
-        let mut client = Client::connect(&server).await;
-        for user in installed.into_iter().flatten() {
-            let (status, told) = client.ask(Method::GET, user, String::new()).await.unwrap();
-            assert_eq!((status, &told["@odata.count"]), (StatusCode::OK, &1.into()), "user {user}: {told}");
-        }
+        assert_installed(&Server::start(&folder, &[]), &installed).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_has_all_that_was_answered_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, clients, installed) = loaded(&folder).await;
+    let before = installed.lock().unwrap().clone();
+    // Where `Server::start` looks for its data.
+    let place = tempfile::tempdir().unwrap();
+    let (data, target) = (folder.path().join("data"), place.path().join("data"));
+    let backup = |target: &Path| {
+        let url = server.ready["url"].as_str().unwrap();
+        let mut command = slipway(&["backup", "--url", url, "--data"]);
+        ended(command.arg(&data).arg(target))
+    };
+    let (code, _, log) = tokio::task::block_in_place(|| backup(&target));
+    assert_eq!(code, 0, "{log}");
+    assert!(!clients.is_empty() && installed.lock().unwrap().len() > before.len(), "the load ended before");
+    let (code, _, log) = backup(&target);
+    assert!(code == 1 && log.contains("exists and is not an empty folder"), "{log}");
+    drop(clients);
+
+    let names = ["ca.crt", "ca.key", "control.secret", ".gitignore"];
+    for name in names {
+        let (from, copy) = (data.join(name), target.join(name));
+        assert_eq!(std::fs::read(&from).unwrap(), std::fs::read(&copy).unwrap(), "{name}");
+        assert_eq!(mode(&from), mode(&copy), "{name}");
+    }
+    let (code, report, _) = ended(slipway(&["check", "--data"]).arg(&target));
+    assert!(code == 0 && report.ends_with("nothing is wrong\n"), "{report}");
+    let copy = Server::start(&place, &[]);
+    assert_installed(&copy, &before).await;
+    // Who trusted the first server trusts this one.
+    assert_eq!(copy.ready["controlSecret"], server.ready["controlSecret"]);
 }

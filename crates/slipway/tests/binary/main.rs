@@ -1,7 +1,13 @@
 //! The real binary, started and used from outside.
 
 #[cfg(test)]
+mod data;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod key_file;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]

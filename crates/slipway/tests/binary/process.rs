@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper::client::conn::http1::handshake;
+use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -68,6 +72,39 @@ impl Server {
     /// The port, plain.
     pub async fn plain(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends a form if there is no token, else JSON, over a connection of its own; gives status, `Retry-After` and
+    /// the body as JSON.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &str,
+    ) -> (StatusCode, String, Value) {
+        let (mut sender, connection) = handshake(TokioIo::new(self.plain().await)).await.unwrap();
+        tokio::spawn(connection);
+        let request = Request::builder().method(method).uri(path).header("Host", "localhost");
+        let request = match token {
+            "" => request.header("Content-Type", "application/x-www-form-urlencoded"),
+            token => request
+                .header("Content-Type", "application/json")
+                .header("Authorization", format!("Bearer {token}")),
+        };
+        let answer = sender.send_request(request.body(body.to_owned()).unwrap()).await.unwrap();
+        let (status, after) = (answer.status(), answer.headers().get("retry-after").cloned());
+        let after = after.map(|after| after.to_str().unwrap().to_owned()).unwrap_or_default();
+        let body = answer.collect().await.unwrap().to_bytes();
+        (status, after, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    /// A token for the form's client or user.
+    pub async fn token(&self, tenant: &str, form: &str) -> String {
+        let (status, _, answer) =
+            self.ask(Method::POST, &format!("/{tenant}/oauth2/v2.0/token"), "", form).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["access_token"].as_str().unwrap().to_owned()
     }
 
     /// The port over TLS, under the name, with the server's own authority as the only trusted one.

@@ -32,6 +32,16 @@ fn usage_errors_end_with_2_and_name_the_place() {
     refused(slipway(&["serve"]).env("SLIPWAY_LISEN", ":0"), &["SLIPWAY_LISEN"]);
     refused(slipway(&["serve"]).env("SLIPWAY_NO_DEMO", "perhaps"), &["SLIPWAY_NO_DEMO", "perhaps"]);
     refused(&mut slipway(&["serve", "--in-memory", "--data", "x"]), &["--in-memory", "--data"]);
+    refused(
+        slipway(&["serve", "--in-memory"]).env("SLIPWAY_DATABASE", "postgres://localhost/records"),
+        &["--in-memory and SLIPWAY_DATABASE contradict each other"],
+    );
+    refused(&mut slipway(&["serve", "--database-connections=-1"]), &["--database-connections"]);
+    refused(&mut slipway(&["serve", "--listen", ":0", "--key-file", "/none.key"]), &["key file /none.key"]);
+    refused(
+        &mut slipway(&["serve", "--listen", ":0", "--key-file", path]),
+        &["others can read it", "chmod 600"],
+    );
     refused(&mut slipway(&["readyz", "--url", "localhost"]), &["--url"]);
     refused(&mut slipway(&["readyz", "--wait", "soon"]), &["--wait", "soon"]);
     let seed = ["serve", "--listen", ":0", "--in-memory", "--no-demo", "--seed", path];
@@ -58,6 +68,7 @@ tls-name = ["graph.test"]
 max-connections = 10000
 data = "./slipway-data"
 in-memory = false
+database-connections = 0
 mode = "service"
 no-demo = false
 log-format = "json"
@@ -66,6 +77,30 @@ legacy-permissions = "beta"
 legacy-refusal = "forbidden"
 "#;
     assert_eq!(out, wanted);
+}
+
+#[test]
+fn the_password_of_a_database_is_never_shown() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for url in
+        ["postgres://slipway:hunter2@db.test:5433/records", "host=db.test password=hunter2 dbname=records"]
+    {
+        let (code, out, told) = ended(slipway(&["config", "print"]).env("SLIPWAY_DATABASE", url));
+        assert_eq!((code, told.as_str()), (0, ""));
+        assert!(
+            out.contains("records") && out.contains("db.test") && out.contains("mode = \"service\""),
+            "{out}"
+        );
+        assert!(!out.contains("hunter2"), "{out}");
+    }
+    for broken in
+        ["database = 'postgres://u:hunter2@h:x/d'", "database = 'postgres://u:hunter2@h/d", "x = 'hunter2'"]
+    {
+        fs::write(file.path(), broken).unwrap();
+        let (code, out, told) = ended(slipway(&["config", "print", "--config"]).arg(file.path()));
+        assert_eq!((code, out.as_str()), (2, ""), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
 }
 
 #[test]

@@ -168,7 +168,7 @@ async fn few_open_files_mean_few_connections() {
     let (ready_file, binary) = (folder.path().join("ready.json"), env!("CARGO_BIN_EXE_slipway"));
     let limited = format!("ulimit -n 100; exec {binary} serve --listen :0 --no-demo --ready-file ready.json");
     let mut command = std::process::Command::new("sh");
-    let server = Server::of(command.args(["-c", &limited]).current_dir(&folder), ready_file);
+    let server = Server::of(command.env_clear().args(["-c", &limited]).current_dir(&folder), ready_file);
     let mut open = Vec::new();
     for _ in 0..200 {
         open.push(server.plain().await);

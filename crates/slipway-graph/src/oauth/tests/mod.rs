@@ -131,6 +131,7 @@ impl Bench {
             hosts: Hosts::default(),
             control_secret: "control".into(),
             ca_certificate: String::new(),
+            own_files: Vec::new(),
         };
         let ids = Ids::seeded(1);
         let keys = Keys::open(&store, None, &ids, clock.now()).await.unwrap();
