@@ -11,6 +11,7 @@ mod bench;
 mod break_faults;
 mod break_fsync;
 mod break_history;
+mod break_rules;
 mod graph;
 mod move_data;
 mod needs;
@@ -50,6 +51,8 @@ enum Break {
     Fsync(break_fsync::Options),
     /// Concurrent clients on few users and apps, whose histories must be linearizable.
     History(break_history::Options),
+    /// Faults planted in copies of the storage's sources, which its tests must notice.
+    Rules,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         }
         Command::Break(Break::Fsync(options)) => break_fsync::run(&options).map(|tally| tally.print()),
         Command::Break(Break::History(options)) => break_history::run(&options).map(|tally| tally.print()),
+        Command::Break(Break::Rules) => break_rules::run(),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),

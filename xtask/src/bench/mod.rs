@@ -147,8 +147,7 @@ impl Bench<'_> {
         let outcome = self.load(row, filled, running.target(transport)?)?;
         let cpu = usage::cpu_time(running.process())?.saturating_sub(before);
         let memory = usage::peak_memory(running.process())?;
-        let done =
-            Done { effect: row.effect(), installs: self.options.installs, answered: outcome.answered };
+        let done = Done { effect: row.effect(), installs: self.options.installs, answered: outcome.answered };
         self.runtime.block_on(done.check(filled, &running, installs))?;
         running.stop()?;
         #[expect(clippy::cast_precision_loss, reason = "counts and sizes are far below 2^52")]
