@@ -25,6 +25,7 @@ mod transfer;
 
 pub use changeset::{Changeset, MAX_DOCUMENT_BYTES, MAX_KEY_BYTES, MAX_ROWS};
 pub use check::{Damage, Finding, Findings, Report};
+pub use embedded::BackupError;
 pub use error::{CommitError, OpenError, ReadError, Violation};
 pub use key::{Cursor, IndexKey, Key, Partition, Range, UniqueKey};
 pub use kind::{Counter, Index, Kind};

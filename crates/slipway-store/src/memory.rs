@@ -13,11 +13,12 @@ use crate::changeset::ExpectedState;
 use crate::kind::{Index, Kind};
 use crate::row::Row;
 
-/// Documents and keys that are remembered, in bytes: some fifty thousand users.
-const BYTES: u64 = 32 * 1_024 * 1_024;
+/// Documents and keys that are remembered, in bytes: some fifty thousand users, each by id and by name, which share
+/// their row.
+const BYTES: u64 = 64 * 1_024 * 1_024;
 
-/// About how many rows that is.
-const ROWS: usize = 50_000;
+/// About how many keys that is.
+const ROWS: usize = 100_000;
 
 /// How long a counter is taken for what it was.
 const COUNTER_LIFE: Duration = Duration::from_secs(1);
@@ -33,8 +34,7 @@ struct Weight;
 
 impl Weighter<Box<[u8]>, Arc<Row>> for Weight {
     fn weight(&self, key: &Box<[u8]>, row: &Arc<Row>) -> u64 {
-        // A row is found by its key and, where it has one, by its unique index key: each pays for half.
-        let bytes = key.len() + (row.key.len() + row.document().len()) / 2 + size_of::<Row>();
+        let bytes = key.len() + row.key.len() + row.document().len() + size_of::<Row>();
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }

@@ -1,10 +1,12 @@
 //! The store as the rest of Slipway sees it: typed records over an engine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::task::JoinError;
+
 use crate::changeset::Changeset;
-use crate::embedded;
+use crate::embedded::{self, BackupError};
 use crate::engine::{Engine, Snapshot};
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::key::{Cursor, Key, Partition, Range, Span, UniqueKey};
@@ -144,6 +146,28 @@ impl Store {
                 Step::Finished => return failure,
             }
         }
+    }
+
+    /// Copies one snapshot with every commit that was answered before to the target, a folder that can be opened as it
+    /// is, and gives the number of its last commit. The target must not be there or be an empty folder; it has its name
+    /// only when the copy is whole and on the disk. The files go along, under their names. The storage goes on
+    /// meanwhile. None = the storage is a database, which has tools of its own for this.
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    pub async fn backup(&self, target: &Path, along: &[PathBuf]) -> Result<Option<u64>, BackupError> {
+        let Engine::Embedded(engine) = &self.0.engine else { return Ok(None) };
+        let (store, snapshot) = (self.clone(), engine.snapshot());
+        let (owned, along) = (target.to_owned(), along.to_owned());
+        let copy = move || {
+            let copied = embedded::backup(&snapshot, &owned, &along);
+            // The store keeps the engine open.
+            drop((snapshot, store));
+            copied
+        };
+        let copied = tokio::task::spawn_blocking(copy).await;
+        let cut_off = |error: JoinError| OpenError::Engine(target.to_owned(), error.to_string());
+        copied.map_err(cut_off)?.map(Some)
     }
 
     /// Answers the commits in flight, syncs, and takes no changes from then on; views go on. The folder is free

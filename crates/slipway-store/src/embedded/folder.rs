@@ -1,34 +1,62 @@
-//! The files beside the tree: the format number and the number of the last acknowledged commit.
+//! The files beside the tree: the lock, the format number and the number of the last acknowledged commit.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use crate::error::OpenError;
 
 /// Format of the folder. Raised when an older Slipway could no longer read it rightly.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
-/// Makes the folder if it is not there, and checks that this Slipway knows its format.
-pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
+/// What must fit on the disk before writing is tried again: less is used up by the first full memtable.
+const ROOM_BYTES: usize = 16 * 1_024 * 1_024;
+
+/// Keeps other processes from the folder, through every closing and opening of the tree in it.
+pub(super) struct FolderLock(#[expect(dead_code, reason = "locked as long as it is open")] File);
+
+/// Name of the file that is locked.
+pub(super) const LOCK: &str = "lock";
+
+/// Makes the folder if it is not there, locks it, and checks that this Slipway knows its format.
+pub(super) fn prepare(folder: &Path) -> Result<FolderLock, OpenError> {
     let io = |error| OpenError::Folder(folder.to_owned(), error);
     create(folder).map_err(io)?;
+    let lock =
+        File::options().write(true).create(true).truncate(false).open(folder.join(LOCK)).map_err(io)?;
+    take(&lock).map_err(|error| match error {
+        TryLockError::WouldBlock => OpenError::InUse(folder.to_owned()),
+        TryLockError::Error(error) => io(error),
+    })?;
     let path = folder.join("format");
     match std::fs::read_to_string(&path) {
         Ok(text) => match text.trim_end().parse() {
-            Ok(FORMAT) => Ok(()),
+            Ok(FORMAT) => Ok(FolderLock(lock)),
             Ok(found) if found > FORMAT => {
                 Err(OpenError::Newer { folder: folder.to_owned(), found, known: FORMAT })
             }
             Ok(_) | Err(_) => Err(OpenError::Damaged(path, format!("'{}' is no format", text.trim_end()))),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create_file(&path, &format!("{FORMAT}\n")).map_err(io)
+            create_file(&path, &format!("{FORMAT}\n")).map_err(io)?;
+            Ok(FolderLock(lock))
         }
         Err(error) => Err(io(error)),
     }
+}
+
+/// Waits a moment for one who is just about to give it back.
+fn take(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..50 {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            taken => return taken,
+        }
+    }
+    lock.try_lock()
 }
 
 /// The folder holds signing keys, so it is the owner's alone.
@@ -47,18 +75,43 @@ fn create_file(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    sync(folder)
+}
+
+/// Brings the names in a folder to the disk.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// The number of the last acknowledged commit, kept outside the journal: a damaged byte can end the replay of the
-/// journal early without an error, and then only this number tells that commits are missing.
+/// Whether there is room for more, and writing works at all.
+pub(super) fn try_writing(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    let part = vec![1; 1_024 * 1_024];
+    for _ in 0..ROOM_BYTES / part.len() {
+        file.write_all(&part)?;
+    }
+    file.sync_all()
+}
+
+/// The number of the last acknowledged commit, kept outside of the journals: when the last ones are cut off between
+/// two batches, only this number tells.
 pub(super) struct AcknowledgedCommits(File);
 
+/// Name of its file.
+pub(super) const COMMITS: &str = "commits";
+
 impl AcknowledgedCommits {
+    /// The number in the file; none = there is no file or no number.
+    pub(super) fn read(folder: &Path) -> Result<Option<u64>, OpenError> {
+        let path = folder.join(COMMITS);
+        let text = read(&path).map_err(|error| OpenError::Folder(path, error))?;
+        Ok(text.trim_end().parse().ok())
+    }
+
     /// Compares the number with that of the last commit in the tree. The file is made before the first commit, so
     /// a tree with commits and no file has lost it.
     pub(super) fn open(folder: &Path, found: u64) -> Result<Self, OpenError> {
-        let path = folder.join("commits");
+        let path = folder.join(COMMITS);
         let io = |error| OpenError::Folder(path.clone(), error);
         let text = read(&path).map_err(io)?;
         let acknowledged = if text.is_empty() && found == 0 {
@@ -72,6 +125,11 @@ impl AcknowledgedCommits {
             return Err(OpenError::CommitsMissing { folder: folder.to_owned(), found, acknowledged });
         }
         Ok(Self(file))
+    }
+
+    /// Makes the file for a folder that has these commits from the start.
+    pub(super) fn create(folder: &Path, commits: u64) -> io::Result<()> {
+        create_file(&folder.join(COMMITS), &line(commits))
     }
 
     /// Writes the number, without a sync: after a loss of power an earlier number stands there, which refuses

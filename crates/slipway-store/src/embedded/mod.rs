@@ -2,16 +2,21 @@
 //!
 //! Callers put their changesets in a queue. The writer takes what is there, checks each against the tree and the
 //! batch so far, writes one atomic batch, syncs once and answers all. Readers use snapshots, which show synced
-//! batches only.
+//! batches only. After a failed write the engine is read-only until writing works again. A folder with damage that
+//! can be seen without reading every table is not opened.
 
+mod backup;
 mod folder;
+mod journal;
+mod readers;
 mod snapshot;
 mod temporary;
 mod tree;
+mod versions;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::runtime::Handle;
@@ -21,11 +26,15 @@ use crate::batch::Request;
 use crate::changeset::Changeset;
 use crate::error::{CommitError, OpenError};
 use crate::record::Revision;
-use folder::AcknowledgedCommits;
+pub use backup::BackupError;
+pub(crate) use backup::backup;
+use folder::{AcknowledgedCommits, FolderLock};
+use journal::{Journals, Limits};
+use readers::Readers;
 pub(crate) use snapshot::Snapshot;
 use temporary::TemporaryFolder;
-use tree::{Tree, describe};
-use writer::{Message, Writer};
+use tree::Tree;
+use writer::{Message, Open, State, Writer};
 
 /// Whether a commit is answered before or after the disk has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,20 +51,37 @@ fn unavailable(why: &str) -> CommitError {
     CommitError::Unavailable(why.to_owned())
 }
 
+/// Why nothing is written now; none = it is.
+#[derive(Default)]
+struct Health(RwLock<Option<String>>);
+
+impl Health {
+    fn get(&self) -> Result<(), CommitError> {
+        let why = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        why.as_deref().map_or(Ok(()), |why| Err(unavailable(why)))
+    }
+
+    fn set(&self, why: Option<String>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+}
+
 /// The engine, open.
 pub(crate) struct Engine {
-    tree: Tree,
     queue: mpsc::Sender<Message>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    /// Why nothing is written any more; set once, by the writer.
-    read_only: Arc<OnceLock<String>>,
+    readers: Arc<Readers>,
+    health: Arc<Health>,
     folder: PathBuf,
-    /// Last, so that it is removed when everything in it is closed.
+    /// Given back when everything in the folder is closed.
+    _lock: FolderLock,
+    /// Last, so that it is removed then.
     _temporary: Option<TemporaryFolder>,
 }
 
 impl Engine {
-    /// Opens the folder, made if it is not there; the caller's runtime will answer the commits. Blocks: replaying 64 MB of journal takes about half a second.
+    /// Opens the folder, made if it is not there; the caller's runtime will answer the commits. Blocks: reading and
+    /// replaying 64 MB of journal takes about half a second.
     pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
         Self::start(folder, Durability::Synced, None)
     }
@@ -72,27 +98,33 @@ impl Engine {
         durability: Durability,
         temporary: Option<TemporaryFolder>,
     ) -> Result<Self, OpenError> {
-        folder::prepare(folder)?;
-        let tree = Tree::open(folder)?;
-        let last =
-            tree.last_commit().map_err(|error| OpenError::Engine(folder.to_owned(), describe(&error)))?;
-        let acknowledged = AcknowledgedCommits::open(folder, last)?;
+        let lock = folder::prepare(folder)?;
+        let (open, last) = open(folder, durability)?;
+        let readers = Arc::new(Readers::new(folder, &open.tree));
+        let health = Arc::<Health>::default();
         let (queue, messages) = mpsc::channel();
-        let read_only = Arc::new(OnceLock::new());
         let writer = Writer {
-            tree: tree.clone(),
+            folder: folder.to_owned(),
             durability,
-            last,
-            acknowledged,
-            read_only: Arc::clone(&read_only),
+            readers: Arc::clone(&readers),
+            health: Arc::clone(&health),
             callers: Handle::current(),
+            last,
+            state: State::Open(open),
         };
         let writer = std::thread::Builder::new()
             .name("slipway-writer".to_owned())
             .spawn(move || writer.run(&messages))
             .map_err(|error| OpenError::Folder(folder.to_owned(), error))?;
-        let folder = folder.to_owned();
-        Ok(Self { tree, queue, writer: Mutex::new(Some(writer)), read_only, folder, _temporary: temporary })
+        Ok(Self {
+            queue,
+            writer: Mutex::new(Some(writer)),
+            readers,
+            health,
+            folder: folder.to_owned(),
+            _lock: lock,
+            _temporary: temporary,
+        })
     }
 
     /// The folder that holds everything.
@@ -102,7 +134,7 @@ impl Engine {
 
     /// A snapshot with every commit that was answered before the call.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.tree.clone())
+        Snapshot::new(Arc::clone(&self.readers))
     }
 
     /// Commits. When the future is dropped, the changeset is committed or not.
@@ -116,9 +148,7 @@ impl Engine {
 
     /// Whether changes are taken now.
     pub(crate) fn health(&self) -> Result<(), CommitError> {
-        if let Some(why) = self.read_only.get() {
-            return Err(unavailable(why));
-        }
+        self.health.get()?;
         match &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(writer) if !writer.is_finished() => Ok(()),
             Some(_) => Err(unavailable("its writer has ended")),
@@ -151,4 +181,38 @@ impl Drop for Engine {
             let _ = writer.join();
         }
     }
+}
+
+/// Opens the tree once it is known to hold every acknowledged commit, since it mends what it takes for the end of a
+/// journal or for leftovers; and its last commit.
+fn open(folder: &Path, durability: Durability) -> Result<(Open, u64), OpenError> {
+    let place = folder.join(tree::FOLDER);
+    let last = if versions::exist(folder)? { check(folder, &place, durability)? } else { 0 };
+    let tree = Tree::open(folder)?;
+    let io = |error| OpenError::Folder(place.clone(), error);
+    // The tree leaves the names of its keyspaces to the system.
+    folder::sync(&place.join("keyspaces")).and_then(|()| folder::sync(&place)).map_err(io)?;
+    let found = tree.last_commit().map_err(|error| tree::refused(folder, &error))?;
+    if found != last {
+        let why = format!("commit {found} is the last in it, and not {last}");
+        return Err(versions::damaged(&place, &why));
+    }
+    let acknowledged = AcknowledgedCommits::open(folder, last)?;
+    Ok((Open { tree, acknowledged, earlier: false }, last))
+}
+
+/// Checks the files of a closed tree, and takes away what was not written to its end; the last commit.
+fn check(folder: &Path, place: &Path, durability: Durability) -> Result<u64, OpenError> {
+    versions::check(place)?;
+    let acknowledged = AcknowledgedCommits::read(folder)?;
+    let synced = acknowledged.unwrap_or(0);
+    let journals = Journals::read(place, Limits { synced, keep: u64::MAX })?;
+    let in_tables = tree::last_commit_of_tables(folder)?;
+    journals.check(folder, in_tables, synced)?;
+    match (acknowledged, journals.torn()) {
+        // Nobody knows whether what is torn was acknowledged.
+        (None, Some(torn)) => return Err(torn),
+        (Some(_), _) | (None, None) => journals.settle(durability)?,
+    }
+    Ok(journals.last(in_tables))
 }

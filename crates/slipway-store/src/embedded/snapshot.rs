@@ -1,47 +1,47 @@
 //! Reading: one state of the tree.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
-use fjall::{Iter, Readable as _, UserValue};
+use fjall::UserValue;
 
-use super::tree::{LAST_COMMIT, Tree, describe, number};
+use super::readers::{Entries, Pin, Readers, Reading};
+use super::tree::{Commits, LAST_COMMIT, number};
 use crate::error::ReadError;
 use crate::key::{Cursor, Span};
 use crate::kind::{Counter, Index};
 use crate::row::Row;
 
+/// Index key and key of the row.
+type IndexEntry = (Vec<u8>, Vec<u8>);
+
 /// One state of the tree, kept alive as long as this lives.
 pub(crate) struct Snapshot {
-    tree: Tree,
-    state: fjall::Snapshot,
+    readers: Arc<Readers>,
+    pin: Pin,
 }
 
 impl Snapshot {
-    pub(super) fn new(tree: Tree) -> Self {
-        let state = tree.snapshot();
-        Self { tree, state }
+    pub(super) fn new(readers: Arc<Readers>) -> Self {
+        let pin = readers.pin();
+        Self { readers, pin }
     }
 
     /// The row with this key.
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Row>, ReadError> {
-        let stored = read(self.state.get(self.tree.keyspace(key), key))?;
-        stored.map(|stored| Row::new(key.to_vec(), stored).ok_or_else(no_row)).transpose()
+        row(&self.reading()?, key)
     }
 
     /// Whether there is a row with this key.
     pub(crate) fn contains(&self, key: &[u8]) -> Result<bool, ReadError> {
-        read(self.state.contains_key(self.tree.keyspace(key), key))
+        self.reading()?.contains(key)
     }
 
     /// The row with this key in a unique index.
     pub(crate) fn find(&self, index_key: &[u8]) -> Result<Option<Row>, ReadError> {
-        let key = read(self.state.get(self.tree.keyspace(index_key), index_key))?;
-        key.map(|key| self.indexed(&key)).transpose()
-    }
-
-    /// The row that an index entry leads to; rows and entries are written together, so it is there.
-    fn indexed(&self, key: &[u8]) -> Result<Row, ReadError> {
-        self.get(key)?.ok_or_else(|| ReadError::Engine("an index entry leads to no row".to_owned()))
+        let reading = self.reading()?;
+        let key = reading.get(index_key)?;
+        key.map(|key| indexed(&reading, &key)).transpose()
     }
 
     /// At most `limit` rows of the span, and the cursor to go on from if there are more.
@@ -49,7 +49,8 @@ impl Snapshot {
         let by_index = Index::of_key(&span.prefix).is_some();
         let mut rows = Vec::with_capacity(limit.min(64));
         let mut last = None;
-        let mut entries = self.span(span);
+        let reading = self.reading()?;
+        let mut entries = entries(&reading, span)?;
         let mut next = || {
             if span.reversed { entries.next_back() } else { entries.next() }
         };
@@ -57,10 +58,10 @@ impl Snapshot {
             if rows.len() == limit {
                 return Ok((rows, last));
             }
-            let (key, value) = read(entry.into_inner())?;
+            let (key, value) = reading.entry(entry)?;
             last = key.strip_prefix(span.prefix.as_slice()).map(Cursor::from_bytes);
             rows.push(if by_index {
-                self.indexed(&value)?
+                indexed(&reading, &value)?
             } else {
                 Row::new(key.to_vec(), value).ok_or_else(no_row)?
             });
@@ -70,66 +71,104 @@ impl Snapshot {
 
     /// How many rows the span has, counted up to `at_most`.
     pub(crate) fn count(&self, span: &Span, at_most: usize) -> Result<usize, ReadError> {
-        self.span(span).take(at_most).try_fold(0, |count, entry| {
-            read(entry.key())?;
+        let reading = self.reading()?;
+        entries(&reading, span)?.take(at_most).try_fold(0, |count, entry| {
+            reading.key(entry)?;
             Ok(count + 1)
         })
     }
 
     /// The counter with this key; 0 if it was never added to.
     pub(crate) fn counter(&self, key: &[u8]) -> Result<i64, ReadError> {
-        let stored = read(self.state.get(self.tree.keyspace(key), key))?;
+        let stored = self.reading()?.get(key)?;
         Ok(stored.as_deref().and_then(number).map_or(0, i64::from_be_bytes))
     }
 
     /// Every counter, by key.
     pub(crate) fn counters(&self) -> Result<Vec<(Vec<u8>, i64)>, ReadError> {
-        let of = |counter: Counter| self.state.prefix(self.tree.keyspace(&[counter as u8]), [counter as u8]);
-        let counters = Counter::ALL.into_iter().flat_map(of);
-        let value = |value: UserValue| number(&value).map_or(0, i64::from_be_bytes);
-        counters
-            .map(|entry| read(entry.into_inner()).map(|(key, stored)| (key.to_vec(), value(stored))))
-            .collect()
+        let reading = self.reading()?;
+        let mut counters = Vec::new();
+        for counter in Counter::ALL {
+            for entry in reading.prefix(&[counter as u8])? {
+                let (key, value) = reading.entry(entry)?;
+                counters.push((key.to_vec(), number(&value).map_or(0, i64::from_be_bytes)));
+            }
+        }
+        Ok(counters)
     }
 
-    /// Entries of an index: index key and key of the row.
+    /// Entries of an index.
     pub(crate) fn entries(
         &self,
         index: Index,
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ReadError> {
+    ) -> Result<Vec<IndexEntry>, ReadError> {
         let mut span = Span::new(vec![index as u8]);
         span.after = after.and_then(|after| after.split_first()).map(|(_, rest)| Cursor::from_bytes(rest));
-        let entries = self.span(&span).take(limit);
-        entries.map(|entry| read(entry.into_inner()).map(|(key, row)| (key.to_vec(), row.to_vec()))).collect()
+        let reading = self.reading()?;
+        let entry = |entry| reading.entry(entry).map(|(key, row)| (key.to_vec(), row.to_vec()));
+        entries(&reading, &span)?.take(limit).map(entry).collect()
     }
 
     /// Which rows these index keys lead to.
     pub(crate) fn entries_by_key(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, ReadError> {
-        let row = |key: &&[u8]| read(self.state.get(self.tree.keyspace(key), key));
-        keys.iter().map(|key| Ok(row(key)?.map(|row| row.to_vec()))).collect()
+        let reading = self.reading()?;
+        keys.iter().map(|key| Ok(reading.get(key)?.map(|row| row.to_vec()))).collect()
     }
 
     /// Number of the last commit.
     pub(crate) fn last_commit(&self) -> Result<u64, ReadError> {
-        let stored = read(self.state.get(self.tree.keyspace(&LAST_COMMIT), LAST_COMMIT))?;
-        Ok(stored.as_deref().and_then(number).map_or(0, u64::from_be_bytes))
+        let stored = self.reading()?.get(&LAST_COMMIT)?;
+        Ok(stored.as_deref().and_then(Commits::decode).map_or(0, |commits| commits.last))
     }
 
-    fn span(&self, span: &Span) -> Iter {
-        let keyspace = self.tree.keyspace(&span.prefix);
-        let Some(cursor) = &span.after else {
-            return self.state.prefix(keyspace, &span.prefix);
-        };
-        let at = [span.prefix.as_slice(), cursor.as_bytes()].concat();
-        let (start, end) = if span.reversed {
-            (Bound::Included(span.prefix.clone()), Bound::Excluded(at))
-        } else {
-            (Bound::Excluded(at), end_of(&span.prefix))
-        };
-        self.state.range(keyspace, (start, end))
+    /// What the keyspace holds behind the key, in order, until it is `at_least` so many bytes; empty = that was all.
+    pub(super) fn stored_behind(
+        &self,
+        key: &[u8],
+        at_least: usize,
+    ) -> Result<Vec<(UserValue, UserValue)>, ReadError> {
+        let reading = self.reading()?;
+        let mut bytes = 0;
+        let mut found = Vec::new();
+        for entry in reading.range(key, (Bound::Excluded(key.to_vec()), Bound::Unbounded))? {
+            let (key, value) = reading.entry(entry)?;
+            bytes += key.len() + value.len();
+            found.push((key, value));
+            if bytes >= at_least {
+                break;
+            }
+        }
+        Ok(found)
     }
+
+    fn reading(&self) -> Result<Reading<'_>, ReadError> {
+        self.readers.read(&self.pin)
+    }
+}
+
+fn row(reading: &Reading<'_>, key: &[u8]) -> Result<Option<Row>, ReadError> {
+    let stored = reading.get(key)?;
+    stored.map(|stored| Row::new(key.to_vec(), stored).ok_or_else(no_row)).transpose()
+}
+
+/// The row that an index entry leads to; rows and entries are written together, so it is there.
+fn indexed(reading: &Reading<'_>, key: &[u8]) -> Result<Row, ReadError> {
+    row(reading, key)?.ok_or_else(|| ReadError::Engine("an index entry leads to no row".to_owned()))
+}
+
+fn entries(reading: &Reading<'_>, span: &Span) -> Result<Entries, ReadError> {
+    let Some(cursor) = &span.after else {
+        return reading.prefix(&span.prefix);
+    };
+    let at = [span.prefix.as_slice(), cursor.as_bytes()].concat();
+    let (start, end) = if span.reversed {
+        (Bound::Included(span.prefix.clone()), Bound::Excluded(at))
+    } else {
+        (Bound::Excluded(at), end_of(&span.prefix))
+    };
+    reading.range(&span.prefix, (start, end))
 }
 
 /// The first key behind all that begin with the prefix.
@@ -142,10 +181,6 @@ fn end_of(prefix: &[u8]) -> Bound<Vec<u8>> {
         }
     }
     Bound::Unbounded
-}
-
-fn read<T>(result: fjall::Result<T>) -> Result<T, ReadError> {
-    result.map_err(|error| ReadError::Engine(describe(&error)))
 }
 
 fn no_row() -> ReadError {

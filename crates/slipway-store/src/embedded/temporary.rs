@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use super::folder::LOCK;
 use crate::error::OpenError;
 
 const PREFIX: &str = "slipway-";
@@ -50,12 +51,12 @@ fn process(name: &OsStr) -> Option<u32> {
     name.to_str()?.strip_prefix(PREFIX)?.split_once('-')?.0.parse().ok()
 }
 
-/// The process is not seen, and the tree is not locked, since a process of another container may be unseen and
+/// The process is not seen, and the folder is not locked, since a process of another container may be unseen and
 /// alive. A folder that has no lock yet belongs to a process that is just starting.
 fn is_dead(process: u32, folder: &Path) -> bool {
     let alive = process == std::process::id() || Path::new("/proc").join(process.to_string()).exists();
     !alive
-        && File::open(folder.join("tree").join("lock")).is_ok_and(|lock| match lock.try_lock() {
+        && File::open(folder.join(LOCK)).is_ok_and(|lock| match lock.try_lock() {
             Ok(()) => true,
             Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
         })
@@ -69,9 +70,9 @@ mod tests {
     fn only_leftovers_of_dead_processes_are_removed() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = |name: &str| {
-            let tree = temporary.path().join(name).join("tree");
-            std::fs::create_dir_all(&tree).unwrap();
-            File::create(tree.join("lock")).unwrap()
+            let folder = temporary.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            File::create(folder.join(LOCK)).unwrap()
         };
         // Process ids stay below 2^22 on Linux.
         let _dead = folder("slipway-4200001-a");

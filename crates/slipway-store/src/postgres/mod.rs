@@ -39,7 +39,7 @@ use migrations::opening;
 pub(crate) use snapshot::Snapshot;
 use transaction::Request;
 use trouble::Trouble;
-use writer::{Health, Message, Order, Writer, closed};
+use writer::{Health, Message, Pending, Writer, closed};
 
 /// The engine, open.
 pub(crate) struct Engine {
@@ -86,8 +86,8 @@ impl Engine {
     /// Commits. When the future is dropped, the changeset is committed or not.
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         let (answer, answered) = oneshot::channel();
-        let order = Order { request: Request::new(changeset), since: Instant::now(), answer };
-        self.queue.send(Message::Commit(order)).map_err(|_| closed())?;
+        let pending = Pending { request: Request::new(changeset), since: Instant::now(), answer };
+        self.queue.send(Message::Commit(pending)).map_err(|_| closed())?;
         let unanswered = |_| CommitError::Unknown("the store was closed meanwhile".to_owned());
         answered.await.map_err(unanswered)?
     }

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use tokio_postgres::Row as Columns;
 use tokio_postgres::types::FromSql;
 
+use super::database::why;
 use super::document::Document;
 use super::lease::{Lease, Lender, Reads};
 use super::pipeline::{Step, Value};
@@ -242,7 +243,7 @@ fn by_first_column(rows: &[Columns]) -> Result<HashMap<&[u8], &Columns>, ReadErr
 }
 
 fn column<'a, T: FromSql<'a>>(columns: &'a Columns, at: usize) -> Result<T, ReadError> {
-    columns.try_get(at).map_err(|error| Trouble::from(error).into())
+    columns.try_get(at).map_err(|error| ReadError::Engine(why(&error)))
 }
 
 #[cfg(test)]

@@ -37,13 +37,13 @@ const FORGET_EVERY: u32 = 1_000;
 
 /// What the writer is asked for.
 pub(super) enum Message {
-    Commit(Order),
+    Commit(Pending),
     /// Finish what is in the queue, and end.
     Close,
 }
 
 /// A changeset and who waits for it.
-pub(super) struct Order {
+pub(super) struct Pending {
     pub(super) request: Request,
     pub(super) since: Instant,
     pub(super) answer: oneshot::Sender<Answer>,
@@ -89,24 +89,24 @@ impl Writer {
                     continue;
                 }
                 Ok(None | Some(Message::Close)) => break,
-                Ok(Some(Message::Commit(order))) => order,
+                Ok(Some(Message::Commit(one))) => one,
             };
-            let orders;
-            (orders, open) = gather(first, &mut queue);
-            self.fulfil(orders).await;
+            let waiting;
+            (waiting, open) = gather(first, &mut queue);
+            self.fulfil(waiting).await;
         }
         queue.close();
-        while let Some(Message::Commit(order)) = queue.recv().await {
+        while let Some(Message::Commit(one)) = queue.recv().await {
             // The caller may have gone.
-            let _ = order.answer.send(Err(closed()));
+            let _ = one.answer.send(Err(closed()));
         }
     }
 
     /// Commits what can be committed and answers all.
-    async fn fulfil(&mut self, orders: Vec<Order>) {
-        let deadline = orders.iter().map(|order| order.since).min().unwrap_or_else(Instant::now) + PATIENCE;
+    async fn fulfil(&mut self, waiting: Vec<Pending>) {
+        let deadline = waiting.iter().map(|one| one.since).min().unwrap_or_else(Instant::now) + PATIENCE;
         let (requests, callers): (Vec<_>, Vec<_>) =
-            orders.into_iter().map(|order| (order.request, order.answer)).unzip();
+            waiting.into_iter().map(|one| (one.request, one.answer)).unzip();
         let answers = match self.commit(&requests, deadline).await {
             // What one of them holds cannot be kept; the others shall not suffer for it.
             Err(CommitError::Invalid(_)) if requests.len() > 1 => {
@@ -259,19 +259,19 @@ pub(super) fn closed() -> CommitError {
 }
 
 /// What is in the queue, as far as it fits into a batch; false = the queue was closed behind it.
-fn gather(first: Order, queue: &mut UnboundedReceiver<Message>) -> (Vec<Order>, bool) {
+fn gather(first: Pending, queue: &mut UnboundedReceiver<Message>) -> (Vec<Pending>, bool) {
     let mut load = Load::default();
     load.add(&first.request);
-    let mut orders = vec![first];
+    let mut waiting = vec![first];
     while !load.is_full() {
         match queue.try_recv() {
-            Ok(Message::Commit(order)) => {
-                load.add(&order.request);
-                orders.push(order);
+            Ok(Message::Commit(one)) => {
+                load.add(&one.request);
+                waiting.push(one);
             }
-            Ok(Message::Close) => return (orders, false),
+            Ok(Message::Close) => return (waiting, false),
             Err(_) => break,
         }
     }
-    (orders, true)
+    (waiting, true)
 }

@@ -36,11 +36,6 @@ impl Schema {
         format!("{}{separator}options=-csearch_path%3D{}", self.server, self.name)
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// A connection in the schema.
     pub async fn client(&self) -> Client {
         let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use slipway_store::{Changeset, CommitError, Counter, ReadError, Store, user};
+use slipway_store::{Changeset, CommitError, Counter, Kind, ReadError, Store, Violation, user};
 use tokio::time::sleep;
 
 use crate::proxy::{Network, Proxy};
@@ -49,6 +49,24 @@ async fn a_commit_that_never_arrived_is_made_again() {
     let notes = "SELECT count(*) FILTER (WHERE last_revision = 0), count(*) FROM commits";
     let row = schema.client().await.query_one(notes, &[]).await.unwrap();
     assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_cannot_be_settled_is_unknown_and_whole() {
+    let schema = Schema::new().await;
+    let proxy = Proxy::new(&schema).await;
+    let store = proxy.open(&schema).await;
+    store.commit(add_user(1)).await.unwrap();
+    proxy.then(Network::IsDown);
+    proxy.set(Network::LosesTheAnswer);
+    let began = Instant::now();
+    let unknown = store.commit(add_user(2)).await;
+    assert!(matches!(unknown, Err(CommitError::Unknown(_))), "{unknown:?}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    proxy.set(Network::Works);
+    let again = store.commit(add_user(2)).await;
+    assert_eq!(again, Err(CommitError::Conflict(Violation::Absent(Kind::User))));
+    assert_eq!(users(&store).await, (2, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,9 +18,9 @@ use crate::schema::Schema;
 pub enum Network {
     /// Carries everything.
     Works = 0,
-    /// Breaks the connection that brings a commit's success, before it arrives; then works again.
+    /// Breaks the connection that brings a commit's success, before it arrives.
     LosesTheAnswer = 1,
-    /// Breaks the connection that carries user `MARKED`, before it arrives; then works again.
+    /// Breaks the connection that carries user `MARKED`, before it arrives.
     LosesTheRequest = 2,
     /// Breaks every connection.
     IsDown = 3,
@@ -41,6 +41,8 @@ pub struct Proxy {
 
 struct State {
     network: AtomicU8,
+    /// What the network does after it has broken a connection.
+    then: AtomicU8,
     breaks: AtomicUsize,
 }
 
@@ -58,8 +60,8 @@ impl Proxy {
         let port = server.get_ports()[0];
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own_port = listener.local_addr().unwrap().port();
-        let state =
-            Arc::new(State { network: AtomicU8::new(Network::Works as u8), breaks: AtomicUsize::new(0) });
+        let works = || AtomicU8::new(Network::Works as u8);
+        let state = Arc::new(State { network: works(), then: works(), breaks: AtomicUsize::new(0) });
         tokio::spawn({
             let state = Arc::clone(&state);
             async move {
@@ -82,6 +84,11 @@ impl Proxy {
             }
         });
         Self { port: own_port, state }
+    }
+
+    /// What the network does after it has broken the next connection, in place of working again.
+    pub fn then(&self, network: Network) {
+        self.state.then.store(network as u8, Ordering::SeqCst);
     }
 
     pub fn set(&self, network: Network) {
@@ -123,7 +130,7 @@ async fn carry(state: Arc<State>, way: Way, mut from: OwnedReadHalf, mut to: Own
             Way::Down => state.is(Network::LosesTheAnswer) && contains(bytes, COMMITTED),
         };
         if breaks {
-            state.network.store(Network::Works as u8, Ordering::SeqCst);
+            state.network.store(state.then.load(Ordering::SeqCst), Ordering::SeqCst);
             state.breaks.fetch_add(1, Ordering::SeqCst);
             return;
         }

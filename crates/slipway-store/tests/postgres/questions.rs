@@ -80,7 +80,8 @@ async fn seed(store: &Store) {
     }
     store.commit(catalog).await.unwrap();
     let installed = |user: usize, n: usize, version: &str| TeamsAppInstallation {
-        installed_at: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * (user as i64 % 5)),
+        installed_at: Timestamp::UNIX_EPOCH
+            + SignedDuration::from_hours(24 * i64::try_from(user % 5).unwrap()),
         ..installation_of(user, &app_id(n), version)
     };
     for user in 0..USERS {
@@ -188,7 +189,7 @@ async fn indexes_answer_the_questions_that_say_so() {
 async fn the_roles_have_the_rights_that_they_need() {
     let schema = Schema::new().await;
     let client = schema.client().await;
-    let own = format!("{}_own", schema.name());
+    let own = format!("{}_own", ask(&client, "SELECT current_schema()").await[0]);
     let of_test = |sql: &str| sql.replace("slipway", &own);
     let options = format!("-csearch_path={own}");
     let as_role =

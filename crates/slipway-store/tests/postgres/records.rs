@@ -38,7 +38,8 @@ pub fn address(schema: &Schema, instead: &[(&str, &str)]) -> String {
         ("sslmode", "disable"),
     ]);
     settings.extend(instead.iter().copied());
-    settings.iter().map(|(key, value)| format!("{key}='{value}' ")).collect()
+    let settings: Vec<_> = settings.iter().map(|(key, value)| format!("{key}='{value}'")).collect();
+    settings.join(" ")
 }
 
 pub async fn open(schema: &Schema) -> Store {

@@ -1,7 +1,6 @@
 //! What was answered with 201 is kept when the server is told to stop under load.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use http::{Method, Request, StatusCode};
@@ -10,7 +9,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Duration, sleep};
 
 use crate::process::{Server, ended, mode, slipway};
@@ -135,7 +134,7 @@ async fn a_stop_under_load_loses_nothing_that_was_answered() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn a_backup_under_load_has_all_that_was_answered_before() {
     let folder = tempfile::tempdir().unwrap();
     let (server, clients, installed) = loaded(&folder).await;
@@ -143,15 +142,15 @@ async fn a_backup_under_load_has_all_that_was_answered_before() {
     // Where `Server::start` looks for its data.
     let place = tempfile::tempdir().unwrap();
     let (data, target) = (folder.path().join("data"), place.path().join("data"));
-    let backup = |target: &Path| {
-        let url = server.ready["url"].as_str().unwrap();
-        let mut command = slipway(&["backup", "--url", url, "--data"]);
-        ended(command.arg(&data).arg(target))
+    let backup = async || {
+        let mut command = slipway(&["backup", "--url", server.ready["url"].as_str().unwrap(), "--data"]);
+        command.arg(&data).arg(&target);
+        spawn_blocking(move || ended(&mut command)).await.unwrap()
     };
-    let (code, _, log) = tokio::task::block_in_place(|| backup(&target));
+    let (code, _, log) = backup().await;
     assert_eq!(code, 0, "{log}");
     assert!(!clients.is_empty() && installed.lock().unwrap().len() > before.len(), "the load ended before");
-    let (code, _, log) = backup(&target);
+    let (code, _, log) = backup().await;
     assert!(code == 1 && log.contains("exists and is not an empty folder"), "{log}");
     drop(clients);
 
