@@ -2,6 +2,7 @@
 
 mod counters;
 mod entries;
+mod incarnations;
 mod name;
 mod report;
 mod rows;

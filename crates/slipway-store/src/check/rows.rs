@@ -1,8 +1,6 @@
 //! Rows against their keys, their documents, their index entries and each other.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use slipway_model::{TeamsApp, TeamsAppInstallation};
+use std::collections::BTreeMap;
 
 use super::Check;
 use super::name::Name;
@@ -12,9 +10,11 @@ use crate::declared::Declared;
 use crate::error::ReadError;
 use crate::key::{Partition, Span};
 use crate::kind::{Index, Kind};
-use crate::record::{Record as _, Reference};
-use crate::records::app;
+use crate::record::Reference;
 use crate::row::Row;
+
+/// A row that is somebody's and will stay, and what it refers to.
+pub(super) type Living<'a> = (&'a Row, Vec<Reference>);
 
 /// What the rows of a page refer to, by kind: the key, and the rows that need it.
 type Needs = BTreeMap<u8, BTreeMap<Vec<u8>, Vec<Vec<u8>>>>;
@@ -44,7 +44,7 @@ impl Check {
     }
 
     /// Looks at the row by itself. If it is somebody's and will stay, what it refers to is looked at later.
-    fn row<'a>(&mut self, kind: Kind, row: &'a Row) -> Option<(&'a Row, Vec<Reference>)> {
+    fn row<'a>(&mut self, kind: Kind, row: &'a Row) -> Option<Living<'a>> {
         let name = || Name::of(&row.key);
         if row.revision.0 > self.report.last_commit {
             let problem = format!("it is of commit {}", row.revision);
@@ -130,7 +130,7 @@ impl Check {
     }
 
     /// Sees whether what the rows refer to is there.
-    async fn references(&mut self, rows: &[(&Row, Vec<Reference>)]) -> Result<(), ReadError> {
+    async fn references(&mut self, rows: &[Living<'_>]) -> Result<(), ReadError> {
         let mut needs = Needs::new();
         for (row, references) in rows {
             for Reference { kind, key } in references {
@@ -147,29 +147,6 @@ impl Check {
                     let problem = format!("the {} {} is not there", kind.name(), Name::of(key).id);
                     self.report.found(Damage::BrokenReference, Name::of(row), problem);
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sees whether installations are of the app that is there, and not of one that was deleted before it.
-    async fn incarnations(&mut self, rows: &[(&Row, Vec<Reference>)]) -> Result<(), ReadError> {
-        let installed = |row: &Row| {
-            let partition = Partition::of_key(&row.key)?;
-            let record = TeamsAppInstallation::decode(row.document()).ok()?;
-            Some((app::key(&partition, &record.app).0, record.incarnation))
-        };
-        let installed: Vec<_> = rows.iter().filter_map(|(row, _)| Some((row, installed(row)?))).collect();
-        let keys: BTreeSet<_> = installed.iter().map(|(_, (app, _))| app.as_slice()).collect();
-        let keys: Vec<_> = keys.into_iter().collect();
-        let apps = self.view.snapshot().get_many(Kind::App, &keys).await?;
-        let incarnation = |app: Row| TeamsApp::decode(app.document()).ok().map(|app| app.incarnation);
-        let living: BTreeMap<_, _> =
-            keys.iter().copied().zip(apps.into_iter().map(|app| app.and_then(incarnation))).collect();
-        for (row, (app, incarnation)) in &installed {
-            if living.get(app.as_slice()).copied().flatten().is_some_and(|living| living != *incarnation) {
-                let problem = "its app was deleted, and nothing will delete the row";
-                self.report.found(Damage::BrokenReference, Name::of(&row.key), problem);
             }
         }
         Ok(())
