@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::Scope;
 use slipway_odata::{Query, QueryOptions, StructuredType};
-use slipway_store::{Changeset, CommitError, Partition, View};
+use slipway_store::{Changeset, CommitError, Partition, Revision, View, tenant};
 
 use crate::door::{Arrival, split_first};
 use crate::fault::{Fault, FaultKind};
@@ -40,6 +40,8 @@ struct Authorized {
     caller: Arc<Caller>,
     scope: Scope,
     partition: Partition,
+    /// The revision of the tenant's row.
+    tenant: Revision,
     view: Arc<View>,
 }
 
@@ -95,8 +97,16 @@ impl Call {
         let (_, path) = split_first(parts.uri.path());
         let route = server.router().route(&parts.method, path)?;
         let scope = who::authorize(server, route.operation, version, &caller)?;
-        let partition = Partition::of(&tenant);
-        Ok(Authorized { operation: route.operation, keys: route.keys, caller, scope, partition, view })
+        let (partition, tenant) = (Partition::of(&tenant.record), tenant.revision);
+        Ok(Authorized {
+            operation: route.operation,
+            keys: route.keys,
+            caller,
+            scope,
+            partition,
+            tenant,
+            view,
+        })
     }
 
     /// How to carry the operation out.
@@ -193,43 +203,67 @@ impl Call {
     }
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
-    /// snapshot, a bounded number of times. The first decision is made on the request's own view, which presumes
-    /// that little has changed: the commit tells if it has, and any other end than a commit is decided anew.
+    /// snapshot, a bounded number of times.
     pub(crate) async fn keep<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
-        let mut view = Arc::clone(&self.authorized.view);
         for _ in 0..ATTEMPTS {
-            let decided = decide(Arc::clone(&view)).await;
-            match decided {
-                Ok((Keep::Commit(changeset), kept)) => {
-                    let changeset = changeset.presuming(&view);
-                    // What the view holds is for others while the commit waits for the disk.
-                    drop(view);
-                    match self.server().store().commit(changeset).await {
-                        Ok(_) => return Ok(kept),
-                        Err(CommitError::Conflict(_)) => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-                Ok((Keep::Nothing, _)) | Err(_) if view.has_presumed() => {}
-                Ok((Keep::Nothing, kept)) => return Ok(kept),
-                Err(fault) => return Err(fault),
+            let fresh = self.fresh_view().await?;
+            let (keep, kept) = decide(Arc::clone(&fresh.view)).await?;
+            let Keep::Commit(changeset) = keep else { return Ok(kept) };
+            let Fresh { view, tenant } = fresh;
+            // What the view holds is for others while the commit waits for the disk.
+            drop(view);
+            if self.commit(changeset, tenant).await? {
+                return Ok(kept);
             }
-            view = self.fresh_view().await?;
         }
         Err(FaultKind::Busy.because(format!("others got there first {ATTEMPTS} times")))
     }
 
+    /// The same, with a first try on the request's own view, which presumes that little has changed since rows were
+    /// read last: the commit tells, and any other end than a commit is decided anew. For decisions that rest on
+    /// single rows.
+    pub(crate) async fn keep_presuming<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
+    where
+        D: Future<Output = Result<(Keep, T), Fault>>,
+    {
+        let view = &self.authorized.view;
+        if let Ok((Keep::Commit(changeset), kept)) = decide(Arc::clone(view)).await {
+            if self.commit(changeset.presuming(view), self.authorized.tenant).await? {
+                return Ok(kept);
+            }
+            view.forget_shown();
+        }
+        self.keep(decide).await
+    }
+
+    /// Commits in the tenant as it was at this revision; false if others were there first.
+    async fn commit(&self, changeset: Changeset, tenant: Revision) -> Result<bool, Fault> {
+        let key = tenant::key(&self.authorized.caller.tenant);
+        let changeset = changeset.expect_revision(&key, tenant);
+        match self.server().store().commit(changeset).await {
+            Ok(_) => Ok(true),
+            Err(CommitError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A snapshot of this moment, in which the caller still is who they were.
-    async fn fresh_view(&self) -> Result<Arc<View>, Fault> {
+    async fn fresh_view(&self) -> Result<Fresh, Fault> {
         let view = Arc::new(self.server().store().view());
         let (_, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
-        if Partition::of(&tenant) == self.authorized.partition {
-            Ok(view)
+        if Partition::of(&tenant.record) == self.authorized.partition {
+            Ok(Fresh { view, tenant: tenant.revision })
         } else {
             Err(FaultKind::Busy.because("the tenant was replaced meanwhile"))
         }
     }
+}
+
+/// A snapshot, and the revision of the tenant in it.
+struct Fresh {
+    view: Arc<View>,
+    tenant: Revision,
 }

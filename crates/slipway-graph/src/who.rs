@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use slipway_identity::{Caller, TokenFault};
 use slipway_model::{Permission, Scope, Tenant};
-use slipway_store::{Partition, View, client, tenant};
+use slipway_store::{Partition, Stored, View, client, tenant};
 
 use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Operation, TokenKind};
@@ -17,11 +17,11 @@ pub(crate) async fn authenticate(
     server: &Server,
     headers: &HeaderMap,
     view: &View,
-) -> Result<(Arc<Caller>, Tenant), Fault> {
+) -> Result<(Arc<Caller>, Stored<Tenant>), Fault> {
     let caller = server.keys().verify(bearer(headers)?, server.clock().now()).await?;
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
-    let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?.record;
-    let partition = Partition::of(&tenant);
+    let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?;
+    let partition = Partition::of(&tenant.record);
     if !view.exists(&client::key(&partition, &caller.client)).await? {
         return Err(unknown("client"));
     }

@@ -3,7 +3,7 @@
 use crate::error::CommitError;
 use crate::key::{IndexKey, Key, Partition, Range};
 use crate::kind::{Counter, Kind};
-use crate::memory::{Memory, Presumption};
+use crate::memory::Memory;
 use crate::record::{Record, Revision};
 use crate::records::sweep::Sweep;
 use crate::store::View;
@@ -81,16 +81,10 @@ impl Changeset {
         self.expect(key, ExpectedState::At(revision))
     }
 
-    /// What the view took for true without reading it must be true; for a decision on a
-    /// [`crate::Store::presuming_view`].
+    /// What the view showed must be true; for a decision on a [`crate::Store::presuming_view`].
     #[must_use]
     pub fn presuming(mut self, view: &View) -> Self {
-        let presumed = view.presumed().into_iter().map(|Presumption { kind, key, state }| Expectation {
-            kind,
-            key,
-            state,
-        });
-        self.expectations.extend(presumed);
+        self.expectations.extend(view.expectations());
         self
     }
 

@@ -1,15 +1,15 @@
 //! Rows that were read lately, so that a write's first try need not read them again.
 //!
-//! A row in here may be old. Whoever decides on one states it as an expectation ([`crate::View::presumes`]), so an
-//! old row costs a second try and never makes a wrong answer.
+//! A row in here may be old. A presuming view states the rows that it showed in the commit
+//! ([`crate::Changeset::presuming`]), so an old row costs a second try and never makes a wrong answer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::changeset::ExpectedState;
+use crate::changeset::{Expectation, ExpectedState};
 use crate::kind::{Index, Kind};
 use crate::row::Row;
 
@@ -47,8 +47,9 @@ impl Memory {
     /// Whether rows of the kind are worth remembering: small, read by many requests, and seldom written.
     pub(crate) fn holds(kind: Kind) -> bool {
         match kind {
-            Kind::Tenant | Kind::User | Kind::Client | Kind::App | Kind::Definition => true,
-            Kind::Package
+            Kind::Tenant | Kind::User | Kind::Client | Kind::App => true,
+            Kind::Definition
+            | Kind::Package
             | Kind::Installation
             | Kind::SigningKey
             | Kind::DeviceGrant
@@ -98,46 +99,63 @@ impl Memory {
     }
 }
 
-/// What a view took for true without reading it.
+/// What a presuming view has shown: the same row each time, wherever it came from.
 #[derive(Default)]
-pub(crate) struct Presumptions(Mutex<Vec<Presumption>>);
+pub(crate) struct Presumptions(Mutex<Shown>);
 
-/// A row and the state that it was taken to be in.
-#[derive(Clone)]
-pub(crate) struct Presumption {
-    pub(crate) kind: Kind,
-    pub(crate) key: Vec<u8>,
-    pub(crate) state: ExpectedState,
+#[derive(Default)]
+struct Shown {
+    /// By the key, or the key in a unique index, under which it was asked for.
+    rows: Vec<(Vec<u8>, Arc<Row>)>,
+    /// Taken for absent without a look.
+    absent: Vec<(Kind, Vec<u8>)>,
 }
 
 impl Presumptions {
-    /// Takes the row for what memory says.
-    pub(crate) fn present(&self, row: &Row) {
-        if let Some(kind) = Kind::of_key(&row.key) {
-            self.add(Presumption { kind, key: row.key.clone(), state: ExpectedState::At(row.revision) });
-        }
+    /// The row that was shown under this key.
+    pub(crate) fn row(&self, key: &[u8]) -> Option<Arc<Row>> {
+        self.shown().rows.iter().find(|(known, _)| known == key).map(|(_, row)| Arc::clone(row))
+    }
+
+    /// Remembers that the row is shown under this key.
+    pub(crate) fn present(&self, key: &[u8], row: &Arc<Row>) {
+        self.shown().rows.push((key.to_vec(), Arc::clone(row)));
     }
 
     /// Takes the row for absent.
     pub(crate) fn absent(&self, kind: Kind, key: &[u8]) {
-        self.add(Presumption { kind, key: key.to_vec(), state: ExpectedState::Absent });
+        self.shown().absent.push((kind, key.to_vec()));
     }
 
-    fn add(&self, presumption: Presumption) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.iter().all(|known| known.key != presumption.key) {
-            all.push(presumption);
-        }
-    }
-
-    /// Whether there is one.
+    /// Whether anything was shown.
     pub(crate) fn any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        let shown = self.shown();
+        !shown.rows.is_empty() || !shown.absent.is_empty()
     }
 
-    /// All of them.
-    pub(crate) fn all(&self) -> Vec<Presumption> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What must be true for all that was shown to be true.
+    pub(crate) fn expectations(&self) -> Vec<Expectation> {
+        let shown = self.shown();
+        let present = shown.rows.iter().filter_map(|(_, row)| {
+            let state = ExpectedState::At(row.revision);
+            Some(Expectation { kind: Kind::of_key(&row.key)?, key: row.key.clone(), state })
+        });
+        let absent = shown.absent.iter();
+        let absent = absent.map(|(kind, key)| Expectation {
+            kind: *kind,
+            key: key.clone(),
+            state: ExpectedState::Absent,
+        });
+        present.chain(absent).collect()
+    }
+
+    /// Keys of the rows that were shown.
+    pub(crate) fn keys(&self) -> Vec<Vec<u8>> {
+        self.shown().rows.iter().map(|(_, row)| row.key.clone()).collect()
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

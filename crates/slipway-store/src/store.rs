@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tokio::task::JoinError;
 
-use crate::changeset::Changeset;
+use crate::changeset::{Changeset, Expectation};
 use crate::embedded::{self, BackupError};
 use crate::engine::{Engine, Snapshot};
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::key::{Cursor, Key, Partition, Range, Span, UniqueKey};
 use crate::kind::Counter;
-use crate::memory::{Memory, Presumption, Presumptions};
+use crate::memory::{Memory, Presumptions};
 use crate::postgres::{self, Database, SetupLock};
 use crate::record::{Record, Revision};
 use crate::row::Row;
@@ -102,9 +102,9 @@ impl Store {
         self.0.view()
     }
 
-    /// A view for the first try at a write. It takes rows that were read lately for what they were, and rows may be of
-    /// different moments; what is decided on it must be committed with [`Changeset::presuming`], and a refusal that
-    /// rests on it must be decided again on a [`Self::view`].
+    /// A view for the first try at a write. It takes rows that were read lately for what they were, and other rows
+    /// may be of different moments. What is decided on it must be committed with [`Changeset::presuming`], a refusal
+    /// that rests on it must be decided again on a [`Self::view`], and scans in it are no ground for a decision.
     #[must_use]
     pub fn presuming_view(&self) -> View {
         View {
@@ -184,18 +184,27 @@ impl Shared {
 
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         changeset.validate()?;
-        let sweeps = changeset.sweeps;
-        let touched = changeset.touched();
-        let committed = self.engine.commit(changeset).await;
-        // Whether or not it happened, what is known of these rows may be old.
-        for key in touched {
-            self.memory.forget(&key);
+        let _aftermath = Aftermath { shared: self, touched: changeset.touched(), sweeps: changeset.sweeps };
+        self.engine.commit(changeset).await
+    }
+}
+
+/// What follows a commit whose outcome may be seen by nobody, if its caller is gone.
+struct Aftermath<'a> {
+    shared: &'a Shared,
+    /// Keys of which something older may be known.
+    touched: Vec<Vec<u8>>,
+    sweeps: bool,
+}
+
+impl Drop for Aftermath<'_> {
+    fn drop(&mut self) {
+        for key in &self.touched {
+            self.shared.memory.forget(key);
         }
-        let revision = committed?;
-        if sweeps {
-            self.sweeper.wake();
+        if self.sweeps {
+            self.shared.sweeper.wake();
         }
-        Ok(revision)
     }
 }
 
@@ -217,6 +226,13 @@ pub struct Page<R> {
     pub next: Option<Cursor>,
 }
 
+/// How a row is asked for.
+#[derive(Clone, Copy)]
+enum By {
+    Key,
+    UniqueKey,
+}
+
 /// One snapshot: what is committed later does not show. Keep it short: the storage keeps old rows for it.
 pub struct View {
     snapshot: Snapshot,
@@ -232,8 +248,8 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn get<R: Record>(&self, key: &Key<R>) -> Result<Option<Stored<R>>, ReadError> {
-        if let Some(row) = self.remembered(&key.0) {
-            return decode(&row).map(Some);
+        if let Some(presumed) = &self.presumed {
+            return self.shown(presumed, &key.0, By::Key).await?.map(|row| decode(&row)).transpose();
         }
         let row = self.snapshot.get(&key.0).await?;
         self.remember(&key.0, row.as_ref());
@@ -258,10 +274,10 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn exists<R: Record>(&self, key: &Key<R>) -> Result<bool, ReadError> {
-        if self.presumed.is_none() {
-            return self.snapshot.contains(&key.0).await;
+        match &self.presumed {
+            Some(presumed) => Ok(self.shown(presumed, &key.0, By::Key).await?.is_some()),
+            None => self.snapshot.contains(&key.0).await,
         }
-        Ok(self.revision(key).await?.is_some())
     }
 
     /// Which commit wrote the row, if it is there; its document is not looked at. What was kept of the row is good
@@ -270,15 +286,10 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn revision<R: Record>(&self, key: &Key<R>) -> Result<Option<Revision>, ReadError> {
-        if self.presumed.is_none() {
-            return self.snapshot.revision(&key.0).await;
+        match &self.presumed {
+            Some(presumed) => Ok(self.shown(presumed, &key.0, By::Key).await?.map(|row| row.revision)),
+            None => self.snapshot.revision(&key.0).await,
         }
-        if let Some(row) = self.remembered(&key.0) {
-            return Ok(Some(row.revision));
-        }
-        let row = self.snapshot.get(&key.0).await?;
-        self.remember(&key.0, row.as_ref());
-        Ok(row.map(|row| row.revision))
     }
 
     /// The rows, in the order of the keys; none = not there.
@@ -296,8 +307,8 @@ impl View {
     /// # Errors
     /// [`ReadError`].
     pub async fn find<R: Record>(&self, key: &UniqueKey<R>) -> Result<Option<Stored<R>>, ReadError> {
-        if let Some(row) = self.remembered(&key.0) {
-            return decode(&row).map(Some);
+        if let Some(presumed) = &self.presumed {
+            return self.shown(presumed, &key.0, By::UniqueKey).await?.map(|row| decode(&row)).transpose();
         }
         let row = self.snapshot.find(&key.0).await?;
         self.remember(&key.0, row.as_ref());
@@ -328,9 +339,10 @@ impl View {
     /// [`ReadError`].
     pub async fn counter(&self, partition: &Partition, counter: Counter) -> Result<i64, ReadError> {
         let (key, memory) = (partition.counter(counter), &self.shared.memory);
-        if self.presumed.is_some()
-            && let Some(value) = memory.counter(&key)
-        {
+        if self.presumed.is_none() {
+            return self.snapshot.counter(&key).await;
+        }
+        if let Some(value) = memory.counter(&key) {
             return Ok(value);
         }
         let value = self.snapshot.counter(&key).await?;
@@ -347,23 +359,53 @@ impl View {
         self.snapshot.scan(span, limit).await
     }
 
-    /// Whether anything was taken for true without reading it.
+    /// Whether it presumes; then what was decided on it holds only once it is committed.
+    #[must_use]
+    pub fn presumes(&self) -> bool {
+        self.presumed.is_some()
+    }
+
+    /// Whether it presumes and has shown anything.
     #[must_use]
     pub fn has_presumed(&self) -> bool {
         self.presumed.as_ref().is_some_and(Presumptions::any)
     }
 
-    /// What was taken for true without reading it.
-    pub(crate) fn presumed(&self) -> Vec<Presumption> {
-        self.presumed.as_ref().map(Presumptions::all).unwrap_or_default()
+    /// Forgets the rows that it showed: a commit found that some of them were old.
+    pub fn forget_shown(&self) {
+        for key in self.presumed.iter().flat_map(Presumptions::keys) {
+            self.shared.memory.forget(&key);
+        }
     }
 
-    /// The row from memory, for a view that presumes.
-    fn remembered(&self, key: &[u8]) -> Option<Arc<Row>> {
-        let presumed = self.presumed.as_ref()?;
-        let row = self.shared.memory.get(key)?;
-        presumed.present(&row);
-        Some(row)
+    /// What must be true for all that a presuming view has shown to be true.
+    pub(crate) fn expectations(&self) -> Vec<Expectation> {
+        self.presumed.as_ref().map(Presumptions::expectations).unwrap_or_default()
+    }
+
+    /// A row of a presuming view: what it showed before, else what memory has, else what is stored.
+    async fn shown(
+        &self,
+        presumed: &Presumptions,
+        key: &[u8],
+        by: By,
+    ) -> Result<Option<Arc<Row>>, ReadError> {
+        if let Some(row) = presumed.row(key) {
+            return Ok(Some(row));
+        }
+        let row = if let Some(row) = self.shared.memory.get(key) {
+            row
+        } else {
+            let row = match by {
+                By::Key => self.snapshot.get(key).await?,
+                By::UniqueKey => self.snapshot.find(key).await?,
+            };
+            self.remember(key, row.as_ref());
+            let Some(row) = row else { return Ok(None) };
+            Arc::new(row)
+        };
+        presumed.present(key, &row);
+        Ok(Some(row))
     }
 
     /// Keeps in mind what was read under a key.

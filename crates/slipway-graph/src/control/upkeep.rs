@@ -1,10 +1,8 @@
-//! Work on the whole storage that takes long: on a thread of its own, so that requests go on, and one at a time.
+//! Work on the whole storage that takes long: in a task of its own, and one at a time.
 
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use crate::fault::{Fault, FaultKind};
 
@@ -16,7 +14,7 @@ impl Upkeep {
         Self(Arc::new(Semaphore::new(1)))
     }
 
-    /// Does the work to its end, even if nobody waits for it any more.
+    /// Does the work to its end, even if nobody waits for it any more; a stop of the server ends it.
     ///
     /// # Errors
     /// [`FaultKind::UpkeepRunning`] while other work is done.
@@ -25,9 +23,8 @@ impl Upkeep {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Fault> {
         let turn = Arc::clone(&self.0).try_acquire_owned().map_err(|_| FaultKind::UpkeepRunning)?;
-        let runtime = Handle::current();
-        let done = spawn_blocking(move || {
-            let done = runtime.block_on(work);
+        let done = tokio::spawn(async move {
+            let done = work.await;
             drop(turn);
             done
         });
@@ -45,22 +42,21 @@ mod tests {
     async fn one_work_at_a_time_is_done_to_its_end() {
         let upkeep = Arc::new(Upkeep::new());
         let (finish, finished) = oneshot::channel::<()>();
-        let (begin, begun) = oneshot::channel();
-        let (end, ended) = oneshot::channel();
+        let (tell_start, started) = oneshot::channel();
+        let (tell_end, ended) = oneshot::channel();
         let first = tokio::spawn({
             let upkeep = Arc::clone(&upkeep);
             async move {
                 let work = async move {
-                    begin.send(()).unwrap();
+                    tell_start.send(()).unwrap();
                     finished.await.unwrap();
-                    end.send(()).unwrap();
+                    tell_end.send(()).unwrap();
                 };
                 upkeep.run(work).await
             }
         });
-        begun.await.unwrap();
-        let refused = upkeep.run(async {}).await.unwrap_err();
-        assert_eq!(refused.status(), 409);
+        started.await.unwrap();
+        assert_eq!(upkeep.run(async {}).await.unwrap_err().status(), 409);
         // Who asked goes away.
         first.abort();
         assert!(first.await.unwrap_err().is_cancelled());

@@ -1,5 +1,7 @@
 //! Index entries against the rows that they lead to.
 
+use tokio::task::yield_now;
+
 use super::Check;
 use super::name::Name;
 use super::report::Damage;
@@ -20,6 +22,8 @@ impl Check {
             }
             self.entries_of_page(index, &entries).await?;
             after = entries.pop().map(|(key, _)| key);
+            // As after a page of rows.
+            yield_now().await;
         }
     }
 

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
 
 /// An app with its published definition, and the revision of the app's row. Neither is read again while the row
-/// has the revision that is remembered.
+/// has the revision that is remembered. What is remembered comes from one snapshot, whatever kind of view asks.
 pub(crate) async fn entry(
     call: &Call,
     view: &View,
@@ -23,13 +23,15 @@ pub(crate) async fn entry(
     if let Some(entry) = catalog.get(&key).filter(|entry| entry.1 == revision) {
         return Ok(Some(entry));
     }
+    let snapshot = if view.presumes() { Some(call.server().store().view()) } else { None };
+    let view = snapshot.as_ref().unwrap_or(view);
     let Some(app) = view.get(&key).await? else { return Ok(None) };
     let published = match &app.record.published {
         Some(version) => view.get(&definition::key(call.partition(), id, version)).await?,
         None => None,
     };
     let entry = CatalogEntry { app: app.record, published: published.map(|found| found.record) };
-    let entry = Arc::new((entry, revision));
+    let entry = Arc::new((entry, app.revision));
     catalog.insert(key, Arc::clone(&entry));
     Ok(Some(entry))
 }

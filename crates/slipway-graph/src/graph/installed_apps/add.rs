@@ -22,7 +22,7 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
     let (call, wanted, consented) = (&call, &wanted, consented.as_deref());
     let partition = call.partition();
     let installed: TeamsAppInstallation = call
-        .keep(move |view| async move {
+        .keep_presuming(move |view| async move {
             let owner = owner(call, &view).await?;
             let app = app_catalogs::entry(call, &view, wanted).await?;
             let (entry, app_revision) = &*app.ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;

@@ -12,7 +12,7 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     call.query(schema::installation(call.version()))?;
     let call = &call;
     let partition = call.partition();
-    call.keep(move |view| async move {
+    call.keep_presuming(move |view| async move {
         let found = find::installation(call, &view).await?;
         let (entry, app_revision) = &*found.app;
         let key = installation::key(partition, &found.owner, &entry.app.id);

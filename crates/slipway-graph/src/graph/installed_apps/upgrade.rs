@@ -16,7 +16,7 @@ pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
     let consented = read_upgrade(&body)?;
     let (call, consented) = (&call, consented.as_deref());
     let partition = call.partition();
-    call.keep(move |view| async move {
+    call.keep_presuming(move |view| async move {
         let found = find::installation(call, &view).await?;
         let request = InstallRequest {
             owner: &found.owner,
