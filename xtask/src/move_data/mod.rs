@@ -20,16 +20,16 @@ use tenant::Tenant;
 pub struct Options {
     /// Users of the tenant.
     #[arg(long, default_value_t = 100_000)]
-    users: u32,
+    pub users: u32,
     /// Installations of the tenant; every user has as many, at most one of each of its apps.
     #[arg(long, default_value_t = 1_000_000)]
-    installations: u32,
+    pub installations: u32,
     /// Fails if a step ever held more memory, in MiB.
     #[arg(long, default_value_t = 512)]
-    memory: u64,
+    pub memory: u64,
     /// The server; without it the release binary is built.
     #[arg(long)]
-    binary: Option<PathBuf>,
+    pub binary: Option<PathBuf>,
 }
 
 /// Moves the tenant and prints what each step took.

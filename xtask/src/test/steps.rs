@@ -12,7 +12,7 @@ use super::{Step, balanced, readme};
 use crate::break_faults::{Fault, Scale};
 use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
-use crate::{bench, break_faults, break_fsync, needs};
+use crate::{bench, break_faults, break_fsync, break_history, move_data, needs};
 
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 15;
@@ -68,6 +68,18 @@ pub const STEPS: &[Step] = &[
         about: "ten rounds of kill -9 and one of every other fault, on both engines",
         requires: &[Requirement::Debian(needs::POSTGRES), Requirement::Debian(needs::FAKETIME)],
         run: faults,
+    },
+    Step {
+        name: "history",
+        about: "what concurrent clients see fits one order, on both engines; a planted stale read does not",
+        requires: &[Requirement::Debian(needs::POSTGRES)],
+        run: history,
+    },
+    Step {
+        name: "move",
+        about: "a tenant of 2,000 users from engine to engine and back, byte for byte",
+        requires: &[Requirement::Debian(needs::POSTGRES)],
+        run: move_tenant,
     },
     Step {
         name: "fsync",
@@ -156,6 +168,35 @@ fn faults() -> anyhow::Result<()> {
     break_faults::print(&lines);
     ensure!(break_faults::hold(&lines), "the server did not survive every fault");
     Ok(())
+}
+
+fn history() -> anyhow::Result<()> {
+    use break_history::{Engine, Options, Plant};
+
+    let plans = [
+        (Engine::Embedded, 1, None),
+        (Engine::Embedded, 1, Some(Plant::StaleRead)),
+        (Engine::Postgres, 2, None),
+    ];
+    for (engine, servers, plant) in plans {
+        let (operations, clients) = (4_000, 16);
+        let tally = break_history::run(&Options {
+            engine,
+            servers,
+            plant,
+            operations,
+            clients,
+            binary: None,
+            seed: None,
+        })?;
+        tally.print();
+        ensure!(tally.holds(), "what the clients saw was judged wrongly");
+    }
+    Ok(())
+}
+
+fn move_tenant() -> anyhow::Result<()> {
+    move_data::run(&move_data::Options { users: 2_000, installations: 20_000, memory: 512, binary: None })
 }
 
 fn fsync() -> anyhow::Result<()> {
