@@ -46,6 +46,12 @@ const FAULTS: &[Fault] = &[
         wrong: "locked.clone()",
     },
     Fault {
+        what: "postgres: a change of a shared row waits behind nobody's turn",
+        file: "postgres/transaction.rs",
+        right: "steps.extend(queues::wait(requests));",
+        wrong: "let _ = queues::wait(requests);",
+    },
+    Fault {
         what: "postgres: expected rows are not held",
         file: "postgres/sql.rs",
         right: "format!(\"{locked} FOR SHARE\")",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
+use tokio_postgres::error::DbError;
 
 use super::connection_text::{self, Extracted};
 use super::tls::Verification;
@@ -47,7 +48,8 @@ impl Purpose {
                 "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=5s"
             }
             Self::Setup => {
-                "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=1min"
+                "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=1min \
+                 -c idle_session_timeout=0"
             }
         }
     }
@@ -159,12 +161,16 @@ fn name(config: &Config) -> String {
     }
 }
 
-/// An error with what caused it: the outermost message of tokio-postgres says little.
+/// An error with what caused it: the outermost message of tokio-postgres says little. Of what the database says, code
+/// and message only: details quote keys and values.
 pub(super) fn why(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        let cause_text = match cause.downcast_ref::<DbError>() {
+            Some(error) => format!("{} {}", error.code().code(), error.message()),
+            None => cause.to_string(),
+        };
         if !text.ends_with(&cause_text) {
             text.push_str(": ");
             text.push_str(&cause_text);

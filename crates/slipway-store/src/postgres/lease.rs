@@ -80,11 +80,29 @@ impl Drop for Lease {
         if self.reads == Reads::Newest {
             return;
         }
-        self.runtime.spawn(async move {
-            // Whoever takes it next must not find this transaction in it.
-            if pipeline::run(&client, &[Step::bare(sql::COMMIT)], ANSWER).await.is_err() {
-                drop(Object::take(client));
-            }
-        });
+        let unfinished = Unfinished(Some(client));
+        self.runtime.spawn(unfinished.finish());
+    }
+}
+
+/// A connection with a transaction, which whoever takes it next must not find in it: unless the transaction ends, the
+/// connection does. A runtime that has ended drops this at once.
+struct Unfinished(Option<Object>);
+
+impl Unfinished {
+    /// Ends the transaction and gives the connection back.
+    async fn finish(mut self) {
+        let Some(client) = &self.0 else { return };
+        if pipeline::run(client, &[Step::bare(sql::COMMIT)], ANSWER).await.is_ok() {
+            self.0 = None;
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Object::take(client));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The tables, made and brought up to date. Migrations are never changed, only followed by others.
 
 use deadpool_postgres::ClientWrapper;
+use tokio_postgres::IsolationLevel;
 
 use super::connector::Connector;
 use super::database::Purpose;
@@ -10,8 +11,8 @@ use crate::error::OpenError;
 /// All migrations, the first one at number 1.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
 
-/// Where the tables go: the first schema of the search path that there is.
-const SCHEMA: &str = "SELECT current_schema()::text";
+/// Where the tables go: the first schema of the search path that there is; and how the database writes text.
+const PLACE: &str = "SELECT current_schema()::text, current_setting('server_encoding')";
 
 /// Held by whoever migrates the schema, for the time of one transaction.
 const LOCK: &str =
@@ -32,14 +33,24 @@ const SETUP_LOCK: &str = "SELECT pg_advisory_lock(hashtextextended('slipway setu
 
 /// Keeps other servers from setting the same database up; dropped, it lets the next one go on.
 pub struct SetupLock {
-    _connection: ClientWrapper,
+    connection: ClientWrapper,
+}
+
+impl Drop for SetupLock {
+    fn drop(&mut self) {
+        if self.connection.is_closed() {
+            tracing::warn!(
+                "the connection that kept other servers waiting has broken; one may have set the database up meanwhile"
+            );
+        }
+    }
 }
 
 /// Waits for the lock.
 pub(super) async fn setup_lock(connector: &Connector) -> Result<SetupLock, Trouble> {
     let connection = connector.connect(Purpose::Setup).await?;
     connection.execute(SETUP_LOCK, &[]).await?;
-    Ok(SetupLock { _connection: connection })
+    Ok(SetupLock { connection })
 }
 
 /// Applies what is missing, each migration in a transaction of its own, one server after the other.
@@ -48,8 +59,16 @@ pub(super) async fn setup_lock(connector: &Connector) -> Result<SetupLock, Troub
 /// [`OpenError`]: the tables are newer than this Slipway, or what the database says.
 pub(super) async fn apply(client: &mut ClientWrapper, database: &str) -> Result<(), OpenError> {
     let refused = |why: String| OpenError::Database { database: database.to_owned(), why };
-    let schema = client.query_one(SCHEMA, &[]).await.and_then(|row| row.try_get::<_, Option<String>>(0));
-    if schema.map_err(|error| opening(database, error.into()))?.is_none() {
+    let place = client.query_one(PLACE, &[]).await;
+    let place =
+        place.and_then(|row| Ok((row.try_get::<_, Option<String>>(0)?, row.try_get::<_, String>(1)?)));
+    let (schema, encoding) = place.map_err(|error| opening(database, error.into()))?;
+    if encoding != "UTF8" {
+        return Err(refused(format!(
+            "its encoding is {encoding}, which cannot keep every name; it takes a database made with ENCODING 'UTF8'"
+        )));
+    }
+    if schema.is_none() {
         return Err(refused("no schema of the search path is there, and no tables can be made".to_owned()));
     }
     loop {
@@ -83,7 +102,9 @@ enum Progress {
 }
 
 async fn apply_next(client: &mut ClientWrapper) -> Result<Progress, Trouble> {
-    let transaction = client.transaction().await?;
+    // What another server has made is seen behind the lock, whatever the role's default is.
+    let transaction =
+        client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await?;
     transaction.execute(LOCK, &[]).await?;
     if transaction.query_one(IS_NEW, &[]).await?.try_get(0)? {
         transaction.batch_execute(MAKE).await?;

@@ -12,6 +12,7 @@ mod migrations;
 mod pipeline;
 #[cfg(test)]
 mod plans;
+mod queues;
 mod snapshot;
 mod sql;
 mod tables;
@@ -27,7 +28,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::changeset::Changeset;
+use crate::changeset::{Changeset, Write};
 use crate::error::{CommitError, OpenError};
 use crate::record::Revision;
 use connector::Connector;
@@ -86,7 +87,12 @@ impl Engine {
     /// Commits. When the future is dropped, the changeset is committed or not.
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         let (answer, answered) = oneshot::channel();
-        let pending = Pending { request: Request::new(changeset), since: Instant::now(), answer };
+        let bytes = changeset.writes.iter().map(|(_, write)| match write {
+            Write::Put { document, .. } => document.len(),
+            Write::Delete => 0,
+        });
+        let (bytes, since) = (bytes.sum(), Instant::now());
+        let pending = Pending { request: Request::new(changeset), bytes, since, answer };
         self.queue.send(Message::Commit(pending)).map_err(|_| closed())?;
         let unanswered = |_| CommitError::Unknown("the store was closed meanwhile".to_owned());
         answered.await.map_err(unanswered)?

@@ -17,11 +17,22 @@ pub(super) const COMMIT: &str = "COMMIT";
 
 pub(super) const ROLLBACK: &str = "ROLLBACK";
 
+/// Waits in the queues `$1`, one after the other, and stays in them until the transaction ends: alone where `$2` is
+/// true, else beside others. Each schema has queues of its own.
+pub(super) const WAIT: &str = "\
+    SELECT CASE WHEN alone \
+        THEN pg_advisory_xact_lock(hashtext('slipway rows ' || current_schema()), queue) \
+        ELSE pg_advisory_xact_lock_shared(hashtext('slipway rows ' || current_schema()), queue) END \
+    FROM unnest($1::integer[], $2::boolean[]) AS queues (queue, alone)";
+
 /// The first number of a batch, the batch's name, and the last commit there is. Numbers alone do not name it: one that
 /// was given out shortly before a crash is given out again.
 pub(super) const NEXT_BATCH: &str = "\
     SELECT nextval('commit_numbers'), gen_random_uuid()::text, \
         (SELECT coalesce(max(last_revision), 0) FROM commits)";
+
+/// Lets the transaction be idle for as long as `$1` says: to the database it is, while a statement is on its way.
+pub(super) const ALLOW_IDLE: &str = "SELECT set_config('idle_in_transaction_session_timeout', $1, true)";
 
 /// Adds to counters, in the part of this connection.
 pub(super) const ADD: &str = "\
@@ -40,10 +51,11 @@ pub(super) const FORESTALL: &str = "\
 /// Whether the batch is committed, once its place is taken.
 pub(super) const IS_COMMITTED: &str = "SELECT last_revision > 0 FROM commits WHERE batch = $1::text::uuid";
 
-/// Removes some of the oldest notes, if nobody can ask for them any more; the newest one stays.
+/// Removes some of the oldest notes, if nobody can ask for them any more. The newest 10,000 stay however old they
+/// seem: the database's clock may have been put forward.
 pub(super) const FORGET: &str = "\
     DELETE FROM commits WHERE at < now() - interval '1 day' \
-        AND last_revision < (SELECT max(last_revision) FROM commits) \
+        AND last_revision <= (SELECT last_revision FROM commits ORDER BY last_revision DESC OFFSET 10000 LIMIT 1) \
         AND batch IN (SELECT batch FROM commits ORDER BY last_revision LIMIT 2000)";
 
 pub(super) const LAST_COMMIT: &str = "SELECT coalesce(max(last_revision), 0) FROM commits";

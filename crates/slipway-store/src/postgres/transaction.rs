@@ -13,6 +13,7 @@ use tokio_postgres::Row as Columns;
 
 use super::document::Document;
 use super::pipeline::{self, Step, Value};
+use super::queues;
 use super::sql::{self, Statements};
 use super::tables::tenant_and_generation;
 use super::trouble::Trouble;
@@ -29,6 +30,9 @@ pub(super) type Answer = Result<Revision, CommitError>;
 
 /// Longest wait for the answers of one trip: a statement may wait for a lock and then work.
 const ANSWERS: Duration = Duration::from_secs(8);
+
+/// What the way to the database carries at least, in bytes a second.
+const CARRIED: usize = 1_024 * 1_024;
 
 /// What the database holds before the batch, locked as far as it matters.
 pub(super) struct Held {
@@ -68,7 +72,7 @@ pub(super) struct Changes {
 }
 
 /// Begins the transaction: locks the rows that the requests write or expect, and finds who has the unique keys that
-/// they claim. Every server locks in the same order: by kind, then by key.
+/// they claim. Every server locks in the same order: queues first, then rows by kind, then by key.
 pub(super) async fn hold(client: &ClientWrapper, requests: &[Request]) -> Result<Held, Trouble> {
     let written: BTreeSet<&[u8]> = requests.iter().flat_map(Request::written).map(AsRef::as_ref).collect();
     let expected = requests.iter().flat_map(Request::expected).map(|(key, _)| key.as_ref());
@@ -76,6 +80,8 @@ pub(super) async fn hold(client: &ClientWrapper, requests: &[Request]) -> Result
     let claimed: BTreeSet<&[u8]> = requests.iter().flat_map(Request::claimed).collect();
 
     let mut steps = vec![Step::bare(sql::BEGIN_BATCH)];
+    steps.extend(queues::wait(requests));
+    let before = steps.len();
     for (kind, statements) in sql::all() {
         for (keys, sql) in [(&written, &statements.lock), (&expected, &statements.hold)] {
             let keys = beginning_with(keys, kind as u8);
@@ -84,7 +90,7 @@ pub(super) async fn hold(client: &ClientWrapper, requests: &[Request]) -> Result
             }
         }
     }
-    let tables = steps.len() - 1;
+    let tables = steps.len() - before;
     for index in Index::ALL {
         let keys = beginning_with(&claimed, index as u8);
         if let (false, Some((_, order))) = (keys.is_empty(), sql::of_index(index)) {
@@ -99,7 +105,7 @@ pub(super) async fn hold(client: &ClientWrapper, requests: &[Request]) -> Result
     let next = next.ok_or_else(|| Trouble::Refused("a sequence gave no number".to_owned()))?;
     let first: i64 = next.try_get(0)?;
     let mut values = HashMap::new();
-    for (step, rows) in answers.iter().skip(1).enumerate() {
+    for (step, rows) in answers.iter().skip(before).enumerate() {
         for columns in rows {
             let value = if step < tables { undocumented(columns)? } else { bytes(columns, 1)? };
             values.insert(bytes(columns, 0)?, value);
@@ -147,7 +153,8 @@ pub(super) fn decide(held: &Held, requests: &[Request]) -> Decided {
     Decided { answers, changes, doubtful }
 }
 
-fn expected_absent(request: &Request) -> impl Iterator<Item = &Bytes> {
+/// Rows that must not be there.
+pub(super) fn expected_absent(request: &Request) -> impl Iterator<Item = &Bytes> {
     request.expected().filter(|(_, state)| matches!(state, ExpectedState::Absent)).map(|(key, _)| key)
 }
 
@@ -171,6 +178,11 @@ pub(super) async fn confirm(client: &ClientWrapper, decided: &Decided) -> Result
 /// Writes the changes and commits. With [`Trouble::Lost`] it may be committed or not; other troubles leave nothing.
 pub(super) async fn write(client: &ClientWrapper, held: &Held, changes: &Changes) -> Result<(), Trouble> {
     let mut steps = Vec::new();
+    let values = changes.outcome.writes.iter().filter_map(|(_, value)| value.as_ref());
+    let limit = ANSWERS + carriage(values.map(Bytes::len).sum());
+    if limit > ANSWERS {
+        steps.push(Step::new(sql::ALLOW_IDLE, vec![Box::new(format!("{}s", limit.as_secs()))]));
+    }
     for (kind, statements) in sql::all() {
         write_table(&mut steps, held, changes, (kind, statements))?;
     }
@@ -182,7 +194,12 @@ pub(super) async fn write(client: &ClientWrapper, held: &Held, changes: &Changes
     let last = changes.outcome.last.cast_signed();
     steps.push(Step::new(sql::NOTE, vec![Box::new(held.batch.as_str()), Box::new(last)]));
     steps.push(Step::bare(sql::COMMIT));
-    pipeline::run(client, &steps, ANSWERS).await.map(drop)
+    pipeline::run(client, &steps, limit).await.map(drop)
+}
+
+/// How long so many bytes may be on their way.
+pub(super) fn carriage(bytes: usize) -> Duration {
+    Duration::from_secs(u32::try_from(bytes / CARRIED).unwrap_or(u32::MAX).into())
 }
 
 /// Adds the statements that change one table.

@@ -51,8 +51,8 @@ impl From<Error> for Trouble {
             // Serialisation failure, deadlock, unique key, lock not available, statement cancelled.
             "40001" | "40P01" | "23505" | "55P03" | "57014" => Self::Race(text),
             // The server has become a standby; a statement was prepared for tables as they were, or not here; too
-            // many connections; a transaction was idle for too long.
-            "25006" | "0A000" | "26000" | "53300" | "25P03" => Self::Lost(text),
+            // many connections; a transaction was idle for too long; whether a statement was completed is not known.
+            "25006" | "0A000" | "26000" | "53300" | "25P03" | "40003" => Self::Lost(text),
             // Shutting down or starting; connection.
             code if code.starts_with("57P") || code.starts_with("08") => Self::Lost(text),
             // Values, constraints, limits of size.

@@ -17,7 +17,8 @@ use super::trouble::Trouble;
 use crate::batch::Load;
 use crate::error::CommitError;
 
-/// How long a caller is kept waiting while the database is away or others are in the way.
+/// How long a caller is kept waiting while the database is away or others are in the way, besides the time that the
+/// batch may be on its way.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Rest between two tries to reach the database.
@@ -45,6 +46,8 @@ pub(super) enum Message {
 /// A changeset and who waits for it.
 pub(super) struct Pending {
     pub(super) request: Request,
+    /// Length of its documents.
+    pub(super) bytes: usize,
     pub(super) since: Instant,
     pub(super) answer: oneshot::Sender<Answer>,
 }
@@ -104,7 +107,9 @@ impl Writer {
 
     /// Commits what can be committed and answers all.
     async fn fulfil(&mut self, waiting: Vec<Pending>) {
-        let deadline = waiting.iter().map(|one| one.since).min().unwrap_or_else(Instant::now) + PATIENCE;
+        let carriage = transaction::carriage(waiting.iter().map(|one| one.bytes).sum());
+        let since = waiting.iter().map(|one| one.since).min().unwrap_or_else(Instant::now);
+        let deadline = since + PATIENCE + carriage;
         let (requests, callers): (Vec<_>, Vec<_>) =
             waiting.into_iter().map(|one| (one.request, one.answer)).unzip();
         let answers = match self.commit(&requests, deadline).await {

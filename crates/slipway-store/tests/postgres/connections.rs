@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use slipway_store::{Changeset, CommitError, Counter, Kind, ReadError, Store, Violation, user};
+use slipway_store::{Changeset, CommitError, Counter, Kind, ReadError, Store, View, Violation, user};
+use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 use crate::proxy::{Network, Proxy};
@@ -198,6 +199,46 @@ async fn when_all_connections_are_taken_a_read_is_refused_in_time() {
     store.commit(add_user(2)).await.unwrap();
     drop(views);
     assert_eq!(users(&store).await, (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_view_that_outlives_its_runtime_leaves_no_transaction_behind() {
+    let schema = Schema::new().await;
+    let database = database(&schema);
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.spawn(async move { Store::open_database(&database).await }).await.unwrap().unwrap();
+    // At least the last connection is made by this runtime; all go back through the other one.
+    let sees_user = async |view: &View| view.exists(&user_key(1)).await.unwrap();
+    let views = [store.view(), store.view(), store.view(), store.view()];
+    for view in &views {
+        assert!(!sees_user(view).await);
+    }
+    runtime.shutdown_background();
+    while store.health().is_ok() {
+        sleep(Duration::from_millis(5)).await;
+    }
+    open(&schema).await.commit(add_user(1)).await.unwrap();
+    drop(views);
+    let views = [store.view(), store.view(), store.view(), store.view()];
+    for view in &views {
+        assert!(sees_user(view).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_changeset_has_the_time_that_it_takes_on_a_slow_way() {
+    let schema = Schema::new().await;
+    let proxy = Proxy::new(&schema).await;
+    let store = proxy.open(&schema).await;
+    store.commit(add_user(1)).await.unwrap();
+    proxy.set(Network::IsSlow);
+    let large = slipway_model::User { mail: Some("m".repeat(11 << 20)), ..user_of(2) };
+    let began = Instant::now();
+    store.commit(Changeset::new("large").put(&partition(), &large)).await.unwrap();
+    // Longer than a small one may take, and at the first try.
+    assert!(began.elapsed() > Duration::from_secs(8), "{:?}", began.elapsed());
+    let notes = schema.client().await.query("SELECT batch FROM commits", &[]).await.unwrap();
+    assert_eq!(notes.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,3 +17,4 @@ mod records;
 mod schema;
 mod servers;
 mod tables;
+mod troubles;

@@ -26,6 +26,8 @@ pub enum Network {
     IsDown = 3,
     /// Carries nothing, and tells nobody.
     IsSilent = 4,
+    /// Carries a little more than 1 MiB a second to the database.
+    IsSlow = 5,
 }
 
 /// Display name of a user whose way to the database is cut.
@@ -136,6 +138,10 @@ async fn carry(state: Arc<State>, way: Way, mut from: OwnedReadHalf, mut to: Own
         }
         while state.is(Network::IsSilent) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        if way == Way::Up && state.is(Network::IsSlow) {
+            let microseconds = u64::try_from(length * 8 / 10).unwrap();
+            tokio::time::sleep(std::time::Duration::from_micros(microseconds)).await;
         }
         if to.write_all(bytes).await.is_err() {
             return;

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use slipway_model::TeamsAppInstallation;
-use slipway_store::{Changeset, CommitError, Counter, Index, Kind, Revision, Store, Violation};
+use slipway_store::{
+    Changeset, CommitError, Counter, Index, Kind, Partition, Revision, Store, Violation, tenant,
+};
 use tokio::sync::Barrier;
 use tokio::time::{sleep, timeout};
 
 use crate::records::{
-    add_user, installation_key, installation_of, open, partition, user_id, user_key, user_named, user_of,
-    users,
+    add_user, installation_key, installation_of, open, partition, tenant, user_id, user_key, user_named,
+    user_of, users,
 };
 use crate::schema::Schema;
 
@@ -212,6 +214,38 @@ async fn a_row_that_others_keep_locked_is_refused_in_time() {
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     drop(held);
     store.commit(add_user(2)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_a_row_that_all_servers_hold_is_not_overtaken() {
+    let schema = Schema::new().await;
+    let stores = [open(&schema).await, open(&schema).await, open(&schema).await];
+    let tenant_changes = || Changeset::new("tenant").put(&Partition::global(), &tenant());
+    stores[0].commit(tenant_changes().put(&partition(), &installation_of(1, "app", "1"))).await.unwrap();
+    let mut client = schema.client().await;
+    let other = client.transaction().await.unwrap();
+    other.execute("SELECT FROM installations FOR UPDATE", &[]).await.unwrap();
+
+    let send = |server: usize, changes: Changeset| {
+        let store = stores[server].clone();
+        tokio::spawn(async move { store.commit(changes).await.unwrap() })
+    };
+    let a_moment = || sleep(Duration::from_millis(300));
+    let install = |user| {
+        let rests_on_tenant = Changeset::new("install").expect_present(&tenant::key(&tenant().id));
+        rests_on_tenant.put(&partition(), &installation_of(user, "app", "2"))
+    };
+    // The first one holds the tenant while it waits for its installation, which nothing holds up the last one.
+    let first = send(0, install(1));
+    a_moment().await;
+    let change = send(1, tenant_changes());
+    a_moment().await;
+    let last = send(2, install(2));
+    a_moment().await;
+    assert!(!first.is_finished() && !change.is_finished() && !last.is_finished());
+    other.commit().await.unwrap();
+    let (first, change, last) = (first.await.unwrap(), change.await.unwrap(), last.await.unwrap());
+    assert!(first < change && change < last, "{first:?} {change:?} {last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
