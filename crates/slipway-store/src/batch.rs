@@ -79,7 +79,7 @@ impl<B: AsRef<[u8]> + From<Vec<u8>>> Request<B> {
     }
 
     /// How many bytes it writes, without keys.
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let bytes = |(_, write): &(B, RowWrite)| match write {
             RowWrite::Put(row) => row.len(),
             RowWrite::Delete => 0,

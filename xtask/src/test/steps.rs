@@ -131,7 +131,7 @@ fn tests() -> anyhow::Result<()> {
     run("embedded", all)?;
     // The surface once more, with the rows elsewhere.
     for place in ["postgres", "two-servers"] {
-        run(place, &["--package", "slipway-graph", "--test", "matrix", "--test", "stories"])?;
+        run(place, &["--workspace", "--test", "matrix", "--test", "stories"])?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::changeset::{Changeset, Write};
+use crate::changeset::Changeset;
 use crate::error::{CommitError, OpenError};
 use crate::record::Revision;
 use connector::Connector;
@@ -87,12 +87,8 @@ impl Engine {
     /// Commits. When the future is dropped, the changeset is committed or not.
     pub(crate) async fn commit(&self, changeset: Changeset) -> Result<Revision, CommitError> {
         let (answer, answered) = oneshot::channel();
-        let bytes = changeset.writes.iter().map(|(_, write)| match write {
-            Write::Put { document, .. } => document.len(),
-            Write::Delete => 0,
-        });
-        let (bytes, since) = (bytes.sum(), Instant::now());
-        let pending = Pending { request: Request::new(changeset), bytes, since, answer };
+        let request = Request::new(changeset);
+        let pending = Pending { bytes: request.bytes(), request, since: Instant::now(), answer };
         self.queue.send(Message::Commit(pending)).map_err(|_| closed())?;
         let unanswered = |_| CommitError::Unknown("the store was closed meanwhile".to_owned());
         answered.await.map_err(unanswered)?
