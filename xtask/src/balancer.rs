@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context as _;
 use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderValue};
 use hyper::http::uri::{Authority, Scheme};
 use hyper::service::service_fn;
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response, Uri, Version};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -103,12 +104,20 @@ struct Turn {
 
 impl Turn {
     async fn forward(&self, mut request: Request<Incoming>) -> anyhow::Result<Response<Incoming>> {
+        let version = request.version();
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.servers.len().max(1);
         let mut uri = std::mem::take(request.uri_mut()).into_parts();
+        // HTTP/2 has the host in the address.
+        if let Some(authority) = &uri.authority {
+            request.headers_mut().insert(HOST, HeaderValue::try_from(authority.as_str())?);
+        }
+        *request.version_mut() = Version::HTTP_11;
         uri.scheme = Some(Scheme::HTTP);
         uri.authority = self.servers.get(turn).cloned();
         *request.uri_mut() = Uri::from_parts(uri)?;
-        Ok(self.client.request(request).await?)
+        let mut answer = self.client.request(request).await?;
+        *answer.version_mut() = version;
+        Ok(answer)
     }
 }
 
