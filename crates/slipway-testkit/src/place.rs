@@ -31,7 +31,7 @@ impl Place {
             Self::Postgres => 1,
             Self::TwoServers => 2,
         };
-        let database = Database::parse(&empty_schema()).expect("a database's address").with_connections(8);
+        let database = Database::parse(&empty_schema()).expect("a database's address").with_connections(16);
         let mut stores = Vec::new();
         for _ in 0..servers {
             stores.push(Store::open_database(&database).await.expect("a database"));

@@ -13,7 +13,7 @@ use super::database::{Database, Purpose, why};
 use super::trouble::Trouble;
 
 /// Longest wait for a connection of the pool to come free.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What signing in may take besides connecting.
 const SIGN_IN: Duration = Duration::from_secs(1);

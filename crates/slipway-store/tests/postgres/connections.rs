@@ -194,7 +194,7 @@ async fn when_all_connections_are_taken_a_read_is_refused_in_time() {
     let began = Instant::now();
     let refused = store.view().get(&user_key(1)).await;
     assert!(matches!(refused, Err(ReadError::Unavailable(_))), "{refused:?}");
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(13), "{:?}", began.elapsed());
     // Writing has a connection of its own.
     store.commit(add_user(2)).await.unwrap();
     drop(views);
