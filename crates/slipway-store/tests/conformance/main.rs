@@ -9,6 +9,7 @@
 
 mod commits;
 mod concurrency;
+mod engines;
 mod indexes;
 mod model;
 mod place;

@@ -1,42 +1,13 @@
-//! Where an engine under test keeps its data, and records to put there.
+//! Records to put where an engine under test keeps its data.
 
 use jiff::Timestamp;
 use slipway_model::{
     AppVersion, DistributionMethod, TeamsApp, TeamsAppId, TeamsAppInstallation, TenantId, User, UserId,
     UserPrincipalName,
 };
-use slipway_store::{Changeset, CommitError, Database, Partition, Store, Violation, app, installation, user};
+use slipway_store::{Changeset, CommitError, Partition, Store, Violation, app, installation, user};
 
-use crate::schema::Schema;
-
-/// A place of one test.
-pub enum Place {
-    /// A folder of the embedded engine.
-    Embedded(tempfile::TempDir),
-    /// A schema of a PostgreSQL database.
-    Postgres(Schema),
-}
-
-impl Place {
-    pub fn embedded() -> Self {
-        Self::Embedded(tempfile::tempdir().unwrap())
-    }
-
-    pub async fn postgres() -> Self {
-        Self::Postgres(Schema::new().await)
-    }
-
-    /// Opens what is there; the first time that is nothing.
-    pub async fn open(&self) -> Store {
-        match self {
-            Self::Embedded(folder) => Store::open(&folder.path().join("data")).await.unwrap(),
-            Self::Postgres(schema) => {
-                let database = Database::parse(&schema.url()).unwrap().with_connections(8);
-                Store::open_database(&database).await.unwrap()
-            }
-        }
-    }
-}
+pub use crate::engines::Place;
 
 pub fn partition() -> Partition {
     Partition::new(&TenantId::parse("51190000-0000-4000-8000-000000000001").unwrap(), 1)

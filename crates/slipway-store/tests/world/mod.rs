@@ -1,5 +1,7 @@
 //! A tenant with every kind of record, for the tests of moving and checking.
 
+#[path = "../conformance/engines.rs"]
+mod engines;
 #[path = "../conformance/schema.rs"]
 mod schema;
 
@@ -10,11 +12,11 @@ use slipway_model::{
     UserPrincipalName,
 };
 use slipway_store::{
-    Changeset, Counter, Database, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report,
-    SigningKey, Store,
+    Changeset, Counter, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report, SigningKey,
+    Store,
 };
 
-use schema::Schema;
+pub use engines::Place;
 
 /// Users of a filled tenant.
 pub const USERS: usize = 5;
@@ -173,33 +175,4 @@ pub async fn clean(store: &Store) -> Report {
     let report = store.check().await.unwrap();
     assert_eq!(report.findings(), 0, "{report}");
     report
-}
-
-/// A place of one test.
-pub enum Place {
-    /// A folder of the embedded engine.
-    Embedded(tempfile::TempDir),
-    /// A schema of a PostgreSQL database.
-    Postgres(Schema),
-}
-
-impl Place {
-    pub fn embedded() -> Self {
-        Self::Embedded(tempfile::tempdir().unwrap())
-    }
-
-    pub async fn postgres() -> Self {
-        Self::Postgres(Schema::new().await)
-    }
-
-    /// Opens what is there; the first time that is nothing.
-    pub async fn open(&self) -> Store {
-        match self {
-            Self::Embedded(folder) => Store::open(&folder.path().join("data")).await.unwrap(),
-            Self::Postgres(schema) => {
-                let database = Database::parse(&schema.url()).unwrap().with_connections(4);
-                Store::open_database(&database).await.unwrap()
-            }
-        }
-    }
 }
