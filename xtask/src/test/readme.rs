@@ -34,6 +34,7 @@ struct Block {
 /// When there is no story, a command fails, or the output is not as the README says.
 pub fn run() -> anyhow::Result<()> {
     let binary = workspace::release_binary("slipway", "slipway")?;
+    first_command()?;
     let folder = workspace::scratch()?;
     let data = folder.path().join("slipway-data");
     let started = Instant::now();
@@ -42,6 +43,15 @@ pub fn run() -> anyhow::Result<()> {
     println!("the server was ready {} ms after its start", started.elapsed().as_millis());
     tell()?;
     server.stop()
+}
+
+/// Whether `cargo run --release`, with which the README begins, runs the server.
+fn first_command() -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--release", "--quiet", "--", "--version"]).current_dir(workspace::root());
+    let printed = cargo.output().context("cannot run cargo")?.stdout;
+    ensure!(printed.starts_with(b"slipway "), "`cargo run --release` runs something else than slipway");
+    Ok(())
 }
 
 /// Runs the story against what listens on the usual port.
