@@ -11,11 +11,13 @@ use std::borrow::Cow;
 use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
-use slipway_model::{Permission, Refusal, TeamsApp, UserId};
+use slipway_model::{
+    DistributionMethod, Owner, OwnerKind, Permission, PermanentWish, Refusal, TeamsApp, TenantId, TokenKind, UserId,
+};
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
-use crate::operation::{Throttle, TokenKind};
+use crate::operation::Throttle;
 
 /// An error answer.
 #[derive(Debug)]

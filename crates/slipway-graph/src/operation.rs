@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use http::Method;
-use slipway_model::{Permission, Permissions};
+use slipway_model::{OwnerKind, Permission, Permissions, TokenKind};
 use slipway_odata::SystemOption;
 
 use crate::call::Call;
@@ -61,6 +61,8 @@ pub struct Operation {
     pub method: Method,
     /// Path below the version segment; `{…}` stands for a key.
     pub path: &'static str,
+    /// Whose installations it is about, if anybody's; the first key of the path names the owner.
+    pub owner: Option<OwnerKind>,
     /// Delegated permissions that are accepted, in the order that refusals print.
     pub delegated: &'static [Permission],
     /// Application permissions that are accepted, in the same order.
@@ -89,13 +91,4 @@ impl Operation {
     pub fn holds_legacy(&self, held: Permissions) -> bool {
         self.legacy.iter().any(|permission| held.contains(*permission))
     }
-}
-
-/// Whether a token speaks for a user or for the client itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
-    /// For a signed-in user (`scp`).
-    Delegated,
-    /// For the client itself (`roles`).
-    Application,
 }

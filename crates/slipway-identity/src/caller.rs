@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use jiff::Timestamp;
-use slipway_model::{ClientId, Permissions, TenantId, UserId};
+use slipway_model::{ClientId, Permissions, TenantId, TokenKind, User, UserId};
 
 /// Who a verified token says is calling. Made once for each token, then kept under its [`fingerprint`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,27 @@ pub struct Caller {
     pub permissions: Permissions,
     /// Scopes or roles as they stand in the token, for the text of a refusal.
     pub names: Vec<String>,
+    /// Directory roles of the signed-in user, as role template ids (`wids`).
+    pub directory_roles: Vec<String>,
     /// When the token ends; to be looked at again for each call, since callers are kept.
     pub expires: Timestamp,
+}
+
+impl Caller {
+    /// For whom the token speaks.
+    #[must_use]
+    pub fn kind(&self) -> TokenKind {
+        if self.user.is_some() { TokenKind::Delegated } else { TokenKind::Application }
+    }
+
+    /// Whether the signed-in user administers Teams: a Teams administrator or a global one.
+    #[must_use]
+    pub fn is_teams_administrator(&self) -> bool {
+        let administers = [User::TEAMS_ADMINISTRATOR, User::GLOBAL_ADMINISTRATOR];
+        self.directory_roles
+            .iter()
+            .any(|role| administers.iter().any(|known| known.eq_ignore_ascii_case(role)))
+    }
 }
 
 /// What a token is kept under once it is verified: its SHA-256, so that no token stays in memory.

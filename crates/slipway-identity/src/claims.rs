@@ -237,6 +237,7 @@ pub(crate) mod tests {
                 "Mail.Read".into(),
             ],
             delegated_permissions: vec![],
+            selected_apps: vec![],
         }
     }
 
@@ -256,6 +257,9 @@ pub(crate) mod tests {
             account_enabled: true,
             directory_roles: vec![User::TEAMS_ADMINISTRATOR.into()],
             password_hash: None,
+            user_type: slipway_model::UserType::Member,
+            has_teams_licence: true,
+            policy: slipway_model::AppPermissionPolicy::default(),
         }
     }
 

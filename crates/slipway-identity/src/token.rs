@@ -79,6 +79,8 @@ struct Claims {
     roles: Vec<String>,
     #[serde(default)]
     scp: String,
+    #[serde(default)]
+    wids: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,12 +148,14 @@ impl Claims {
                 (Some(UserId::parse(&self.oid?).ok()?), names)
             }
         };
+        let directory_roles = if user.is_some() { self.wids } else { Vec::new() };
         Some(Caller {
             tenant: TenantId::parse(&self.tid).ok()?,
             client: ClientId::parse(&self.appid?).ok()?,
             user,
             permissions: Permissions::named(names.iter().map(String::as_str)),
             names,
+            directory_roles,
             expires,
         })
     }

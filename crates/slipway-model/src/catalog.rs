@@ -169,6 +169,27 @@ impl ResourceSpecificPermission {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefinitionId(pub String);
 
+/// A card of the manifest: Graph's `teamsAppDashboardCardDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DashboardCard {
+    /// The manifest's `id`.
+    pub id: String,
+    /// Name for people.
+    pub display_name: String,
+    /// What it shows.
+    pub description: String,
+    /// Which group of the picker it stands in.
+    pub picker_group_id: String,
+    /// `medium` or `large`.
+    pub default_size: String,
+    /// Address of its icon.
+    pub icon_url: Option<String>,
+    /// Name of its icon in Office UI Fabric.
+    pub office_ui_fabric_icon_name: Option<String>,
+    /// The bot that fills it.
+    pub bot_id: Option<String>,
+}
+
 /// One version of an app: Graph's `teamsAppDefinition`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeamsAppDefinition {
@@ -192,6 +213,8 @@ pub struct TeamsAppDefinition {
     pub scopes: InstallationScopes,
     /// Resource-specific permissions that the app asks for.
     pub required_permissions: Vec<ResourceSpecificPermission>,
+    /// The manifest's `dashboardCards`.
+    pub dashboard_cards: Vec<DashboardCard>,
     /// Where it stands.
     pub state: PublishingState,
     /// Who sent it in; none for definitions from a seed.
@@ -224,6 +247,10 @@ pub struct TeamsApp {
     pub azure_ad_app_id: Option<String>,
     /// Version that is published, if one is; installs and upgrades go there.
     pub published: Option<AppVersion>,
+    /// Whether Microsoft pinned it, so that it is neither upgraded nor removed.
+    pub permanent: bool,
+    /// Whether the administrators blocked it for everyone.
+    pub blocked: bool,
     /// Drawn when the entry is made, so that installations of a deleted app do not belong to a later
     /// entry with the same id.
     pub incarnation: u64,
@@ -264,6 +291,8 @@ impl CatalogEntry {
                 distribution_method: DistributionMethod::Organization,
                 azure_ad_app_id: definition.azure_ad_app_id.clone(),
                 published: Some(definition.version.clone()),
+                permanent: false,
+                blocked: false,
                 incarnation,
                 created_at: definition.created_at,
             },
@@ -334,6 +363,7 @@ pub(crate) mod tests {
             bot_id: None,
             scopes: InstallationScopes::PERSONAL,
             required_permissions: vec![],
+            dashboard_cards: vec![],
             state: PublishingState::Published,
             created_by: None,
             created_at: Timestamp::UNIX_EPOCH,

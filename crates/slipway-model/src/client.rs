@@ -1,6 +1,6 @@
 //! Registered applications: who asks for tokens.
 
-use crate::{ClientId, UserId};
+use crate::{ClientId, TeamsAppId, UserId};
 
 /// Delegated permissions that were consented to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Client {
     pub application_permissions: Vec<String>,
     /// Delegated permissions with consent.
     pub delegated_permissions: Vec<ConsentGrant>,
+    /// Apps that an administrator selected for the client: what its `…Selected…` permissions reach.
+    pub selected_apps: Vec<TeamsAppId>,
 }
 
 impl Client {
@@ -66,6 +68,7 @@ mod tests {
             secret_hashes: vec![],
             application_permissions: vec![],
             delegated_permissions: vec![grant(None, &["A", "B"]), grant(Some("u1"), &["B", "C"])],
+            selected_apps: vec![],
         };
         assert_eq!(client.scopes_for(&user("U1")), ["A", "B", "C"]);
         assert_eq!(client.scopes_for(&user("u2")), ["A", "B"]);

@@ -139,7 +139,29 @@ ids! {
     ClientId,
     /// A catalog entry: `teamsApp.id`. Not the manifest's id, except for store apps.
     TeamsAppId,
+    /// A group of the directory, and the team with it.
+    GroupId,
+    /// A chat: `19:…@thread.v2`, or `19:…_…@unq.gbl.spaces` for two.
+    ChatId,
 }
+
+impl ChatId {
+    /// The chat of a user with a bot, `19:{bot}_{user}@unq.gbl.spaces` (Microsoft's sample puts the bot first);
+    /// none if the two are too long for an id.
+    #[must_use]
+    pub fn of_bot(bot: &str, user: &UserId) -> Option<Self> {
+        Self::parse(&format!("19:{}_{user}{ONE_ON_ONE}", bot.to_ascii_lowercase())).ok()
+    }
+
+    /// The two that an id of a one-to-one chat names, in its order.
+    #[must_use]
+    pub fn pair(&self) -> Option<(&str, &str)> {
+        self.as_str().strip_prefix("19:")?.strip_suffix(ONE_ON_ONE)?.split_once('_')
+    }
+}
+
+/// How ids of one-to-one chats end.
+const ONE_ON_ONE: &str = "@unq.gbl.spaces";
 
 #[cfg(test)]
 mod tests {

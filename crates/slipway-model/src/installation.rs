@@ -1,4 +1,4 @@
-//! Installations in the personal scope, and the rules of install and upgrade.
+//! Installations for users, teams and chats, and the rules of install, upgrade and uninstall.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 
 use crate::{
-    AppVersion, CatalogEntry, ClientId, DistributionMethod, Id, InstallationScopes, Refusal,
+    Access, AppVersion, CatalogEntry, ClientId, DistributionMethod, Id, Owner, OwnerKind, Refusal,
     ResourceSpecificPermission, ResourceSpecificPermissionType, Scope, TeamsApp, TeamsAppDefinition,
-    TeamsAppId, UserId,
+    TeamsAppId, Tenant, User, UserType,
 };
 
 /// Most installations that one owner may hold; a list is read whole, so it must stay small.
@@ -19,7 +19,7 @@ pub const MAX_INSTALLATIONS_PER_OWNER: usize = 2_000;
 /// and is the same after a reinstall. (Decoded from every id in Microsoft's documentation.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstallationId {
-    /// The user's id.
+    /// The user's, team's or chat's id.
     pub owner: Id,
     /// The app's catalog id.
     pub app: TeamsAppId,
@@ -59,10 +59,10 @@ impl InstallationId {
         }
     }
 
-    /// Whether the installation belongs to this user.
+    /// Whether the installation belongs to this owner.
     #[must_use]
-    pub fn is_of(&self, user: &UserId) -> bool {
-        self.owner.as_str().eq_ignore_ascii_case(user.as_str())
+    pub fn is_of(&self, owner: &Owner) -> bool {
+        self.owner.as_str().eq_ignore_ascii_case(owner.as_str())
     }
 }
 
@@ -76,19 +76,22 @@ fn encode(owner: &str, app: &TeamsAppId) -> String {
     STANDARD.encode(format!("{owner}##{app}"))
 }
 
-/// An app installed for a user: Graph's `userScopeTeamsAppInstallation`.
+/// An app installed for an owner: Graph's `teamsAppInstallation`, of users `userScopeTeamsAppInstallation`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TeamsAppInstallation {
     /// Whose it is.
-    pub owner: UserId,
+    pub owner: Owner,
     /// Which app.
     pub app: TeamsAppId,
     /// The app's incarnation when it was installed; another one means that the app was deleted since.
     pub incarnation: u64,
     /// Which version is installed.
     pub version: AppVersion,
-    /// Resource-specific permissions consented to at the last install or upgrade, if any were sent.
+    /// Resource-specific permissions consented to at the last install or upgrade, if any were sent. They are the
+    /// grants of the installation, and end with it.
     pub consented: Option<Vec<ResourceSpecificPermission>>,
+    /// Whether a setup policy of the administrators put it there.
+    pub preinstalled: bool,
     /// When it was installed; lists are in this order.
     pub installed_at: Timestamp,
 }
@@ -107,17 +110,27 @@ impl TeamsAppInstallation {
     }
 }
 
-/// Who wants what, for [`install`] and [`upgrade`].
+/// Who wants what, for [`install`], [`upgrade`] and [`uninstall`].
 #[derive(Clone, Copy, Debug)]
 pub struct InstallRequest<'a> {
-    /// The user for whom.
-    pub owner: &'a UserId,
+    /// For whom, and what the caller is to them.
+    pub access: &'a Access,
     /// The client that asks.
     pub client: &'a ClientId,
     /// What the client may do.
     pub scope: &'a Scope,
     /// `consentedPermissionSet`, if sent.
     pub consented: Option<&'a [ResourceSpecificPermission]>,
+    /// What the administrators decided.
+    pub tenant: &'a Tenant,
+    /// The user for whom, where the tenant has special ones.
+    pub user: Option<&'a User>,
+}
+
+impl InstallRequest<'_> {
+    fn kind(&self) -> OwnerKind {
+        self.access.owner.kind()
+    }
 }
 
 /// What the owner has before an install.
@@ -129,11 +142,12 @@ pub struct Held<'a> {
     pub at_most: usize,
 }
 
-/// Installs the published definition of an app for a user.
+/// Installs the published definition of an app for an owner.
 ///
 /// # Errors
-/// [`Refusal::AppNotInstallable`], [`Refusal::ForeignApp`], [`Refusal::AlreadyInstalled`],
-/// [`Refusal::NoPersonalScope`], [`Refusal::ConsentMismatch`] and [`Refusal::TooManyInstallations`].
+/// [`Refusal::AppNotInstallable`], [`Refusal::ForeignApp`], [`Refusal::GuestUser`], [`Refusal::NoTeamsLicence`],
+/// [`Refusal::BlockedByPolicy`], [`Refusal::AlreadyInstalled`], [`Refusal::ScopeNotInManifest`],
+/// [`Refusal::ConsentDisabled`], [`Refusal::ConsentMismatch`] and [`Refusal::TooManyInstallations`].
 pub fn install(
     entry: &CatalogEntry,
     held: Held<'_>,
@@ -141,52 +155,129 @@ pub fn install(
     now: Timestamp,
 ) -> Result<TeamsAppInstallation, Refusal> {
     let definition = installable(entry)?;
-    if !request.scope.covers(request.owner, &entry.app) {
-        return Err(Refusal::ForeignApp { client: request.client.clone(), app: entry.app.id.clone() });
+    let (app, access) = (&entry.app, request.access);
+    if !request.scope.covers(access, app) {
+        return Err(Refusal::ForeignApp { client: request.client.clone(), app: app.id.clone() });
     }
-    if held.same_app.is_some_and(|installed| installed.belongs_to(&entry.app)) {
-        return Err(Refusal::AlreadyInstalled(entry.app.id.clone()));
+    check_user(request)?;
+    check_policy(app, request)?;
+    if held.same_app.is_some_and(|installed| installed.belongs_to(app)) {
+        return Err(Refusal::AlreadyInstalled { app: app.id.clone(), owner: access.owner.clone() });
     }
-    if !definition.scopes.contains(InstallationScopes::PERSONAL) {
-        return Err(Refusal::NoPersonalScope(entry.app.id.clone()));
+    if !definition.scopes.contains(request.kind().scope()) {
+        return Err(Refusal::ScopeNotInManifest { app: app.id.clone(), scope: request.kind() });
     }
     check_consent(entry, definition, request)?;
     if held.at_most >= MAX_INSTALLATIONS_PER_OWNER {
         return Err(Refusal::TooManyInstallations);
     }
     Ok(TeamsAppInstallation {
-        owner: request.owner.clone(),
-        app: entry.app.id.clone(),
-        incarnation: entry.app.incarnation,
+        owner: access.owner.clone(),
+        app: app.id.clone(),
+        incarnation: app.incarnation,
         version: definition.version.clone(),
         consented: request.consented.map(<[_]>::to_vec),
+        preinstalled: false,
         installed_at: now,
     })
 }
 
-/// Brings an installation to the published definition; none = it is there already, nothing to write.
+/// Brings an installation to the published definition, and replaces what was consented to; none = nothing to write,
+/// it is there already and nothing else was consented to.
 ///
 /// # Errors
-/// [`Refusal::AppNotInstallable`], [`Refusal::NotInstalled`] when the installation is out of the caller's reach
-/// and [`Refusal::ConsentMismatch`].
+/// [`Refusal::NotInstalled`] when the installation is out of the caller's reach, [`Refusal::PermanentApp`],
+/// [`Refusal::AppNotInstallable`], [`Refusal::BlockedByPolicy`], [`Refusal::ConsentDisabled`] and
+/// [`Refusal::ConsentMismatch`].
 pub fn upgrade(
     entry: &CatalogEntry,
     installation: &TeamsAppInstallation,
     request: InstallRequest<'_>,
 ) -> Result<Option<TeamsAppInstallation>, Refusal> {
-    if !installation.belongs_to(&entry.app) || !request.scope.covers(request.owner, &entry.app) {
-        return Err(Refusal::NotInstalled);
+    let app = &entry.app;
+    check_reach(app, installation, request)?;
+    if app.permanent {
+        return Err(Refusal::PermanentApp { app: app.id.clone(), wish: PermanentWish::Upgrade });
     }
     let definition = installable(entry)?;
-    if installation.version == definition.version {
+    check_policy(app, request)?;
+    let there = installation.version == definition.version;
+    if there && request.consented.is_none() {
         return Ok(None);
     }
     check_consent(entry, definition, request)?;
-    Ok(Some(TeamsAppInstallation {
+    let upgraded = TeamsAppInstallation {
         version: definition.version.clone(),
         consented: request.consented.map(<[_]>::to_vec),
         ..installation.clone()
-    }))
+    };
+    Ok((upgraded != *installation).then_some(upgraded))
+}
+
+/// Whether an installation may be removed.
+///
+/// # Errors
+/// [`Refusal::NotInstalled`] when the installation is out of the caller's reach, [`Refusal::Preinstalled`],
+/// [`Refusal::PermanentApp`] and [`Refusal::GrantsNotRevocable`].
+pub fn uninstall(
+    app: &TeamsApp,
+    installation: &TeamsAppInstallation,
+    request: InstallRequest<'_>,
+) -> Result<(), Refusal> {
+    check_reach(app, installation, request)?;
+    if app.permanent {
+        return Err(Refusal::PermanentApp { app: app.id.clone(), wish: PermanentWish::Uninstall });
+    }
+    if installation.preinstalled {
+        return Err(Refusal::Preinstalled);
+    }
+    let consented = installation.consented.as_deref().unwrap_or_default();
+    if app.distribution_method == DistributionMethod::Sideloaded && consented.iter().any(is_by_app) {
+        return Err(Refusal::GrantsNotRevocable);
+    }
+    Ok(())
+}
+
+/// What a permanent app refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermanentWish {
+    /// To be brought to another version.
+    Upgrade,
+    /// To be removed.
+    Uninstall,
+}
+
+fn check_reach(
+    app: &TeamsApp,
+    installation: &TeamsAppInstallation,
+    request: InstallRequest<'_>,
+) -> Result<(), Refusal> {
+    if installation.belongs_to(app) && request.scope.covers(request.access, app) {
+        Ok(())
+    } else {
+        Err(Refusal::NotInstalled)
+    }
+}
+
+fn check_user(request: InstallRequest<'_>) -> Result<(), Refusal> {
+    match request.user {
+        Some(user) if user.user_type == UserType::Guest => Err(Refusal::GuestUser),
+        Some(user) if !user.has_teams_licence => Err(Refusal::NoTeamsLicence),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_policy(app: &TeamsApp, request: InstallRequest<'_>) -> Result<(), Refusal> {
+    let by_user = request.user.is_some_and(|user| user.policy.blocks(app));
+    if !app.blocked && !by_user && !request.tenant.policy.blocks(app) {
+        return Ok(());
+    }
+    Err(Refusal::BlockedByPolicy {
+        tenant: request.tenant.id.clone(),
+        user: request.access.owner.user().cloned(),
+        app: app.id.clone(),
+        method: app.distribution_method,
+    })
 }
 
 fn installable(entry: &CatalogEntry) -> Result<&TeamsAppDefinition, Refusal> {
@@ -199,14 +290,24 @@ fn installable(entry: &CatalogEntry) -> Result<&TeamsAppDefinition, Refusal> {
 }
 
 /// The sent set must be the definition's; it may be left out when the definition asks for nothing on behalf of
-/// the app itself. Only the `…AndConsent…` and `Manage…` permissions consent to the latter.
+/// the app itself. Only the `…AndConsent…` and `Manage…` permissions consent to the latter. The tenant's settings may
+/// rule out every consent for users and for chats.
 fn check_consent(
     entry: &CatalogEntry,
     definition: &TeamsAppDefinition,
     request: InstallRequest<'_>,
 ) -> Result<(), Refusal> {
     let required = &definition.required_permissions;
-    let by_app = required.iter().any(|p| p.kind == ResourceSpecificPermissionType::Application);
+    let settings = &request.tenant.settings;
+    let enabled = match request.kind() {
+        OwnerKind::User => settings.is_user_personal_scope_resource_specific_consent_enabled,
+        OwnerKind::Chat => settings.is_chat_resource_specific_consent_enabled,
+        OwnerKind::Team => true,
+    };
+    if !enabled && !required.is_empty() {
+        return Err(Refusal::ConsentDisabled(request.kind()));
+    }
+    let by_app = required.iter().any(is_by_app);
     let same = |sent: &[ResourceSpecificPermission]| {
         let within = |a: &[ResourceSpecificPermission], b: &[ResourceSpecificPermission]| {
             a.iter().all(|p| b.iter().any(|q| q.is(p)))
@@ -214,150 +315,13 @@ fn check_consent(
         within(sent, required) && within(required, sent)
     };
     let sent_fits = request.consented.map_or(!by_app, same);
-    let may_consent = !by_app || request.scope.may_consent(request.owner, &entry.app);
+    let may_consent = !by_app || request.scope.may_consent(request.access, &entry.app);
     if sent_fits && may_consent { Ok(()) } else { Err(Refusal::ConsentMismatch) }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::catalog::tests::definition;
-    use crate::scope::Grant;
-    use crate::{Apps, Owners};
-
-    const DOCUMENTED: &str = "ZjMyYjgzYmItNGZjOC00ZGI3LWI3ZjUtNzZjZGJiYjhhYTFjIyMyMmY3M2JiZS1mNjdhLTRkZWEtYmQ1NC01NGNhYzcxOGNiMmI=";
-
-    #[test]
-    fn reads_and_writes_the_documented_id() {
-        let id = InstallationId::parse(DOCUMENTED).unwrap();
-        assert_eq!(id.owner.as_str(), "f32b83bb-4fc8-4db7-b7f5-76cdbbb8aa1c");
-        assert_eq!(id.app.as_str(), "22f73bbe-f67a-4dea-bd54-54cac718cb2b");
-        assert_eq!(id.to_string(), DOCUMENTED);
-        assert_eq!(InstallationId::parse(DOCUMENTED.trim_end_matches('=')), Ok(id));
-    }
-
-    #[test]
-    fn what_is_no_installation_id() {
-        for text in ["", "22f73bbe-f67a-4dea-bd54-54cac718cb2b", "YWJj", "IyM=", "YSMj", "!!", "YSMjYiMjYw=="]
-        {
-            assert!(InstallationId::parse(text).is_err(), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn ids_survive_the_round_trip(owner in "[A-Za-z0-9._:@-]{1,128}", app in "[A-Za-z0-9._:@-]{1,128}") {
-            let id = InstallationId { owner: Id::parse(&owner).unwrap(), app: TeamsAppId::parse(&app).unwrap() };
-            prop_assert_eq!(InstallationId::parse(&id.to_string()), Ok(id.clone()));
-            let safe = id.to_string().replace('+', "-").replace('/', "_");
-            prop_assert_eq!(InstallationId::parse(&safe), Ok(id));
-        }
-
-        #[test]
-        fn any_text_is_read_without_panic(text in ".*") {
-            let _ = InstallationId::parse(&text);
-        }
-    }
-
-    fn scope(apps: Apps, consent: bool) -> Scope {
-        Scope::of(vec![Grant { owners: Owners::Any, apps, consent }])
-    }
-
-    fn permission(value: &str, kind: ResourceSpecificPermissionType) -> ResourceSpecificPermission {
-        ResourceSpecificPermission { value: value.into(), kind }
-    }
-
-    fn try_install(
-        entry: &CatalogEntry,
-        scope: &Scope,
-        consented: Option<&[ResourceSpecificPermission]>,
-    ) -> Result<TeamsAppInstallation, Refusal> {
-        let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
-        let request = InstallRequest { owner: &owner, client: &client, scope, consented };
-        install(entry, Held { same_app: None, at_most: 0 }, request, Timestamp::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn what_the_owner_has_counts() {
-        let entry = CatalogEntry::publish(definition("1.0.0"), 7);
-        let any = scope(Apps::Any, true);
-        let installed = try_install(&entry, &any, None).unwrap();
-        let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
-        let request = InstallRequest { owner: &owner, client: &client, scope: &any, consented: None };
-        let again = |entry: &CatalogEntry, at_most| {
-            install(entry, Held { same_app: Some(&installed), at_most }, request, Timestamp::UNIX_EPOCH)
-        };
-        let full = MAX_INSTALLATIONS_PER_OWNER;
-        assert!(matches!(again(&entry, full), Err(Refusal::AlreadyInstalled(_))));
-        let later = CatalogEntry::publish(definition("1.0.0"), 8);
-        assert!(again(&later, 1).is_ok(), "the row is of an app that was deleted");
-        assert_eq!(again(&later, full), Err(Refusal::TooManyInstallations));
-    }
-
-    #[test]
-    fn installs_the_published_definition() {
-        let entry = CatalogEntry::publish(definition("1.0.0"), 7);
-        let installed = try_install(&entry, &scope(Apps::Any, false), None).unwrap();
-        assert_eq!(installed.version, AppVersion::new("1.0.0"));
-        assert!(installed.belongs_to(&entry.app));
-        let again = CatalogEntry::publish(definition("1.0.0"), 8);
-        assert!(!installed.belongs_to(&again.app));
-    }
-
-    #[test]
-    fn refuses_what_cannot_be_installed() {
-        let any = scope(Apps::Any, true);
-        let entry = CatalogEntry::publish(definition("1.0.0"), 7);
-        let unpublished = CatalogEntry { published: None, ..entry.clone() };
-        assert_eq!(try_install(&unpublished, &any, None), Err(Refusal::AppNotInstallable));
-        let mut sideloaded = entry.clone();
-        sideloaded.app.distribution_method = DistributionMethod::Sideloaded;
-        assert_eq!(try_install(&sideloaded, &any, None), Err(Refusal::AppNotInstallable));
-        let mut team_only = entry.clone();
-        team_only.published.as_mut().unwrap().scopes = InstallationScopes::TEAM;
-        assert!(matches!(try_install(&team_only, &any, None), Err(Refusal::NoPersonalScope(_))));
-        let foreign = scope(Apps::OwnedBy(ClientId::parse("a999").unwrap()), true);
-        assert!(matches!(try_install(&entry, &foreign, None), Err(Refusal::ForeignApp { .. })));
-    }
-
-    #[test]
-    fn consent_is_the_exact_set() {
-        use ResourceSpecificPermissionType::{Application, Delegated};
-        let mut entry = CatalogEntry::publish(definition("1.0.0"), 7);
-        let (send, read) = (permission("A.Send.User", Application), permission("B.Read.User", Delegated));
-        entry.published.as_mut().unwrap().required_permissions = vec![send.clone(), read.clone()];
-        let consenting = scope(Apps::Any, true);
-        let both = [permission("b.read.user", Delegated), permission("a.send.USER", Application)];
-        assert!(try_install(&entry, &consenting, Some(&both)).is_ok());
-        for wrong in [None, Some(&both[..1]), Some(&[][..])] {
-            assert_eq!(try_install(&entry, &consenting, wrong), Err(Refusal::ConsentMismatch));
-        }
-        let extra = [send.clone(), read.clone(), permission("C", Delegated)];
-        assert_eq!(try_install(&entry, &consenting, Some(&extra)), Err(Refusal::ConsentMismatch));
-        let plain = scope(Apps::Any, false);
-        assert_eq!(try_install(&entry, &plain, Some(&both)), Err(Refusal::ConsentMismatch));
-
-        entry.published.as_mut().unwrap().required_permissions = vec![read];
-        assert!(try_install(&entry, &plain, None).is_ok());
-        assert_eq!(try_install(&entry, &plain, Some(&[send])), Err(Refusal::ConsentMismatch));
-    }
-
-    #[test]
-    fn upgrade_goes_to_the_published_version_once() {
-        let any = scope(Apps::Any, false);
-        let old = CatalogEntry::publish(definition("1.0.0"), 7);
-        let installed = try_install(&old, &any, None).unwrap();
-        let known = crate::Known { this_version: false, versions: 1 };
-        let new = old.publish_version(known, definition("1.1.0")).unwrap();
-        let (owner, client) = (UserId::parse("u").unwrap(), ClientId::parse("c").unwrap());
-        let request = InstallRequest { owner: &owner, client: &client, scope: &any, consented: None };
-        let upgraded = upgrade(&new, &installed, request).unwrap().unwrap();
-        assert_eq!(upgraded.version, AppVersion::new("1.1.0"));
-        assert_eq!(upgraded.id(), installed.id());
-        assert_eq!(upgrade(&new, &upgraded, request), Ok(None));
-        let other = CatalogEntry::publish(definition("1.1.0"), 8);
-        assert_eq!(upgrade(&other, &installed, request), Err(Refusal::NotInstalled));
-    }
+fn is_by_app(permission: &ResourceSpecificPermission) -> bool {
+    permission.kind == ResourceSpecificPermissionType::Application
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,12 @@
 
 mod catalog;
 mod client;
+mod directory;
 mod id;
 mod installation;
+mod owner;
 mod permission;
+mod policy;
 mod refusal;
 mod scope;
 mod tenant;
@@ -15,19 +18,22 @@ mod user;
 mod version;
 
 pub use catalog::{
-    CatalogEntry, DefinitionId, DistributionMethod, InstallationScopes, Known, MAX_VERSIONS_PER_APP,
-    PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp,
-    TeamsAppDefinition,
+    CatalogEntry, DashboardCard, DefinitionId, DistributionMethod, InstallationScopes, Known,
+    MAX_VERSIONS_PER_APP, PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType,
+    TeamsApp, TeamsAppDefinition,
 };
 pub use client::{Client, ConsentGrant};
-pub use id::{ClientId, Id, InvalidId, TeamsAppId, TenantId, UserId};
+pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
+pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId};
 pub use installation::{
-    Held, InstallRequest, InstallationId, InvalidInstallationId, MAX_INSTALLATIONS_PER_OWNER,
-    TeamsAppInstallation, install, upgrade,
+    Held, InstallRequest, InstallationId, InvalidInstallationId, MAX_INSTALLATIONS_PER_OWNER, PermanentWish,
+    TeamsAppInstallation, install, uninstall, upgrade,
 };
-pub use permission::{AppReach, Permission, Permissions};
+pub use owner::{Access, Owner, OwnerKind, Standing};
+pub use permission::{AppReach, Grantee, Permission, Permissions, TokenKind};
+pub use policy::AppPermissionPolicy;
 pub use refusal::Refusal;
 pub use scope::{Apps, Grant, Owners, Scope};
-pub use tenant::Tenant;
-pub use user::{User, UserPrincipalName};
+pub use tenant::{TeamsAppSettings, Tenant};
+pub use user::{User, UserPrincipalName, UserType};
 pub use version::AppVersion;

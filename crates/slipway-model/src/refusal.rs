@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{AppVersion, ClientId, TeamsApp, TeamsAppId, UserId};
+use crate::{
+    AppVersion, ClientId, DistributionMethod, Owner, OwnerKind, PermanentWish, TeamsApp, TeamsAppId,
+    TenantId, UserId,
+};
 
 /// A wish that the rules do not grant. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,10 +14,48 @@ pub enum Refusal {
     InvalidUserPrincipalName(String),
     /// The catalog lacks the app, or the app has no published definition, or Graph cannot install it.
     AppNotInstallable,
-    /// The published definition does not name the personal scope.
-    NoPersonalScope(TeamsAppId),
+    /// The published definition does not name the owner's scope.
+    ScopeNotInManifest {
+        /// Which app.
+        app: TeamsAppId,
+        /// The scope that was wished.
+        scope: OwnerKind,
+    },
     /// The owner has the app already.
-    AlreadyInstalled(TeamsAppId),
+    AlreadyInstalled {
+        /// Which app.
+        app: TeamsAppId,
+        /// Who has it.
+        owner: Owner,
+    },
+    /// A policy forbids the app to the tenant or the user.
+    BlockedByPolicy {
+        /// The tenant.
+        tenant: TenantId,
+        /// For whom, if for a user.
+        user: Option<UserId>,
+        /// Which app.
+        app: TeamsAppId,
+        /// How it came into the catalog.
+        method: DistributionMethod,
+    },
+    /// The user has no licence for Teams.
+    NoTeamsLicence,
+    /// The user is a guest, whose Teams is at home.
+    GuestUser,
+    /// Microsoft pinned the app.
+    PermanentApp {
+        /// Which app.
+        app: TeamsAppId,
+        /// What it refuses.
+        wish: PermanentWish,
+    },
+    /// A setup policy put the installation there.
+    Preinstalled,
+    /// The settings of the tenant rule out resource-specific permissions for owners of this kind.
+    ConsentDisabled(OwnerKind),
+    /// The grants of an app that was uploaded to one owner cannot be taken back this way.
+    GrantsNotRevocable,
     /// The owner holds the most installations that one owner may hold.
     TooManyInstallations,
     /// The owner does not have the app.
@@ -62,8 +103,23 @@ impl fmt::Display for Refusal {
                 write!(f, "'{text}' is no user principal name: it has the form name@domain")
             }
             Self::AppNotInstallable => f.write_str("the catalog has no published definition of the app"),
-            Self::NoPersonalScope(app) => write!(f, "app '{app}' has no personal scope"),
-            Self::AlreadyInstalled(app) => write!(f, "app '{app}' is already installed"),
+            Self::ScopeNotInManifest { app, scope } => {
+                write!(f, "app '{app}' has no {} scope", scope.scope_name())
+            }
+            Self::AlreadyInstalled { app, .. } => write!(f, "app '{app}' is already installed"),
+            Self::BlockedByPolicy { app, .. } => write!(f, "a policy blocks app '{app}'"),
+            Self::NoTeamsLicence => f.write_str("the user has no licence for Teams"),
+            Self::GuestUser => f.write_str("the user is a guest"),
+            Self::PermanentApp { app, .. } => write!(f, "app '{app}' is permanent"),
+            Self::Preinstalled => f.write_str("a setup policy installed the app"),
+            Self::ConsentDisabled(kind) => {
+                write!(
+                    f,
+                    "the tenant's settings rule out resource-specific permissions for a {}",
+                    kind.as_str()
+                )
+            }
+            Self::GrantsNotRevocable => f.write_str("the grants of the app cannot be revoked"),
             Self::TooManyInstallations => {
                 f.write_str("the owner holds the most apps that one owner may hold")
             }

@@ -1,14 +1,17 @@
 //! Which owners and apps a caller may see and change.
 
-use crate::{ClientId, TeamsApp, UserId};
+use std::sync::Arc;
+
+use crate::{Access, ClientId, Owner, Standing, TeamsApp, TeamsAppId};
 
 /// Whose installations.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owners {
-    /// Every user's of the tenant.
+    /// Every user's of the tenant. Of teams and chats a signed-in user reaches those that they are a member of,
+    /// whatever the permission.
     Any,
-    /// The signed-in user's.
-    Only(UserId),
+    /// Those that the signed-in user is, or is a member of.
+    Joined,
 }
 
 /// Which apps.
@@ -18,6 +21,8 @@ pub enum Apps {
     Any,
     /// Apps whose manifest names the calling client in `webApplicationInfo.id`.
     OwnedBy(ClientId),
+    /// Apps that an administrator selected for the calling client.
+    Selected(Arc<[TeamsAppId]>),
 }
 
 impl Apps {
@@ -27,6 +32,7 @@ impl Apps {
             Self::OwnedBy(client) => {
                 app.azure_ad_app_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(client.as_str()))
             }
+            Self::Selected(apps) => apps.contains(&app.id),
         }
     }
 }
@@ -55,55 +61,36 @@ impl Scope {
         Self { grants }
     }
 
-    /// Whether the user's installations are in reach at all.
+    /// Whether the owner's installations are in reach at all.
     #[must_use]
-    pub fn covers_owner(&self, user: &UserId) -> bool {
-        self.owned_by(user).next().is_some()
+    pub fn covers_owner(&self, access: &Access) -> bool {
+        self.reaching(access).next().is_some()
     }
 
-    /// Whether this user's installation of this app is in reach.
+    /// Whether the owner's installation of this app is in reach.
     #[must_use]
-    pub fn covers(&self, user: &UserId, app: &TeamsApp) -> bool {
-        self.owned_by(user).any(|grant| grant.apps.cover(app))
+    pub fn covers(&self, access: &Access, app: &TeamsApp) -> bool {
+        self.reaching(access).any(|grant| grant.apps.cover(app))
     }
 
-    /// Whether the caller may consent to what this app asks for, for this user.
+    /// Whether the caller may consent to what this app asks for, for this owner.
     #[must_use]
-    pub fn may_consent(&self, user: &UserId, app: &TeamsApp) -> bool {
-        self.owned_by(user).any(|grant| grant.consent && grant.apps.cover(app))
+    pub fn may_consent(&self, access: &Access, app: &TeamsApp) -> bool {
+        self.reaching(access).any(|grant| grant.consent && grant.apps.cover(app))
     }
 
-    fn owned_by<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Grant> {
-        self.grants.iter().filter(move |grant| match &grant.owners {
-            Owners::Any => true,
-            Owners::Only(me) => me == user,
+    /// Whether every app is in reach, whoever's it is.
+    #[must_use]
+    pub fn covers_every_app(&self) -> bool {
+        self.grants.iter().any(|grant| grant.apps == Apps::Any)
+    }
+
+    fn reaching<'a>(&'a self, access: &'a Access) -> impl Iterator<Item = &'a Grant> {
+        self.grants.iter().filter(move |grant| match (access.standing, grant.owners, &access.owner) {
+            (Standing::Application | Standing::Member, _, _)
+            | (Standing::Stranger, Owners::Any, Owner::User(_)) => true,
+            (Standing::Stranger, Owners::Joined, _)
+            | (Standing::Stranger, Owners::Any, Owner::Team(_) | Owner::Chat(_)) => false,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::CatalogEntry;
-    use crate::catalog::tests::definition;
-
-    #[test]
-    fn the_widest_grant_wins() {
-        let app = CatalogEntry::publish(definition("1.0.0"), 1).app;
-        let (me, other) = (UserId::parse("me").unwrap(), UserId::parse("other").unwrap());
-        let own = |c: &str| Apps::OwnedBy(ClientId::parse(c).unwrap());
-        let grant = |owners, apps, consent| Grant { owners, apps, consent };
-
-        let foreign = Scope::of(vec![grant(Owners::Any, own("a999"), true)]);
-        assert!(foreign.covers_owner(&me) && !foreign.covers(&me, &app));
-
-        let mine = Scope::of(vec![
-            grant(Owners::Only(me.clone()), Apps::Any, false),
-            grant(Owners::Only(me.clone()), own("A002"), true),
-        ]);
-        assert!(mine.covers(&me, &app) && mine.may_consent(&me, &app));
-        assert!(!mine.covers_owner(&other) && !mine.covers(&other, &app));
-
-        assert!(!Scope::default().covers_owner(&me));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Refusal, UserId};
+use crate::{AppPermissionPolicy, Refusal, UserId};
 
 /// `name@domain`, compared without case.
 #[derive(Clone, Debug)]
@@ -90,11 +90,54 @@ pub struct User {
     pub directory_roles: Vec<String>,
     /// Argon2id hash in PHC form; without one the user cannot sign in.
     pub password_hash: Option<String>,
+    /// Whether the user is of the tenant or of another one.
+    pub user_type: UserType,
+    /// Whether the user has a licence for Teams.
+    pub has_teams_licence: bool,
+    /// What this user may not install, beside what nobody of the tenant may.
+    pub policy: AppPermissionPolicy,
+}
+
+/// Where a user comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserType {
+    /// The tenant.
+    #[default]
+    Member,
+    /// Another tenant.
+    Guest,
+}
+
+impl UserType {
+    /// Graph's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "Member",
+            Self::Guest => "Guest",
+        }
+    }
+
+    /// Reads Graph's word, without case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Member, Self::Guest].into_iter().find(|t| t.as_str().eq_ignore_ascii_case(text))
+    }
 }
 
 impl User {
     /// Role template id of the Teams administrator.
     pub const TEAMS_ADMINISTRATOR: &'static str = "69091246-20e8-4a56-aa4d-066075b2a7a8";
+    /// Role template id of the global administrator, who may all that a Teams administrator may.
+    pub const GLOBAL_ADMINISTRATOR: &'static str = "62e90394-69f5-4237-9190-012177145e10";
+
+    /// Whether installs for this user have to look at more than that the user exists.
+    #[must_use]
+    pub fn is_special(&self) -> bool {
+        self.user_type == UserType::Guest
+            || !self.has_teams_licence
+            || self.policy != AppPermissionPolicy::default()
+    }
 }
 
 #[cfg(test)]

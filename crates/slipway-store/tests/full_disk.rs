@@ -33,6 +33,9 @@ fn put(id: &str, size: usize) -> Changeset {
         display_name: (0..size).map(|n| n.to_string()).collect(),
         domain: id.to_owned(),
         generation: 0,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     };
     Changeset::new("tenant").put(&Partition::global(), &tenant)
 }
@@ -118,6 +121,9 @@ async fn a_table_that_cannot_be_written_stops_writing_until_it_can() {
             display_name: "x".repeat(4_000_000),
             domain: format!("{n}.example"),
             generation: 0,
+            settings: slipway_model::TeamsAppSettings::default(),
+            policy: slipway_model::AppPermissionPolicy::default(),
+            has_special_users: false,
         };
         Changeset::new("tenant").put(&Partition::global(), &tenant)
     };

@@ -69,6 +69,7 @@ impl Load {
                 sightings: sender.clone(),
                 stop: Arc::clone(&stop),
                 chance: chance.fork(),
+                selected_apps: vec![],
             };
             clients.spawn(client.work());
         }

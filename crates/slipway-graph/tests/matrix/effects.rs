@@ -142,6 +142,7 @@ async fn reset(app: &TestApp, operation: &str) {
                     app: id,
                     version: AppVersion::new(version),
                     consented: None,
+                    preinstalled: false,
                     installed_at: app.clock.now(),
                 };
                 let delta = i64::from(there.is_none());

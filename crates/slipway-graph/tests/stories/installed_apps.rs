@@ -210,6 +210,7 @@ async fn an_owner_has_so_many_apps_and_no_more() {
         incarnation: 1,
         version: slipway_model::AppVersion::new("1.0.0"),
         consented: None,
+        preinstalled: false,
         installed_at: app.clock.now(),
     };
     for rows in (0..MAX_INSTALLATIONS_PER_OWNER).collect::<Vec<_>>().chunks(500) {

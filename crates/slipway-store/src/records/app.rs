@@ -31,7 +31,7 @@ pub fn all(partition: &Partition) -> Range<TeamsApp> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    v: Version<1>,
+    v: Version<2>,
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +44,10 @@ struct Document<'a> {
     azure_ad_app_id: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    permanent: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    blocked: bool,
     incarnation: u64,
     created_at: Timestamp,
 }
@@ -69,6 +73,8 @@ impl Record for TeamsApp {
             distribution_method: self.distribution_method.as_str().into(),
             azure_ad_app_id: self.azure_ad_app_id.as_deref().map(Cow::from),
             published: self.published.as_ref().map(|version| version.as_str().into()),
+            permanent: self.permanent,
+            blocked: self.blocked,
             incarnation: self.incarnation,
             created_at: self.created_at,
         })
@@ -86,6 +92,8 @@ impl Record for TeamsApp {
             distribution_method: method,
             azure_ad_app_id: document.azure_ad_app_id.map(Cow::into_owned),
             published: document.published.map(|version| AppVersion::new(&version)),
+            permanent: document.permanent,
+            blocked: document.blocked,
             incarnation: document.incarnation,
             created_at: document.created_at,
         })

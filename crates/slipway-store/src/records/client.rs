@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{Client, ClientId, ConsentGrant, UserId};
+use slipway_model::{Client, ClientId, ConsentGrant, TeamsAppId, UserId};
 
 use crate::key::{Key, KeyWriter, Partition, Range};
 use crate::kind::Kind;
@@ -24,7 +24,7 @@ pub fn all(partition: &Partition) -> Range<Client> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    v: Version<1>,
+    v: Version<2>,
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow)]
@@ -33,6 +33,8 @@ struct Document<'a> {
     application_permissions: Cow<'a, [String]>,
     #[serde(borrow)]
     delegated_permissions: Vec<GrantDocument<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    selected_apps: Vec<Cow<'a, str>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -71,11 +73,14 @@ impl Record for Client {
             secret_hashes: self.secret_hashes.as_slice().into(),
             application_permissions: self.application_permissions.as_slice().into(),
             delegated_permissions: self.delegated_permissions.iter().map(GrantDocument::new).collect(),
+            selected_apps: self.selected_apps.iter().map(|app| app.as_str().into()).collect(),
         })
     }
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
+        let selected = document.selected_apps.iter().map(|app| TeamsAppId::parse(app));
+        let selected_apps = selected.collect::<Result<_, _>>()?;
         let grants = document.delegated_permissions.into_iter().map(GrantDocument::grant);
         Ok(Self {
             id: ClientId::parse(&document.id)?,
@@ -83,6 +88,7 @@ impl Record for Client {
             secret_hashes: document.secret_hashes.into_owned(),
             application_permissions: document.application_permissions.into_owned(),
             delegated_permissions: grants.collect::<Result<_, Undecodable>>()?,
+            selected_apps,
         })
     }
 }

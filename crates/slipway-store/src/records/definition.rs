@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use slipway_model::{
-    AppVersion, InstallationScopes, PublishingState, TeamsAppDefinition, TeamsAppId, UserId,
+    AppVersion, DashboardCard, InstallationScopes, PublishingState, TeamsAppDefinition, TeamsAppId, UserId,
 };
 
 use super::app;
@@ -35,7 +35,7 @@ pub fn all(partition: &Partition) -> Range<TeamsAppDefinition> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    v: Version<1>,
+    v: Version<2>,
     #[serde(borrow)]
     app: Cow<'a, str>,
     #[serde(borrow)]
@@ -55,11 +55,62 @@ struct Document<'a> {
     scopes: Vec<Cow<'a, str>>,
     #[serde(borrow)]
     required_permissions: Vec<PermissionDocument<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    dashboard_cards: Vec<CardDocument<'a>>,
     #[serde(borrow)]
     state: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_by: Option<Cow<'a, str>>,
     created_at: Timestamp,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardDocument<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    display_name: Cow<'a, str>,
+    #[serde(borrow)]
+    description: Cow<'a, str>,
+    #[serde(borrow)]
+    picker_group_id: Cow<'a, str>,
+    #[serde(borrow)]
+    default_size: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon_url: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    office_ui_fabric_icon_name: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bot_id: Option<Cow<'a, str>>,
+}
+
+impl<'a> CardDocument<'a> {
+    fn new(card: &'a DashboardCard) -> Self {
+        Self {
+            id: card.id.as_str().into(),
+            display_name: card.display_name.as_str().into(),
+            description: card.description.as_str().into(),
+            picker_group_id: card.picker_group_id.as_str().into(),
+            default_size: card.default_size.as_str().into(),
+            icon_url: card.icon_url.as_deref().map(Cow::from),
+            office_ui_fabric_icon_name: card.office_ui_fabric_icon_name.as_deref().map(Cow::from),
+            bot_id: card.bot_id.as_deref().map(Cow::from),
+        }
+    }
+
+    fn card(self) -> DashboardCard {
+        DashboardCard {
+            id: self.id.into_owned(),
+            display_name: self.display_name.into_owned(),
+            description: self.description.into_owned(),
+            picker_group_id: self.picker_group_id.into_owned(),
+            default_size: self.default_size.into_owned(),
+            icon_url: self.icon_url.map(Cow::into_owned),
+            office_ui_fabric_icon_name: self.office_ui_fabric_icon_name.map(Cow::into_owned),
+            bot_id: self.bot_id.map(Cow::into_owned),
+        }
+    }
 }
 
 impl Record for TeamsAppDefinition {
@@ -86,6 +137,7 @@ impl Record for TeamsAppDefinition {
             bot_id: self.bot_id.as_deref().map(Cow::from),
             scopes: self.scopes.names().map(Cow::from).collect(),
             required_permissions: permission::encode(&self.required_permissions),
+            dashboard_cards: self.dashboard_cards.iter().map(CardDocument::new).collect(),
             state: self.state.as_str().into(),
             created_by: self.created_by.as_ref().map(|user| user.as_str().into()),
             created_at: self.created_at,
@@ -111,6 +163,7 @@ impl Record for TeamsAppDefinition {
             bot_id: document.bot_id.map(Cow::into_owned),
             scopes,
             required_permissions: permission::decode(document.required_permissions)?,
+            dashboard_cards: document.dashboard_cards.into_iter().map(CardDocument::card).collect(),
             state,
             created_by: document.created_by.map(|user| UserId::parse(&user)).transpose()?,
             created_at: document.created_at,

@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub mod installation;
 pub mod package;
 mod permission;
+mod policy;
 pub mod signing_key;
 pub(crate) mod sweep;
 pub mod tenant;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{Tenant, TenantId};
+use slipway_model::{TeamsAppSettings, Tenant, TenantId};
 
+use super::policy::PolicyDocument;
 use crate::key::{IndexKey, Key, KeyWriter, Partition, Range, UniqueKey};
 use crate::kind::{Index, Kind};
 use crate::record::{Record, Undecodable, Version};
@@ -30,7 +31,7 @@ pub fn all() -> Range<Tenant> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    v: Version<1>,
+    v: Version<2>,
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow)]
@@ -38,6 +39,48 @@ struct Document<'a> {
     #[serde(borrow)]
     domain: Cow<'a, str>,
     generation: u32,
+    #[serde(default)]
+    settings: SettingsDocument,
+    #[serde(borrow, default, skip_serializing_if = "PolicyDocument::is_empty")]
+    policy: PolicyDocument<'a>,
+    #[serde(default)]
+    has_special_users: bool,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SettingsDocument {
+    allow_user_requests_for_app_access: bool,
+    is_user_personal_scope_resource_specific_consent_enabled: bool,
+    is_chat_resource_specific_consent_enabled: bool,
+}
+
+impl Default for SettingsDocument {
+    fn default() -> Self {
+        TeamsAppSettings::default().into()
+    }
+}
+
+impl From<TeamsAppSettings> for SettingsDocument {
+    fn from(settings: TeamsAppSettings) -> Self {
+        Self {
+            allow_user_requests_for_app_access: settings.allow_user_requests_for_app_access,
+            is_user_personal_scope_resource_specific_consent_enabled: settings
+                .is_user_personal_scope_resource_specific_consent_enabled,
+            is_chat_resource_specific_consent_enabled: settings.is_chat_resource_specific_consent_enabled,
+        }
+    }
+}
+
+impl From<SettingsDocument> for TeamsAppSettings {
+    fn from(document: SettingsDocument) -> Self {
+        Self {
+            allow_user_requests_for_app_access: document.allow_user_requests_for_app_access,
+            is_user_personal_scope_resource_specific_consent_enabled: document
+                .is_user_personal_scope_resource_specific_consent_enabled,
+            is_chat_resource_specific_consent_enabled: document.is_chat_resource_specific_consent_enabled,
+        }
+    }
 }
 
 impl Record for Tenant {
@@ -58,6 +101,9 @@ impl Record for Tenant {
             display_name: self.display_name.as_str().into(),
             domain: self.domain.as_str().into(),
             generation: self.generation,
+            settings: self.settings.into(),
+            policy: PolicyDocument::new(&self.policy),
+            has_special_users: self.has_special_users,
         })
     }
 
@@ -68,6 +114,9 @@ impl Record for Tenant {
             display_name: document.display_name.into_owned(),
             domain: document.domain.into_owned(),
             generation: document.generation,
+            settings: document.settings.into(),
+            policy: document.policy.policy()?,
+            has_special_users: document.has_special_users,
         })
     }
 }

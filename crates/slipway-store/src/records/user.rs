@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use slipway_model::{User, UserId, UserPrincipalName};
+use slipway_model::{User, UserId, UserPrincipalName, UserType};
 
+use super::policy::PolicyDocument;
 use crate::key::{IndexKey, Key, KeyWriter, Partition, Range, UniqueKey};
 use crate::kind::{Index, Kind};
 use crate::record::{Record, Undecodable, Version};
@@ -30,7 +31,7 @@ pub fn all(partition: &Partition) -> Range<User> {
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
-    v: Version<1>,
+    v: Version<2>,
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow)]
@@ -56,6 +57,13 @@ struct Document<'a> {
     directory_roles: Cow<'a, [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_hash: Option<Cow<'a, str>>,
+    /// None = a member.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    user_type: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lacks_teams_licence: bool,
+    #[serde(borrow, default, skip_serializing_if = "PolicyDocument::is_empty")]
+    policy: PolicyDocument<'a>,
 }
 
 impl Record for User {
@@ -89,11 +97,20 @@ impl Record for User {
             account_enabled: self.account_enabled,
             directory_roles: self.directory_roles.as_slice().into(),
             password_hash: some(self.password_hash.as_ref()),
+            user_type: (self.user_type != UserType::Member).then(|| self.user_type.as_str().into()),
+            lacks_teams_licence: !self.has_teams_licence,
+            policy: PolicyDocument::new(&self.policy),
         })
     }
 
     fn decode(document: &[u8]) -> Result<Self, Undecodable> {
         let document: Document<'_> = serde_json::from_slice(document)?;
+        let user_type = match &document.user_type {
+            None => UserType::Member,
+            Some(text) => {
+                UserType::parse(text).ok_or_else(|| Undecodable(format!("'{text}' is no user type")))?
+            }
+        };
         Ok(Self {
             id: UserId::parse(&document.id)?,
             user_principal_name: UserPrincipalName::parse(&document.user_principal_name)?,
@@ -109,6 +126,9 @@ impl Record for User {
             account_enabled: document.account_enabled,
             directory_roles: document.directory_roles.into_owned(),
             password_hash: document.password_hash.map(Cow::into_owned),
+            user_type,
+            has_teams_licence: !document.lacks_teams_licence,
+            policy: document.policy.policy()?,
         })
     }
 }

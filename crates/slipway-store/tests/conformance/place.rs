@@ -34,6 +34,9 @@ pub fn user_named(n: usize, name: &str) -> User {
         account_enabled: n.is_multiple_of(2),
         directory_roles: vec![User::TEAMS_ADMINISTRATOR.into()],
         password_hash: None,
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     }
 }
 
@@ -53,6 +56,8 @@ pub fn app_of(n: usize) -> TeamsApp {
         distribution_method: DistributionMethod::Organization,
         azure_ad_app_id: None,
         published: Some(AppVersion::new("1.0.0")),
+        permanent: false,
+        blocked: false,
         incarnation: u64::MAX,
         created_at: "2024-02-29T12:00:00.123456789Z".parse().unwrap(),
     }
@@ -65,6 +70,7 @@ pub fn installation_of(user: usize, app: usize, incarnation: u64) -> TeamsAppIns
         incarnation,
         version: AppVersion::new("1.0.0"),
         consented: None,
+        preinstalled: false,
         installed_at: Timestamp::UNIX_EPOCH,
     }
 }

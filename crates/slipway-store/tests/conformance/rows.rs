@@ -29,6 +29,7 @@ pub fn definition() -> TeamsAppDefinition {
         bot_id: None,
         scopes: InstallationScopes::PERSONAL.with(InstallationScopes::TEAM),
         required_permissions: vec![permission()],
+        dashboard_cards: vec![],
         state: PublishingState::Published,
         created_by: Some(user_id(1)),
         created_at: Timestamp::UNIX_EPOCH,
@@ -66,6 +67,9 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 3,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     };
     round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
     let found = store.view().find(&tenant::by_domain("CONTOSO.example")).await.unwrap();
@@ -83,6 +87,7 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
             ConsentGrant { user: None, scopes: vec!["A".into()] },
             ConsentGrant { user: Some(user_id(1)), scopes: vec![] },
         ],
+        selected_apps: vec![],
     };
     round_trip(&store, client::key(&partition(), &client_id), record).await;
     assert_eq!(store.view().count(&client::all(&partition()), 9).await.unwrap(), 1);

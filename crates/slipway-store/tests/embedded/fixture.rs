@@ -13,6 +13,9 @@ pub fn tenant_of(n: u64) -> Tenant {
         display_name: "x".repeat(100),
         domain: format!("{n}.example"),
         generation: 0,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     }
 }
 

@@ -41,6 +41,8 @@ fn app(n: usize) -> TeamsApp {
         distribution_method: DistributionMethod::Organization,
         azure_ad_app_id: None,
         published: Some(AppVersion::new("1.1.0")),
+        permanent: false,
+        blocked: false,
         incarnation: 7,
         created_at: Timestamp::UNIX_EPOCH,
     }
@@ -62,6 +64,7 @@ fn definition(n: usize, version: &str) -> TeamsAppDefinition {
         bot_id: None,
         scopes: InstallationScopes::PERSONAL,
         required_permissions: Vec::new(),
+        dashboard_cards: vec![],
         state: PublishingState::Published,
         created_by: None,
         created_at: Timestamp::UNIX_EPOCH,

@@ -52,6 +52,9 @@ pub fn tenant() -> Tenant {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 1,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     }
 }
 
@@ -79,6 +82,9 @@ pub fn user_named(n: usize, name: &str) -> User {
         account_enabled: true,
         directory_roles: Vec::new(),
         password_hash: None,
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     }
 }
 
@@ -113,6 +119,7 @@ pub fn installation_of(user: usize, app: &str, version: &str) -> TeamsAppInstall
         incarnation: 7,
         version: AppVersion::new(version),
         consented: None,
+        preinstalled: false,
         installed_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -32,6 +32,9 @@ pub fn tenant(name: &str, generation: u32) -> Tenant {
         display_name: format!("Tenant \"{name}\" \u{1F680}"),
         domain: format!("{}.example", name.to_lowercase()),
         generation,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     }
 }
 
@@ -59,6 +62,9 @@ pub fn user(n: usize) -> User {
         account_enabled: n != 1,
         directory_roles: vec![],
         password_hash: Some("$argon2id$v=19$".into()),
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     }
 }
 
@@ -70,6 +76,8 @@ pub fn app(n: usize) -> TeamsApp {
         distribution_method: DistributionMethod::Organization,
         azure_ad_app_id: None,
         published: Some(version()),
+        permanent: false,
+        blocked: false,
         incarnation: INCARNATION,
         created_at: "2024-02-29T12:00:00.123456789Z".parse().unwrap(),
     }
@@ -91,6 +99,7 @@ pub fn definition(n: usize) -> TeamsAppDefinition {
         bot_id: Some("bot".into()),
         scopes: InstallationScopes::PERSONAL,
         required_permissions: vec![],
+        dashboard_cards: vec![],
         state: PublishingState::Published,
         created_by: None,
         created_at: Timestamp::UNIX_EPOCH,
@@ -115,6 +124,7 @@ pub fn installation(user: usize, app: usize) -> TeamsAppInstallation {
         incarnation: INCARNATION,
         version: version(),
         consented: None,
+        preinstalled: false,
         installed_at: Timestamp::UNIX_EPOCH,
     }
 }
@@ -126,6 +136,7 @@ fn client() -> Client {
         secret_hashes: vec!["00ff".into()],
         application_permissions: vec!["AppCatalog.Read.All".into()],
         delegated_permissions: vec![ConsentGrant { user: Some(user_id(1)), scopes: vec!["A".into()] }],
+        selected_apps: vec![],
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn published(facts: &PackageFacts, app: &TeamsAppId, now: Timestamp) 
         bot_id: facts.bot_id,
         scopes: facts.scopes,
         required_permissions: facts.required_permissions,
+        dashboard_cards: vec![],
         state: PublishingState::Published,
         created_by: None,
         created_at: now,

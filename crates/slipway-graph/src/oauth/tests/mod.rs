@@ -66,6 +66,9 @@ fn tenant() -> Tenant {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 1,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     }
 }
 
@@ -85,6 +88,9 @@ fn user(number: u8, hash: Option<&str>) -> User {
         account_enabled: true,
         directory_roles: vec![],
         password_hash: hash.map(str::to_owned),
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     }
 }
 
@@ -100,6 +106,7 @@ fn client(id: &str, name: &str) -> Client {
             user: Some(user(2, None).id),
             scopes: names(&["User.Read.All", "AppCatalog.ReadWrite.All"]),
         }],
+        selected_apps: vec![],
     }
 }
 

@@ -212,6 +212,9 @@ async fn any_tenant_is_that_of_the_user_when_there_are_several() {
         display_name: "Second".into(),
         domain: "second.example".into(),
         generation: 1,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     };
     let records = Changeset::new("second tenant").put(&Partition::of(&second), &second);
     bench.server.store().commit(records).await.unwrap();

@@ -172,6 +172,8 @@ impl Planner<'_> {
             distribution_method: said.method,
             azure_ad_app_id: shown.azure_ad_app_id.clone(),
             published: published.map(|version| version.version.clone()),
+            permanent: false,
+            blocked: false,
             incarnation: stored.map_or_else(|| self.ids.incarnation(), |stored| stored.incarnation),
             created_at: stored.map_or(self.now, |stored| stored.created_at),
         })

@@ -23,6 +23,7 @@ impl Planner<'_> {
                 secret_hashes: said.secrets.iter().map(|secret| secret.0.sha256_hex()).collect(),
                 application_permissions: permissions(&said.application_permissions),
                 delegated_permissions: self.grants(said, n, names, findings).await?,
+                selected_apps: vec![],
             };
             rows.extend(Row::unless_stored(record, stored));
         }

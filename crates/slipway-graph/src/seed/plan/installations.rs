@@ -160,6 +160,7 @@ impl Planner<'_> {
             incarnation: app.incarnation,
             version: definition.version,
             consented,
+            preinstalled: false,
             installed_at: living.map_or(self.now, |living| living.installed_at),
         };
         let change = match (&stored, living) {

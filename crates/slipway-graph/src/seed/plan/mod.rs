@@ -77,6 +77,9 @@ pub async fn plan_tenant(
         display_name: said.display_name.clone(),
         domain: domain.clone(),
         generation: stored.as_ref().map_or(0, |stored| stored.record.generation),
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     };
     Ok((tenant, stored))
 }

@@ -108,6 +108,9 @@ impl Planner<'_> {
                 account_enabled: true,
                 directory_roles: Vec::new(),
                 password_hash,
+                user_type: slipway_model::UserType::Member,
+                has_teams_licence: true,
+                policy: slipway_model::AppPermissionPolicy::default(),
             };
             rows.extend(Row::unless_same_user(record, stored));
         }
@@ -187,6 +190,9 @@ impl format::User {
             account_enabled: self.account_enabled,
             directory_roles: self.directory_roles.iter().map(|role| role.0.0.clone()).collect(),
             password_hash,
+            user_type: slipway_model::UserType::Member,
+            has_teams_licence: true,
+            policy: slipway_model::AppPermissionPolicy::default(),
         }
     }
 }

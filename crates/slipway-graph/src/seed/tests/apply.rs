@@ -30,6 +30,9 @@ async fn every_field_of_a_user_is_kept() {
         display_name: "T".into(),
         domain: "t.example".into(),
         generation: 0,
+        settings: slipway_model::TeamsAppSettings::default(),
+        policy: slipway_model::AppPermissionPolicy::default(),
+        has_special_users: false,
     };
     assert_eq!(stored, expected);
 
@@ -55,6 +58,9 @@ async fn every_field_of_a_user_is_kept() {
             "fdd7a751-b60b-444a-984c-02652fe8fa1c".into(),
         ],
         password_hash: hash.clone(),
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     };
     assert_eq!(ada, expected);
 
@@ -76,6 +82,9 @@ async fn every_field_of_a_user_is_kept() {
         account_enabled: true,
         directory_roles: vec![],
         password_hash: hash,
+        user_type: slipway_model::UserType::Member,
+        has_teams_licence: true,
+        policy: slipway_model::AppPermissionPolicy::default(),
     };
     assert_eq!(bare, expected, "both have the same hash of the same password");
 }
@@ -114,6 +123,7 @@ async fn every_field_of_a_client_is_kept() {
             grant(Some("u1"), &["Mail.Read"]),
             grant(Some("51190000-0000-4000-8001-000000000002"), &[]),
         ],
+        selected_apps: vec![],
     };
     assert_eq!(full, expected);
     let bare = load("c2").await;
@@ -183,6 +193,8 @@ async fn apps_come_from_packages_and_manifests() {
         distribution_method: DistributionMethod::Sideloaded,
         azure_ad_app_id: Some("51190000-0000-4000-8000-0000000000a2".into()),
         published: Some(AppVersion::new("1.0.0")),
+        permanent: false,
+        blocked: false,
         incarnation: app.incarnation,
         created_at: now(),
     };
@@ -204,6 +216,7 @@ async fn apps_come_from_packages_and_manifests() {
         bot_id: Some("51190000-0000-4000-8000-0000000000b1".into()),
         scopes: InstallationScopes::PERSONAL.with(InstallationScopes::TEAM),
         required_permissions: vec![permission.clone()],
+        dashboard_cards: vec![],
         state: PublishingState::Published,
         created_by: None,
         created_at: now(),
@@ -229,6 +242,7 @@ async fn apps_come_from_packages_and_manifests() {
         incarnation: app.incarnation,
         version,
         consented: Some(vec![permission]),
+        preinstalled: false,
         installed_at: now(),
     };
     assert_eq!(installed, expected);

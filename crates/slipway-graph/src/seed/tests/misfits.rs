@@ -133,6 +133,7 @@ async fn an_owner_has_two_thousand_installations_at_most() {
         incarnation: 1,
         version: AppVersion::new("1.0.0"),
         consented: None,
+        preinstalled: false,
         installed_at: now(),
     };
     let numbers: Vec<_> = (0..1999).collect();
