@@ -7,16 +7,16 @@ use http::HeaderName;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::Timestamp;
 use slipway_identity::Caller;
-use slipway_model::Scope;
+use slipway_model::{Scope, Tenant};
 use slipway_odata::{Query, QueryOptions, StructuredType};
-use slipway_store::{Changeset, CommitError, Partition, Revision, View, tenant};
+use slipway_store::{Changeset, CommitError, Partition, Revision, Stored, View, tenant};
 
 use crate::door::{Arrival, split_first};
 use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
 use crate::server::Server;
-use crate::who;
+use crate::who::{self, Asked};
 
 const JSON: &str = "application/json";
 
@@ -40,9 +40,7 @@ struct Authorized {
     caller: Arc<Caller>,
     scope: Scope,
     partition: Partition,
-    /// The revision of the tenant's row.
-    tenant: Revision,
-    view: Arc<View>,
+    basis: Basis,
 }
 
 /// What a decision asks to be kept.
@@ -84,7 +82,8 @@ impl Call {
         }
         let authorized = Self::authorized_in(arrival, version, Arc::new(store.view())).await?;
         // Not the snapshot: it would be held, with a connection to the database, until the commit is answered.
-        Ok(Authorized { view: Arc::new(store.presuming_view()), ..authorized })
+        let view = Arc::new(store.presuming_view());
+        Ok(Authorized { basis: Basis { view, ..authorized.basis }, ..authorized })
     }
 
     async fn authorized_in(
@@ -96,17 +95,22 @@ impl Call {
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
         let route = server.router().route(&parts.method, path)?;
-        let scope = who::authorize(server, route.operation, version, &caller)?;
-        let (partition, tenant) = (Partition::of(&tenant.record), tenant.revision);
+        let partition = Partition::of(&tenant.record);
+        let asked = Asked { operation: route.operation, version, caller: &caller, partition: &partition };
+        let scope = who::authorize(server, &view, asked).await?;
         Ok(Authorized {
             operation: route.operation,
             keys: route.keys,
             caller,
             scope,
             partition,
-            tenant,
-            view,
+            basis: Basis { view, tenant: Arc::new(tenant) },
         })
+    }
+
+    /// The operation's row.
+    pub(crate) fn operation(&self) -> &'static Operation {
+        self.authorized.operation
     }
 
     /// How to carry the operation out.
@@ -135,6 +139,11 @@ impl Call {
         &self.authorized.scope
     }
 
+    /// The caller's tenant in the snapshot of [`Self::view`].
+    pub(crate) fn tenant(&self) -> &Tenant {
+        &self.authorized.basis.tenant.record
+    }
+
     /// Where the caller's tenant keeps its rows.
     pub(crate) fn partition(&self) -> &Partition {
         &self.authorized.partition
@@ -152,7 +161,7 @@ impl Call {
 
     /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.
     pub(crate) fn view(&self) -> &View {
-        &self.authorized.view
+        &self.authorized.basis.view
     }
 
     /// The request's query text as it came, without the question mark.
@@ -204,17 +213,16 @@ impl Call {
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
     /// snapshot, a bounded number of times.
-    pub(crate) async fn keep<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
+    pub(crate) async fn keep<T, D>(&self, decide: impl Fn(Basis) -> D) -> Result<T, Fault>
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
         for _ in 0..ATTEMPTS {
-            let fresh = self.fresh_view().await?;
-            let (keep, kept) = decide(Arc::clone(&fresh.view)).await?;
+            let fresh = self.fresh_basis().await?;
+            let tenant = fresh.tenant.revision;
+            let (keep, kept) = decide(fresh).await?;
             let Keep::Commit(changeset) = keep else { return Ok(kept) };
-            let Fresh { view, tenant } = fresh;
-            // What the view holds is for others while the commit waits for the disk.
-            drop(view);
+            // The snapshot went with the decision: what it holds is for others while the commit waits for the disk.
             if self.commit(changeset, tenant).await? {
                 return Ok(kept);
             }
@@ -225,13 +233,13 @@ impl Call {
     /// The same, with a first try on the request's own view, which presumes that little has changed since rows were
     /// read last: the commit tells, and any other end than a commit is decided anew. For decisions that rest on
     /// single rows.
-    pub(crate) async fn keep_presuming<T, D>(&self, decide: impl Fn(Arc<View>) -> D) -> Result<T, Fault>
+    pub(crate) async fn keep_presuming<T, D>(&self, decide: impl Fn(Basis) -> D) -> Result<T, Fault>
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
-        let view = &self.authorized.view;
-        if let Ok((Keep::Commit(changeset), kept)) = decide(Arc::clone(view)).await {
-            if self.commit(changeset.presuming(view), self.authorized.tenant).await? {
+        let Basis { view, tenant } = &self.authorized.basis;
+        if let Ok((Keep::Commit(changeset), kept)) = decide(self.authorized.basis.clone()).await {
+            if self.commit(changeset.presuming(view), tenant.revision).await? {
                 return Ok(kept);
             }
             view.forget_shown();
@@ -251,19 +259,20 @@ impl Call {
     }
 
     /// A snapshot of this moment, in which the caller still is who they were.
-    async fn fresh_view(&self) -> Result<Fresh, Fault> {
+    async fn fresh_basis(&self) -> Result<Basis, Fault> {
         let view = Arc::new(self.server().store().view());
         let (_, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
         if Partition::of(&tenant.record) == self.authorized.partition {
-            Ok(Fresh { view, tenant: tenant.revision })
+            Ok(Basis { view, tenant: Arc::new(tenant) })
         } else {
             Err(FaultKind::Busy.because("the tenant was replaced meanwhile"))
         }
     }
 }
 
-/// A snapshot, and the revision of the tenant in it.
-struct Fresh {
-    view: Arc<View>,
-    tenant: Revision,
+/// What a decision rests on: a snapshot, and the tenant in it. A commit expects that tenant's revision.
+#[derive(Clone)]
+pub(crate) struct Basis {
+    pub(crate) view: Arc<View>,
+    pub(crate) tenant: Arc<Stored<Tenant>>,
 }

@@ -12,7 +12,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    DistributionMethod, Owner, OwnerKind, Permission, PermanentWish, Refusal, TeamsApp, TenantId, TokenKind, UserId,
+    DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind,
+    UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -283,6 +284,14 @@ fn bad_request<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
     plain(StatusCode::BAD_REQUEST, "BadRequest", message)
 }
 
+fn forbidden<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::FORBIDDEN, "Forbidden", message)
+}
+
+fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
+    Wording { inner: Inner::Coded(code), ..wording }
+}
+
 fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
     plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
@@ -337,6 +346,18 @@ fn already_published(app: &TeamsApp, by: Option<&UserId>) -> String {
     )
 }
 
+/// The text that installers look for; `Private` is how it calls apps of the tenant's catalog.
+fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: DistributionMethod) -> String {
+    let user = user.map_or("", UserId::as_str);
+    let kind = match method {
+        DistributionMethod::Store => "Public",
+        DistributionMethod::Organization | DistributionMethod::Sideloaded => "Private",
+    };
+    format!(
+        "App is blocked by app permission policy. TenantId: {tenant}, UserObjectId: {user}, AppId: {app}, AppType: {kind}"
+    )
+}
+
 fn host_refused(host: &str) -> String {
     format!(
         "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
@@ -347,10 +368,41 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
     match refusal {
         Refusal::AppNotInstallable => not_found("Not Found"),
         Refusal::NotInstalled => not_found(NOT_INSTALLED),
-        Refusal::AlreadyInstalled(app) => plain(
+        Refusal::AlreadyInstalled { app, owner } => plain(
             StatusCode::CONFLICT,
             "Conflict",
-            format!("AppEntitlement id: '{app}' already exists in thread"),
+            match owner {
+                Owner::User(_) | Owner::Chat(_) => {
+                    format!("AppEntitlement id: '{app}' already exists in thread")
+                }
+                Owner::Team(team) => {
+                    format!("AppEntitlement id: '{app}' already exists in TeamId: '{}'", team.thread_id())
+                }
+            },
+        ),
+        Refusal::BlockedByPolicy { tenant, user, app, method } => {
+            coded("AccessDenied", forbidden(blocked(tenant, user.as_ref(), app, *method)))
+        }
+        Refusal::NoTeamsLicence => forbidden(
+            "Failed to get license information for the user. Ensure user has a valid Office365 license assigned to them.",
+        ),
+        Refusal::GuestUser => forbidden("User Login. Teams is disabled for your tenant."),
+        Refusal::PermanentApp { app, wish: PermanentWish::Upgrade } => coded(
+            "AccessDenied",
+            forbidden(format!("User operation (Upgrade) is not allowed on a permanent app (appId: {app})")),
+        ),
+        Refusal::PermanentApp { wish: PermanentWish::Uninstall, .. } => forbidden("Forbidden"),
+        Refusal::Preinstalled => forbidden(
+            "AppIsTenantAdminPreinstalled: Trying to RemoveUserAppEntitlement for an App that is explicitly preinstalled by the tenant admin.",
+        ),
+        Refusal::ConsentDisabled(kind) => forbidden(format!(
+            "The app requires resource-specific permissions, which the tenant's settings rule out in the {} scope.",
+            kind.scope_name()
+        )),
+        Refusal::GrantsNotRevocable => plain(
+            StatusCode::PRECONDITION_FAILED,
+            "PreconditionFailed",
+            "Failed to execute TeamsGraphService backend request RevokeGroupResourceSpecificPermissionsRequest.",
         ),
         Refusal::ConsentMismatch => plain(
             StatusCode::BAD_REQUEST,
@@ -362,8 +414,9 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("AAD App Id '{client}' is not allowed to manage the Teams App '{app}'"),
         ),
-        Refusal::NoPersonalScope(app) => bad_request(format!(
-            "The app '{app}' cannot be installed in the personal scope: its manifest does not name it."
+        Refusal::ScopeNotInManifest { app, scope } => bad_request(format!(
+            "The app '{app}' cannot be installed in the {} scope: its manifest does not name it.",
+            scope.scope_name()
         )),
         Refusal::TooManyInstallations => bad_request(format!(
             "The user has {} installed apps, the most that one user may have.",

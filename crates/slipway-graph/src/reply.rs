@@ -43,7 +43,12 @@ impl Reply {
 
     /// 201 with the address of what was made.
     pub(crate) fn created(location: &str, content: Content) -> Self {
-        let mut reply = Self::new(StatusCode::CREATED, content);
+        Self::made(StatusCode::CREATED, location, content)
+    }
+
+    /// A success with the address of what was made.
+    pub(crate) fn made(status: StatusCode, location: &str, content: Content) -> Self {
+        let mut reply = Self::new(status, content);
         if let Ok(location) = HeaderValue::from_str(location) {
             reply.headers.push((http::header::LOCATION, location));
         }

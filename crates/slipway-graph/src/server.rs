@@ -12,7 +12,7 @@ use crate::base::Hosts;
 use crate::control::Upkeep;
 use crate::keys::Keys;
 use crate::oauth::PasswordChecks;
-use crate::operations::OPERATIONS;
+use crate::operations::operations;
 use crate::router::Router;
 
 /// Where the permissions of the first documentation (2019, `User.ReadWrite.All` and kin) are accepted.
@@ -78,7 +78,7 @@ impl Server {
     /// A server on the store, signing with the keys.
     #[must_use]
     pub fn new(settings: Settings, store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
-        let router = Router::of(&OPERATIONS);
+        let router = Router::of(operations());
         let catalog = Cache::new(REMEMBERED_ENTRIES);
         let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
         Self(Arc::new(Parts { settings, store, keys, clock, ids, router, catalog, password_checks, upkeep }))

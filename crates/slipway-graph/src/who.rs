@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use slipway_identity::{Caller, TokenFault};
-use slipway_model::{Permission, Scope, Tenant};
+use slipway_model::{AppReach, Grantee, Permission, Scope, TeamsAppId, Tenant};
 use slipway_store::{Partition, Stored, View, client, tenant};
 
 use crate::fault::{Fault, FaultKind};
-use crate::operation::{ApiVersion, Operation, TokenKind};
+use crate::operation::{ApiVersion, Operation};
 use crate::server::{LegacyPermissions, LegacyRefusal, Server};
 
 /// The caller that the bearer token names, with the caller's tenant. The tenant and the client must still exist.
@@ -49,31 +49,48 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Fault> {
     }
 }
 
+/// An operation that a caller asks for.
+pub(crate) struct Asked<'a> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) version: ApiVersion,
+    pub(crate) caller: &'a Caller,
+    pub(crate) partition: &'a Partition,
+}
+
 /// What the caller may see and change through the operation.
-pub(crate) fn authorize(
-    server: &Server,
-    operation: &Operation,
-    version: ApiVersion,
-    caller: &Caller,
-) -> Result<Scope, Fault> {
-    let kind = if caller.user.is_some() { TokenKind::Delegated } else { TokenKind::Application };
+pub(crate) async fn authorize(server: &Server, view: &View, asked: Asked<'_>) -> Result<Scope, Fault> {
+    let Asked { operation, version, caller, partition } = asked;
+    let kind = caller.kind();
     let settings = server.settings();
     let legacy: &[Permission] = match (settings.legacy_permissions, version) {
         (LegacyPermissions::All, _) | (LegacyPermissions::Beta, ApiVersion::Beta) => operation.legacy,
         (LegacyPermissions::Off, _) | (LegacyPermissions::Beta, ApiVersion::V1) => &[],
     };
     let accepted = operation.accepted(kind);
-    let grants: Vec<_> = accepted
-        .iter()
-        .chain(legacy)
-        .filter(|permission| caller.permissions.contains(**permission))
-        .map(|permission| permission.grant(&caller.client, caller.user.as_ref()))
-        .collect();
-    if !grants.is_empty() {
-        return Ok(Scope::of(grants));
+    let taken = accepted.iter().chain(legacy);
+    let held: Vec<_> = taken.copied().filter(|permission| caller.permissions.contains(*permission)).collect();
+    if !held.is_empty() {
+        let selected = &selected_apps(view, partition, caller, &held).await?;
+        let to = Grantee { client: &caller.client, kind, selected };
+        return Ok(Scope::of(held.iter().map(|permission| permission.grant(&to)).collect()));
     }
     if operation.holds_legacy(caller.permissions) && settings.legacy_refusal == LegacyRefusal::UnknownError {
         return Err(FaultKind::UnknownError.into());
     }
     Err(FaultKind::MissingPermission { kind, accepted, held: caller.names.clone() }.into())
+}
+
+/// The apps that were selected for the client, read only for permissions that ask for it.
+async fn selected_apps(
+    view: &View,
+    partition: &Partition,
+    caller: &Caller,
+    held: &[Permission],
+) -> Result<Arc<[TeamsAppId]>, Fault> {
+    let selecting = |reach| matches!(reach, AppReach::Selected | AppReach::SelectedWithConsent);
+    if !held.iter().any(|permission| selecting(permission.reach())) {
+        return Ok(Arc::default());
+    }
+    let client = view.get(&client::key(partition, &caller.client)).await?;
+    Ok(client.map(|found| found.record.selected_apps.into()).unwrap_or_default())
 }

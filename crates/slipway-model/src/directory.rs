@@ -21,14 +21,6 @@ pub struct Group {
     pub created_at: Timestamp,
 }
 
-impl Group {
-    /// Id of the team's general channel, which some answers name the team by.
-    #[must_use]
-    pub fn thread_id(&self) -> String {
-        format!("19:{}@thread.tacv2", self.id.as_str().replace('-', ""))
-    }
-}
-
 /// What a chat is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChatType {

@@ -145,6 +145,14 @@ ids! {
     ChatId,
 }
 
+impl GroupId {
+    /// Id of the team's general channel, by which some answers name the team.
+    #[must_use]
+    pub fn thread_id(&self) -> String {
+        format!("19:{}@thread.tacv2", self.as_str().replace('-', ""))
+    }
+}
+
 impl ChatId {
     /// The chat of a user with a bot, `19:{bot}_{user}@unq.gbl.spaces` (Microsoft's sample puts the bot first);
     /// none if the two are too long for an id.

@@ -69,7 +69,6 @@ impl Load {
                 sightings: sender.clone(),
                 stop: Arc::clone(&stop),
                 chance: chance.fork(),
-                selected_apps: vec![],
             };
             clients.spawn(client.work());
         }

@@ -2,5 +2,6 @@
 
 pub(crate) mod app_catalogs;
 pub(crate) mod installed_apps;
+pub(crate) mod owner;
 pub(crate) mod schema;
 pub(crate) mod users;

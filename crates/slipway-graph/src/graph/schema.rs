@@ -3,8 +3,10 @@
 //! Names, kinds and case are those of Microsoft's metadata (v1.0 and beta, 2026-08). The two versions differ in
 //! `teamsAppDefinition` and `teamsAppInstallation`; a type whose properties lead to these exists twice too.
 
+use slipway_model::OwnerKind;
 use slipway_odata::{Case, EnumType, Kind, Property, StructuredType};
 
+use crate::call::Call;
 use crate::operation::ApiVersion;
 
 const TEXT: Kind = Kind::String(Case::Matters);
@@ -82,14 +84,23 @@ static IDENTITY_SET: StructuredType = StructuredType {
     ],
 };
 
-static SCOPE_INFO: StructuredType = StructuredType {
+/// The declared type is abstract, so each value says which one it is.
+const SCOPE_INFO_TYPE: Property = Property::one("@odata.type", TEXT);
+const SCOPE_INFO_SCOPE: Property = Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES));
+
+static PERSONAL_SCOPE_INFO: StructuredType = StructuredType {
     name: "microsoft.graph.personalTeamsAppInstallationScopeInfo",
-    properties: &[
-        // The declared type is abstract, so each value says which one it is.
-        Property::one("@odata.type", TEXT),
-        Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES)),
-        Property::one("userId", ID),
-    ],
+    properties: &[SCOPE_INFO_TYPE, SCOPE_INFO_SCOPE, Property::one("userId", ID)],
+};
+
+static TEAM_SCOPE_INFO: StructuredType = StructuredType {
+    name: "microsoft.graph.teamTeamsAppInstallationScopeInfo",
+    properties: &[SCOPE_INFO_TYPE, SCOPE_INFO_SCOPE, Property::one("teamId", ID)],
+};
+
+static CHAT_SCOPE_INFO: StructuredType = StructuredType {
+    name: "microsoft.graph.groupChatTeamsAppInstallationScopeInfo",
+    properties: &[SCOPE_INFO_TYPE, SCOPE_INFO_SCOPE, Property::one("chatId", ID)],
 };
 
 static DEFINITION_V1: StructuredType = StructuredType {
@@ -158,24 +169,54 @@ static APP_BETA: StructuredType = StructuredType {
 const CONSENTED: Property =
     Property::one("consentedPermissionSet", Kind::Complex(&PERMISSION_SET)).on_request();
 
+const INSTALLATION_ID: Property = Property::one("id", ID);
+const INSTALLED_DEFINITION_V1: Property =
+    Property::one("teamsAppDefinition", Kind::Navigation(&DEFINITION_V1));
+const INSTALLED_APP_V1: Property = Property::one("teamsApp", Kind::Navigation(&APP_V1));
+const INSTALLED_DEFINITION_BETA: Property =
+    Property::one("teamsAppDefinition", Kind::Navigation(&DEFINITION_BETA));
+const INSTALLED_APP_BETA: Property = Property::one("teamsApp", Kind::Navigation(&APP_BETA));
+
+static USER_INSTALLATION_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.userScopeTeamsAppInstallation",
+    properties: &[INSTALLATION_ID, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
+};
+
 static INSTALLATION_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppInstallation",
+    properties: &[INSTALLATION_ID, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
+};
+
+static USER_INSTALLATION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.userScopeTeamsAppInstallation",
     properties: &[
-        Property::one("id", ID),
+        INSTALLATION_ID,
         CONSENTED,
-        Property::one("teamsAppDefinition", Kind::Navigation(&DEFINITION_V1)),
-        Property::one("teamsApp", Kind::Navigation(&APP_V1)),
+        Property::one("scopeInfo", Kind::Complex(&PERSONAL_SCOPE_INFO)).on_request(),
+        INSTALLED_DEFINITION_BETA,
+        INSTALLED_APP_BETA,
     ],
 };
 
-static INSTALLATION_BETA: StructuredType = StructuredType {
-    name: "microsoft.graph.userScopeTeamsAppInstallation",
+static TEAM_INSTALLATION_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppInstallation",
     properties: &[
-        Property::one("id", ID),
+        INSTALLATION_ID,
         CONSENTED,
-        Property::one("scopeInfo", Kind::Complex(&SCOPE_INFO)).on_request(),
-        Property::one("teamsAppDefinition", Kind::Navigation(&DEFINITION_BETA)),
-        Property::one("teamsApp", Kind::Navigation(&APP_BETA)),
+        Property::one("scopeInfo", Kind::Complex(&TEAM_SCOPE_INFO)).on_request(),
+        INSTALLED_DEFINITION_BETA,
+        INSTALLED_APP_BETA,
+    ],
+};
+
+static CHAT_INSTALLATION_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppInstallation",
+    properties: &[
+        INSTALLATION_ID,
+        CONSENTED,
+        Property::one("scopeInfo", Kind::Complex(&CHAT_SCOPE_INFO)).on_request(),
+        INSTALLED_DEFINITION_BETA,
+        INSTALLED_APP_BETA,
     ],
 };
 
@@ -195,10 +236,13 @@ pub(crate) fn definition(version: ApiVersion) -> &'static StructuredType {
     }
 }
 
-/// `userScopeTeamsAppInstallation`
-pub(crate) fn installation(version: ApiVersion) -> &'static StructuredType {
-    match version {
-        ApiVersion::V1 => &INSTALLATION_V1,
-        ApiVersion::Beta => &INSTALLATION_BETA,
+/// `teamsAppInstallation` of the operation's kind of owner.
+pub(crate) fn installation(call: &Call) -> &'static StructuredType {
+    match (call.version(), call.operation().owner) {
+        (ApiVersion::V1, Some(OwnerKind::Team | OwnerKind::Chat)) => &INSTALLATION_V1,
+        (ApiVersion::V1, Some(OwnerKind::User) | None) => &USER_INSTALLATION_V1,
+        (ApiVersion::Beta, Some(OwnerKind::Team)) => &TEAM_INSTALLATION_BETA,
+        (ApiVersion::Beta, Some(OwnerKind::Chat)) => &CHAT_INSTALLATION_BETA,
+        (ApiVersion::Beta, Some(OwnerKind::User) | None) => &USER_INSTALLATION_BETA,
     }
 }

@@ -94,9 +94,9 @@ impl<'a> Batch<'a> {
 
     pub async fn installation(&mut self, plan: InstallationPlan) -> Result<(), SeedError> {
         self.make_room(1).await?;
-        let user = user::key(&self.partition, &plan.row.record.owner);
         let app = app::key(&self.partition, &plan.row.record.app);
-        if plan.user_stored {
+        if let Some(owner) = plan.row.record.owner.user().filter(|_| plan.user_stored) {
+            let user = user::key(&self.partition, owner);
             self.edit(|open| open.expect_present(&user));
         }
         if let Some(kept) = plan.app_kept {

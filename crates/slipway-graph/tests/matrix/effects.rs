@@ -1,7 +1,7 @@
 //! Each operation as a call that can succeed, and how to see that it did.
 
 use http::Method;
-use slipway_model::{AppVersion, InstallationId, TeamsApp, TeamsAppId, TeamsAppInstallation, UserId};
+use slipway_model::{AppVersion, InstallationId, Owner, TeamsApp, TeamsAppId, TeamsAppInstallation, UserId};
 use slipway_store::{Changeset, Counter, app, installation};
 use slipway_testkit::{Answer, Package, TestApp};
 
@@ -113,7 +113,7 @@ fn installation_id() -> String {
 }
 
 async fn installed_version(app: &TestApp) -> Option<String> {
-    let (owner, id) = (UserId::parse(USER).unwrap(), TeamsAppId::parse(APP).unwrap());
+    let (owner, id) = (Owner::User(UserId::parse(USER).unwrap()), TeamsAppId::parse(APP).unwrap());
     let key = installation::key(&app.partition().await, &owner, &id);
     let found = app.server.store().view().get(&key).await.unwrap();
     found.map(|found| found.record.version.to_string())
@@ -127,7 +127,7 @@ async fn stored_app(app: &TestApp, id: &str) -> Option<TeamsApp> {
 /// Puts the store in the state that the operation needs: 1.0.0 installed, or nothing for an install.
 async fn reset(app: &TestApp, operation: &str) {
     let partition = app.partition().await;
-    let (owner, id) = (UserId::parse(USER).unwrap(), TeamsAppId::parse(APP).unwrap());
+    let (owner, id) = (Owner::User(UserId::parse(USER).unwrap()), TeamsAppId::parse(APP).unwrap());
     let key = installation::key(&partition, &owner, &id);
     let wanted = (operation != "installedApps.add").then_some("1.0.0");
     let there = installed_version(app).await;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use slipway_graph::{ApiVersion, OPERATIONS, Operation, Throttle};
+use slipway_graph::{ApiVersion, Operation, Throttle, operations};
 use slipway_model::Permission;
 
 const HEAD: &str = "\
@@ -31,7 +31,7 @@ fn page() -> String {
     page.push_str(
         "| operation | request | versions | throttle class | query options |\n|---|---|---|---|---|\n",
     );
-    for operation in &OPERATIONS {
+    for operation in operations() {
         let Operation { name, method, path, .. } = operation;
         let versions = [ApiVersion::V1, ApiVersion::Beta].map(ApiVersion::as_str).join(", ");
         let options: Vec<_> = operation.options.iter().map(|option| option.as_str().to_lowercase()).collect();
@@ -46,7 +46,7 @@ fn page() -> String {
         .unwrap();
     }
     page.push_str(NOTES);
-    for operation in &OPERATIONS {
+    for operation in operations() {
         let Operation { name, method, path, .. } = operation;
         writeln!(page, "\n## {name}\n\n`{method} {path}`\n").unwrap();
         writeln!(page, "- Delegated: {}", permissions(operation.delegated)).unwrap();

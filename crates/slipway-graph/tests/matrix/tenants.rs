@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::json;
-use slipway_graph::OPERATIONS;
+use slipway_graph::operations;
 use slipway_model::{Id, InstallationId, Permission, TeamsAppId};
 use slipway_testkit::{Answer, Package, TestApp};
 
@@ -130,7 +130,7 @@ async fn what_is_another_tenants_is_not_there() {
     let [application, delegated] = tokens(&app, ADA).await;
     let before = app.fingerprint().await;
     let mut calls = 0;
-    for operation in &OPERATIONS {
+    for operation in operations() {
         for Trespass { path, body } in trespasses(operation.name) {
             for version in VERSIONS {
                 for (kind, token) in [("application", &application), ("delegated", &delegated)] {

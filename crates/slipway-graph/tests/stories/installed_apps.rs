@@ -205,7 +205,7 @@ async fn an_owner_has_so_many_apps_and_no_more() {
     let token = automation(&app).await;
     let partition = app.partition().await;
     let row = |n: usize| TeamsAppInstallation {
-        owner: UserId::parse(USER03).unwrap(),
+        owner: slipway_model::Owner::User(UserId::parse(USER03).unwrap()),
         app: TeamsAppId::parse(&format!("app-{n}")).unwrap(),
         incarnation: 1,
         version: slipway_model::AppVersion::new("1.0.0"),

@@ -5,7 +5,7 @@ use slipway_model::MAX_VERSIONS_PER_APP;
 use slipway_store::{Changeset, Counter, app, definition, installation, package};
 
 use super::find::required;
-use crate::call::{Call, Keep};
+use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
 use crate::reply::Reply;
@@ -14,7 +14,7 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     call.query(schema::teams_app(call.version()))?;
     let call = &call;
     let partition = call.partition();
-    call.keep(move |view| async move {
+    call.keep(move |Basis { view, .. }| async move {
         let (entry, revision) = &*required(call, &view).await?;
         entry.may_change().map_err(FaultKind::Refused)?;
         let id = &entry.app.id;

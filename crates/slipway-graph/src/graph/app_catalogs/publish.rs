@@ -6,7 +6,7 @@ use slipway_store::{Changeset, Counter, app, definition as definitions, package 
 use super::PATH;
 use super::package::{definition, read, record};
 use super::row::AppRow;
-use crate::call::{Call, Keep};
+use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
 use crate::reply::{Content, Reply};
@@ -21,7 +21,7 @@ pub(crate) async fn publish(mut call: Call) -> Result<Reply, Fault> {
     let (call, package, id) = (&call, &package, &id);
     let (partition, facts) = (call.partition(), &package.facts);
     let app = call
-        .keep(move |view| async move {
+        .keep(move |Basis { view, .. }| async move {
             if let Some(app) = view.find(&app::by_external_id(partition, &facts.external_id)).await? {
                 let (app, by) = (Box::new(app.record), call.caller().user.clone());
                 return Err(FaultKind::Refused(Refusal::AlreadyPublished { app, by }).into());

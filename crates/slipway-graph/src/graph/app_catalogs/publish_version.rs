@@ -6,7 +6,7 @@ use slipway_store::{Changeset, app, definition as definitions};
 
 use super::find::required;
 use super::package::{definition, read, record};
-use crate::call::{Call, Keep};
+use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
 use crate::reply::Reply;
@@ -16,7 +16,7 @@ pub(crate) async fn publish_version(mut call: Call) -> Result<Reply, Fault> {
     let package = read(&mut call).await?;
     let (call, package) = (&call, &package);
     let partition = call.partition();
-    call.keep(move |view| async move {
+    call.keep(move |Basis { view, .. }| async move {
         let (entry, revision) = &*required(call, &view).await?;
         let id = &entry.app.id;
         let definition = definition(call, &package.facts, id);

@@ -1,7 +1,7 @@
 //! Apps and their definitions as queries and answers see them.
 
 use slipway_model::{
-    InstallationScopes, PublishingState, ResourceSpecificPermission, TeamsApp, TeamsAppDefinition, UserId,
+    Owner, PublishingState, ResourceSpecificPermission, TeamsApp, TeamsAppDefinition, UserId,
 };
 use slipway_odata::{Property, Row, Value};
 
@@ -110,15 +110,23 @@ impl Row for PermissionRow<'_> {
     }
 }
 
-/// Where an installation is: `personalTeamsAppInstallationScopeInfo`.
-pub(crate) struct ScopeInfoRow<'a>(pub(crate) &'a UserId);
+/// Where an installation is: `personalTeamsAppInstallationScopeInfo` and its siblings.
+pub(crate) struct ScopeInfoRow<'a>(pub(crate) &'a Owner);
 
 impl Row for ScopeInfoRow<'_> {
     fn value(&self, property: &'static Property) -> Value<'_> {
-        match property.name {
-            "@odata.type" => "#microsoft.graph.personalTeamsAppInstallationScopeInfo".into(),
-            "scope" => Value::Flags(InstallationScopes::PERSONAL.into()),
-            "userId" => self.0.as_str().into(),
+        match (property.name, self.0) {
+            ("@odata.type", Owner::User(_)) => {
+                "#microsoft.graph.personalTeamsAppInstallationScopeInfo".into()
+            }
+            ("@odata.type", Owner::Team(_)) => "#microsoft.graph.teamTeamsAppInstallationScopeInfo".into(),
+            ("@odata.type", Owner::Chat(_)) => {
+                "#microsoft.graph.groupChatTeamsAppInstallationScopeInfo".into()
+            }
+            ("scope", owner) => Value::Flags(owner.kind().scope().into()),
+            ("userId", Owner::User(id)) => id.as_str().into(),
+            ("teamId", Owner::Team(id)) => id.as_str().into(),
+            ("chatId", Owner::Chat(id)) => id.as_str().into(),
             _ => Value::Null,
         }
     }

@@ -1,7 +1,7 @@
 //! `GET /users/{id}/teamwork/installedApps/{id}`: one installation.
 
-use super::find;
 use super::row::InstallationRow;
+use super::{find, path};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::graph::schema;
@@ -9,11 +9,11 @@ use crate::reply::Reply;
 use crate::wire::entity::Writer;
 
 pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
-    let kind = schema::installation(call.version());
+    let kind = schema::installation(&call);
     let query = call.query(kind)?;
     let view = call.view();
     let found = find::installation(&call, view).await?;
-    let path = format!("users('{}')/teamwork/installedApps", found.owner);
+    let path = path(&found.access.owner);
     let found = (found.installation.record, found.app.0.app.clone());
     let row = InstallationRow::load(&call, view, &query, found).await?;
     let writer = Writer::new(call.service_root(), path, kind, &query.shape);

@@ -1,25 +1,25 @@
-//! `GET /users/{id}/teamwork/installedApps`: a user's apps in the order in which they were installed.
+//! `GET …/installedApps`: an owner's apps in the order in which they were installed.
 
-use slipway_model::{MAX_INSTALLATIONS_PER_OWNER, TeamsAppId, TeamsAppInstallation, UserId};
+use slipway_model::{Access, MAX_INSTALLATIONS_PER_OWNER, Owner, TeamsAppId, TeamsAppInstallation};
 use slipway_odata::{Filter, Query};
 use slipway_store::{View, app, installation};
 
-use super::find::owner;
+use super::path;
 use super::row::InstallationRow;
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::graph::schema;
+use crate::graph::{owner, schema};
 use crate::reply::Reply;
 use crate::wire::entity::Writer;
 use crate::wire::paging;
 
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
-    let kind = schema::installation(call.version());
+    let kind = schema::installation(&call);
     let query = call.query(kind)?;
     let view = call.view();
-    let owner = owner(&call, view).await?;
-    let installations = candidates(&call, view, &owner, query.filter.as_ref()).await?;
-    let mut rows = rows(&call, view, &query, installations).await?;
+    let access = owner::access(&call, view).await?;
+    let installations = candidates(&call, view, &access.owner, query.filter.as_ref()).await?;
+    let mut rows = rows(&call, &access, &query, installations).await?;
     rows.sort_by_cached_key(place);
     let count = rows.len() as u64;
     if let Some(token) = &query.skiptoken {
@@ -29,8 +29,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let size = paging::size(query.top, MAX_INSTALLATIONS_PER_OWNER, MAX_INSTALLATIONS_PER_OWNER)?;
     let more = rows.len() > size;
     rows.truncate(size);
-    let path = format!("users('{owner}')/teamwork/installedApps");
-    let mut writer = Writer::new(call.service_root(), path, kind, &query.shape).count(count);
+    let mut writer = Writer::new(call.service_root(), path(&access.owner), kind, &query.shape).count(count);
     if let Some(last) = rows.last().filter(|_| more) {
         writer = writer.next_link(paging::next_link(&call, &place(last)));
     }
@@ -48,7 +47,7 @@ fn place(row: &InstallationRow) -> Vec<u8> {
 async fn candidates(
     call: &Call,
     view: &View,
-    owner: &UserId,
+    owner: &Owner,
     filter: Option<&Filter>,
 ) -> Result<Vec<TeamsAppInstallation>, Fault> {
     let partition = call.partition();
@@ -74,15 +73,16 @@ async fn candidates(
 /// The installations that the caller may see and the filter keeps, with what the query needs of each.
 async fn rows(
     call: &Call,
-    view: &View,
+    access: &Access,
     query: &Query,
     installations: Vec<TeamsAppInstallation>,
 ) -> Result<Vec<InstallationRow>, Fault> {
+    let view = call.view();
     let apps: Vec<_> = installations.iter().map(|i| app::key(call.partition(), &i.app)).collect();
     let mut rows = Vec::with_capacity(installations.len());
     for (installation, app) in installations.into_iter().zip(view.get_many(&apps).await?) {
         let Some(app) = app.map(|found| found.record) else { continue };
-        if installation.belongs_to(&app) && call.scope().covers(&installation.owner, &app) {
+        if installation.belongs_to(&app) && call.scope().covers(access, &app) {
             let row = InstallationRow::load(call, view, query, (installation, app)).await?;
             if query.filter.as_ref().is_none_or(|filter| filter.matches(&row)) {
                 rows.push(row);

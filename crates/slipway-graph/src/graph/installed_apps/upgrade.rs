@@ -1,6 +1,5 @@
-//! `POST /users/{id}/teamwork/installedApps/{id}/upgrade`: brings an installation to the published version.
+//! `POST …/installedApps/{id}/upgrade`: brings an installation to the published version.
 
-use slipway_model::InstallRequest;
 use slipway_store::{Changeset, app, installation};
 
 use super::body::read_upgrade;
@@ -12,18 +11,14 @@ use crate::reply::Reply;
 
 pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
     let body = call.json().await?;
-    call.query(schema::installation(call.version()))?;
+    call.query(schema::installation(&call))?;
     let consented = read_upgrade(&body)?;
     let (call, consented) = (&call, consented.as_deref());
     let partition = call.partition();
-    call.keep_presuming(move |view| async move {
-        let found = find::installation(call, &view).await?;
-        let request = InstallRequest {
-            owner: &found.owner,
-            client: &call.caller().client,
-            scope: call.scope(),
-            consented,
-        };
+    call.keep_presuming(move |basis| async move {
+        let found = find::installation(call, &basis.view).await?;
+        let user = found.special_user(call, &basis).await?;
+        let request = found.request(call, &basis, consented, user.as_ref());
         let installed = &found.installation;
         let (entry, app_revision) = &*found.app;
         let upgraded = slipway_model::upgrade(entry, &installed.record, request);
@@ -31,7 +26,7 @@ pub(crate) async fn upgrade(mut call: Call) -> Result<Reply, Fault> {
         let app = &entry.app.id;
         let changes = Changeset::new("installedApps.upgrade")
             .expect_revision(&app::key(partition, app), *app_revision)
-            .expect_revision(&installation::key(partition, &found.owner, app), installed.revision)
+            .expect_revision(&installation::key(partition, &found.access.owner, app), installed.revision)
             .put(partition, &upgraded);
         Ok((Keep::Commit(changes), ()))
     })

@@ -1,12 +1,12 @@
 //! `GET /users/{id}`: one user by object id or user principal name.
 
-use slipway_model::{User, UserId, UserPrincipalName};
+use slipway_model::{Owner, User, UserId, UserPrincipalName};
 use slipway_store::{Partition, View, user};
 
 use super::row::UserRow;
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
-use crate::graph::schema;
+use crate::graph::{owner, schema};
 use crate::reply::Reply;
 use crate::wire::entity::Writer;
 
@@ -39,7 +39,7 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let user = find(call.view(), call.partition(), key)
         .await?
         .ok_or_else(|| FaultKind::DirectoryObjectNotFound(key.to_owned()))?;
-    if !call.scope().covers_owner(&user.id) {
+    if !call.scope().covers_owner(&owner::access_to(&call, Owner::User(user.id.clone()))) {
         return Err(FaultKind::InsufficientPrivileges.into());
     }
     let writer = Writer::new(call.service_root(), "users", &schema::USER, &query.shape);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use slipway_model::{
-    AppVersion, InstallationScopes, MAX_INSTALLATIONS_PER_OWNER, Refusal, TeamsApp, TeamsAppDefinition,
-    TeamsAppId, TeamsAppInstallation, UserId,
+    AppVersion, MAX_INSTALLATIONS_PER_OWNER, Owner, Refusal, TeamsApp, TeamsAppDefinition, TeamsAppId,
+    TeamsAppInstallation,
 };
 use slipway_store::{ReadError, Revision, app, definition, installation, user};
 
@@ -41,7 +41,7 @@ struct Wanted<'a> {
     said: &'a format::Installation,
     /// Its key in the document.
     at: &'a str,
-    owner: UserId,
+    owner: Owner,
     target: Target<'a>,
 }
 
@@ -61,7 +61,7 @@ impl Planner<'_> {
     ) -> Result<Vec<InstallationPlan>, ReadError> {
         let apps = by_name(apps);
         let mut plans = Vec::new();
-        let mut said_at: HashMap<(UserId, TeamsAppId), usize> = HashMap::new();
+        let mut said_at: HashMap<(Owner, TeamsAppId), usize> = HashMap::new();
         let mut held = HashMap::new();
         for (n, said) in self.seed.said.installations.iter().enumerate() {
             let at = format!("{}.installations[{n}]", self.at);
@@ -79,6 +79,7 @@ impl Planner<'_> {
             let (Some(owner), Some(target)) = (owner, target) else {
                 continue;
             };
+            let owner = Owner::User(owner);
             if let Some(first) = said_at.insert((owner.clone(), target.app.id.clone()), n) {
                 findings.add(&at, format!("{}.installations[{first}] is the same one", self.at));
             }
@@ -95,7 +96,7 @@ impl Planner<'_> {
     }
 
     /// Counts one more installation of the owner, if one may be added.
-    async fn has_room(&self, owner: &UserId, held: &mut HashMap<UserId, usize>) -> Result<bool, ReadError> {
+    async fn has_room(&self, owner: &Owner, held: &mut HashMap<Owner, usize>) -> Result<bool, ReadError> {
         let held = match held.entry(owner.clone()) {
             Entry::Occupied(held) => held.into_mut(),
             Entry::Vacant(entry) => {
@@ -149,8 +150,10 @@ impl Planner<'_> {
             findings.add(format!("{at}.version"), format!("app '{}' has no version {version}", app.id));
             return Ok(None);
         };
-        if !definition.scopes.contains(InstallationScopes::PERSONAL) {
-            findings.add(format!("{at}.app"), Refusal::NoPersonalScope(app.id.clone()).to_string());
+        let scope = owner.kind();
+        if !definition.scopes.contains(scope.scope()) {
+            let refusal = Refusal::ScopeNotInManifest { app: app.id.clone(), scope };
+            findings.add(format!("{at}.app"), refusal.to_string());
             return Ok(None);
         }
         let consented = Some(definition.required_permissions).filter(|permissions| !permissions.is_empty());
@@ -168,7 +171,10 @@ impl Planner<'_> {
             (Some(_), None) => InstallationChange::Revived,
             (Some(_), Some(_)) => InstallationChange::Moved,
         };
-        let user_stored = self.view.get(&user::key(&self.partition, owner)).await?.is_some();
+        let user_stored = match owner.user() {
+            Some(id) => self.view.exists(&user::key(&self.partition, id)).await?,
+            None => false,
+        };
         let row = Row { record, seen: stored.map(|stored| stored.revision) };
         Ok(Some(InstallationPlan { row, change, user_stored, app_kept: target.kept }))
     }

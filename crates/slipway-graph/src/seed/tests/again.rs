@@ -41,7 +41,7 @@ async fn rows(store: &Store) -> Vec<String> {
 async fn installed_version(store: &Store, user: &str) -> AppVersion {
     let (view, partition) = (store.view(), partition("t"));
     let app = view.find(&app::by_external_id(&partition, POLLS)).await.unwrap().unwrap().record.id;
-    view.get(&installation::key(&partition, &user_id(user), &app)).await.unwrap().unwrap().record.version
+    view.get(&installation::key(&partition, &owner(user), &app)).await.unwrap().unwrap().record.version
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn an_installation_of_a_deleted_app_is_revived_and_counted_once() {
     assert_eq!((report.apps, report.installations), (created(1), created(1)));
     let view = store.view();
     let app = view.get(&app::key(&partition, &id)).await.unwrap().unwrap().record;
-    let owner = user_id("51190000-0000-4000-8001-000000000001");
+    let owner = owner("51190000-0000-4000-8001-000000000001");
     let installed = view.get(&installation::key(&partition, &owner, &id)).await.unwrap().unwrap().record;
     assert!(installed.belongs_to(&app));
     assert_eq!(counters(&view).await, [1, 1, 1]);

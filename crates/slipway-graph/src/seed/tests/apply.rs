@@ -235,9 +235,9 @@ async fn apps_come_from_packages_and_manifests() {
     assert_eq!((stored.color_icon, stored.outline_icon), crate::seed::packages::plain_icons());
 
     let installed =
-        view.get(&installation::key(&partition, &user_id("u1"), &id)).await.unwrap().unwrap().record;
+        view.get(&installation::key(&partition, &owner("u1"), &id)).await.unwrap().unwrap().record;
     let expected = TeamsAppInstallation {
-        owner: user_id("u1"),
+        owner: super::owner("u1"),
         app: id,
         incarnation: app.incarnation,
         version,

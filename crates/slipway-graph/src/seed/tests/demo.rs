@@ -141,7 +141,7 @@ fn automation_may_do_everything_that_a_client_may_do() {
     let seed = Seed::demo().unwrap();
     let names = seed.tenants[0].said.clients[0].application_permissions.iter().map(|name| name.0.0.as_str());
     let held = slipway_model::Permissions::named(names);
-    let served = crate::OPERATIONS.iter().filter(|operation| !operation.application.is_empty());
+    let served = crate::operations().filter(|operation| !operation.application.is_empty());
     for operation in served {
         assert!(operation.application.iter().any(|p| held.contains(*p)), "{}", operation.name);
     }
@@ -172,7 +172,7 @@ async fn contoso_polls_has_two_versions_and_user02_the_old_one() {
         assert_eq!(manifest["staticTabs"][0]["scopes"], serde_json::json!(["personal"]));
     }
 
-    let owner = user_id("51190000-0000-4000-8000-0000000e0002");
+    let owner = owner("51190000-0000-4000-8000-0000000e0002");
     let installed = view.get(&installation::key(&partition, &owner, &id)).await.unwrap().unwrap().record;
     assert_eq!(installed.version.as_str(), "1.0.0");
     assert!(installed.belongs_to(&polls));

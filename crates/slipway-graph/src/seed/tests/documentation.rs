@@ -34,7 +34,7 @@ async fn the_example_is_applied() {
     let kept = view.get(&sent).await.unwrap().unwrap().record.manifest;
     assert_eq!(kept, polls.manifest.to_string().into_bytes());
     let installed = async |user: &str| {
-        let key = installation::key(&partition, &user_id(user), &app);
+        let key = installation::key(&partition, &owner(user), &app);
         view.get(&key).await.unwrap().unwrap().record.version
     };
     assert_eq!(installed("9c1b4f0e-6c38-4a57-8a4e-0d8c3f6f0001").await.as_str(), "1.0.0");

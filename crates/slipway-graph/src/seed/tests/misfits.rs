@@ -128,7 +128,7 @@ async fn an_owner_has_two_thousand_installations_at_most() {
     );
     apply(&store, &tenant(&format!("{users}{apps}"))).await;
     let installed = |n: usize| TeamsAppInstallation {
-        owner: user_id("51190000-0000-4000-8001-000000000001"),
+        owner: owner("51190000-0000-4000-8001-000000000001"),
         app: app_id(&format!("other-{n}")),
         incarnation: 1,
         version: AppVersion::new("1.0.0"),

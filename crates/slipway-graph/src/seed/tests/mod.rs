@@ -11,7 +11,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use slipway_identity::Ids;
-use slipway_model::{TeamsAppId, TenantId, UserId};
+use slipway_model::{Owner, TeamsAppId, TenantId, UserId};
 use slipway_store::{Counter, Partition, Store, View};
 use slipway_testkit::Package;
 
@@ -30,6 +30,10 @@ fn partition(tenant: &str) -> Partition {
 
 fn user_id(text: &str) -> UserId {
     UserId::parse(text).unwrap()
+}
+
+fn owner(user: &str) -> Owner {
+    Owner::User(user_id(user))
 }
 
 fn app_id(text: &str) -> TeamsAppId {

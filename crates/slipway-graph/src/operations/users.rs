@@ -1,0 +1,100 @@
+//! Rows of `/users`.
+
+use http::Method;
+use slipway_model::Permission::{
+    self, AgentIdUserReadWriteAll, AgentIdUserReadWriteIdentityParentedBy, DeviceManagementAppsReadAll,
+    DeviceManagementAppsReadWriteAll, DeviceManagementConfigurationReadAll,
+    DeviceManagementConfigurationReadWriteAll, DeviceManagementManagedDevicesReadAll,
+    DeviceManagementManagedDevicesReadWriteAll, DeviceManagementServiceConfigReadAll,
+    DeviceManagementServiceConfigReadWriteAll, DirectoryReadAll, DirectoryReadWriteAll, UserRead,
+    UserReadAll, UserReadBasicAll, UserReadWrite, UserReadWriteAll, UserReadWriteCrossCloud,
+};
+use slipway_odata::SystemOption::{Count, Filter, Select, SkipToken, Top};
+
+use crate::graph::users;
+use crate::operation::{Operation, Throttle};
+
+const LIST_USERS_DELEGATED: &[Permission] = &[
+    AgentIdUserReadWriteAll,
+    AgentIdUserReadWriteIdentityParentedBy,
+    DeviceManagementAppsReadAll,
+    DeviceManagementAppsReadWriteAll,
+    DeviceManagementConfigurationReadAll,
+    DeviceManagementConfigurationReadWriteAll,
+    DeviceManagementManagedDevicesReadAll,
+    DeviceManagementManagedDevicesReadWriteAll,
+    DeviceManagementServiceConfigReadAll,
+    DeviceManagementServiceConfigReadWriteAll,
+    DirectoryReadAll,
+    DirectoryReadWriteAll,
+    UserReadAll,
+    UserReadBasicAll,
+    UserReadWriteAll,
+];
+
+const GET_USER_DELEGATED: &[Permission] = &[
+    AgentIdUserReadWriteAll,
+    AgentIdUserReadWriteIdentityParentedBy,
+    DeviceManagementAppsReadAll,
+    DeviceManagementAppsReadWriteAll,
+    DeviceManagementConfigurationReadAll,
+    DeviceManagementConfigurationReadWriteAll,
+    DeviceManagementManagedDevicesReadAll,
+    DeviceManagementManagedDevicesReadWriteAll,
+    DeviceManagementServiceConfigReadAll,
+    DeviceManagementServiceConfigReadWriteAll,
+    DirectoryReadAll,
+    DirectoryReadWriteAll,
+    UserRead,
+    UserReadAll,
+    UserReadBasicAll,
+    UserReadWrite,
+    UserReadWriteAll,
+];
+
+const READ_USERS_APPLICATION: &[Permission] = &[
+    AgentIdUserReadWriteAll,
+    AgentIdUserReadWriteIdentityParentedBy,
+    DeviceManagementAppsReadAll,
+    DeviceManagementAppsReadWriteAll,
+    DeviceManagementConfigurationReadAll,
+    DeviceManagementConfigurationReadWriteAll,
+    DeviceManagementManagedDevicesReadAll,
+    DeviceManagementManagedDevicesReadWriteAll,
+    DeviceManagementServiceConfigReadAll,
+    DeviceManagementServiceConfigReadWriteAll,
+    DirectoryReadAll,
+    DirectoryReadWriteAll,
+    UserReadAll,
+    UserReadBasicAll,
+    UserReadWriteAll,
+    UserReadWriteCrossCloud,
+];
+
+/// `/users` and what stands below it.
+pub(super) static ROWS: [Operation; 2] = [
+    Operation {
+        name: "users.list",
+        method: Method::GET,
+        path: "/users",
+        owner: None,
+        delegated: LIST_USERS_DELEGATED,
+        application: READ_USERS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::Identity,
+        options: &[Filter, Select, Top, Count, SkipToken],
+        handler: |call| Box::pin(users::list(call)),
+    },
+    Operation {
+        name: "users.get",
+        method: Method::GET,
+        path: "/users/{user}",
+        owner: None,
+        delegated: GET_USER_DELEGATED,
+        application: READ_USERS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::Identity,
+        options: &[Select],
+        handler: |call| Box::pin(users::get(call)),
+    },
+];
