@@ -217,7 +217,7 @@ impl fmt::Display for ClauseError {
                 write!(f, "The $search clause '{clause}' has no text to search for.")
             }
             Self::TooManyAlternatives => {
-                write!(f, "The $search expression has more than {MAX_SEARCH_ALTERNATIVES} alternatives.",)
+                write!(f, "The $search expression has more than {MAX_SEARCH_ALTERNATIVES} alternatives.")
             }
         }
     }

@@ -7,6 +7,8 @@
 //! operation supports. The grammar is the part of OData 4.01 that clients of Microsoft Graph use; what is left
 //! out is refused by name, never passed over.
 
+mod address;
+pub mod batch;
 mod bind;
 mod error;
 mod evaluate;
@@ -24,6 +26,7 @@ mod shape;
 mod syntax;
 mod token;
 
+pub use address::{entity_reference, split_key_form};
 pub use bind::MAX_LAMBDA_DEPTH;
 pub use error::{ClauseError, QueryError, SyntaxFault};
 pub use evaluate::{Row, Value};
