@@ -12,15 +12,19 @@ use crate::operation::ApiVersion;
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
+/// What `$search` of users compares by words.
+pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", TEXT).in_words();
+pub(crate) const USER_MAIL: Property = Property::one("mail", ID);
+
 /// `user`, both versions. What is not in the default property set is written on request only.
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
         Property::many("businessPhones", TEXT),
-        Property::one("displayName", TEXT),
+        USER_DISPLAY_NAME,
         Property::one("givenName", TEXT),
         Property::one("jobTitle", TEXT),
-        Property::one("mail", ID),
+        USER_MAIL,
         Property::one("mobilePhone", TEXT),
         Property::one("officeLocation", TEXT),
         Property::one("preferredLanguage", TEXT),

@@ -3,6 +3,8 @@
 mod get;
 mod list;
 mod row;
+mod terms;
 
 pub(crate) use get::{get, resolve};
 pub(crate) use list::list;
+pub(crate) use terms::search_tokens;
