@@ -243,8 +243,12 @@ fn refusals_name_what_is_at_fault() {
             "Any, all and $count may only be used following a collection, and 'displayName' is none.".into(),
         ),
         (
-            "appDefinitions/any(a:a/tags/any(t:t eq 'x'))",
-            "The Any/All nesting limit of '1' has been exceeded.".into(),
+            "appDefinitions/any(a:appDefinitions/any(b:appDefinitions/any(c:a/tags/any(t:t eq 'x'))))",
+            "The Any/All nesting limit of '3' has been exceeded.".into(),
+        ),
+        (
+            "appDefinitions/any(a:a/tags/any(a:a eq 'x'))",
+            "The range variable 'a' has already been declared.".into(),
         ),
         ("tolower(id) eq 'x'", "An unknown function with name 'tolower' was found.".into()),
         ("appDefinitions/some(a:true)", "An unknown function with name 'some' was found.".into()),
@@ -293,7 +297,7 @@ fn options_that_are_not_served_are_refused() {
         Query::bind(QueryOptions::parse(raw).unwrap(), &APP, served).unwrap_err()
     };
     let search = QueryError::UnsupportedOption(SystemOption::Search);
-    assert_eq!(refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::Search]), search);
+    assert_eq!(refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::OrderBy]), search);
     let skip = refused("$skip=1", &[SystemOption::Top]);
     assert_eq!(
         skip.to_string(),
