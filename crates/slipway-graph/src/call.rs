@@ -149,6 +149,11 @@ impl Call {
         &self.authorized.partition
     }
 
+    /// The keys of the path, decoded.
+    pub(crate) fn keys(&self) -> &[String] {
+        &self.authorized.keys
+    }
+
     /// The n-th key of the path, decoded; the router made sure that it is there.
     pub(crate) fn key(&self, n: usize) -> &str {
         self.authorized.keys.get(n).map_or("", String::as_str)
@@ -199,6 +204,11 @@ impl Call {
         } else {
             Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
         }
+    }
+
+    /// The text of a header by its name, without case; empty when it is not there.
+    pub(crate) fn header_text(&self, name: &'static str) -> &str {
+        self.header(&HeaderName::from_static(name))
     }
 
     /// A header's text; empty when it is not there.

@@ -36,6 +36,11 @@ impl Reply {
         Self::new(StatusCode::OK, Content::OData(body))
     }
 
+    /// 200 with a number as plain text.
+    pub(crate) fn number(number: u64) -> Self {
+        Self::new(StatusCode::OK, Content::Other("text/plain;charset=utf-8", number.to_string().into_bytes()))
+    }
+
     /// 204.
     pub(crate) fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Content::Empty)

@@ -3,6 +3,12 @@
 use serde::Serialize;
 use slipway_odata::{EnumType, Expansion, Kind, Property, Row, Shape, StructuredType, Value};
 
+/// A row that says of which type it is.
+pub(crate) trait Typed: Row {
+    /// The type.
+    fn kind(&self) -> &'static StructuredType;
+}
+
 /// Writes answers about one collection.
 pub(crate) struct Writer<'a> {
     /// Address of the service, such as `https://localhost:8365/v1.0`.
@@ -25,15 +31,15 @@ impl<'a> Writer<'a> {
         Self { root, path: path.into(), kind, shape, count: None, next_link: None }
     }
 
-    /// With `@odata.count`.
-    pub(crate) fn count(mut self, count: u64) -> Self {
-        self.count = Some(count);
+    /// With `@odata.count`, if there is one.
+    pub(crate) fn count(mut self, count: impl Into<Option<u64>>) -> Self {
+        self.count = count.into();
         self
     }
 
-    /// With `@odata.nextLink`.
-    pub(crate) fn next_link(mut self, link: String) -> Self {
-        self.next_link = Some(link);
+    /// With `@odata.nextLink`, if there is one.
+    pub(crate) fn next_link(mut self, link: impl Into<Option<String>>) -> Self {
+        self.next_link = link.into();
         self
     }
 
@@ -49,6 +55,19 @@ impl<'a> Writer<'a> {
 
     /// A collection.
     pub(crate) fn collection<R: Row>(&self, rows: impl Iterator<Item = R>) -> Vec<u8> {
+        self.list(rows, |json, row| self.properties(json, self.kind, self.shape, &row))
+    }
+
+    /// A collection of rows of several types. Those that the collection is not named after say which they are of.
+    pub(crate) fn typed_collection(&self, rows: &[impl Typed]) -> Vec<u8> {
+        self.list(rows.iter(), |json, row| {
+            let kind = row.kind();
+            json.field("@odata.type", &format!("#{}", kind.name));
+            self.properties(json, kind, self.shape, row);
+        })
+    }
+
+    fn list<R>(&self, rows: impl Iterator<Item = R>, write: impl Fn(&mut Json, R)) -> Vec<u8> {
         let mut json = Json::default();
         json.open(b'{');
         json.field("@odata.context", &self.context());
@@ -63,7 +82,7 @@ impl<'a> Writer<'a> {
         for row in rows {
             json.separate();
             json.open(b'{');
-            self.properties(&mut json, self.kind, self.shape, &row);
+            write(&mut json, row);
             json.close(b'}');
         }
         json.close(b']');
