@@ -17,6 +17,7 @@ use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
 use crate::server::Server;
 use crate::who::{self, Asked};
+use crate::wire::metadata::Metadata;
 
 const JSON: &str = "application/json";
 
@@ -162,6 +163,11 @@ impl Call {
     /// The address of the service, such as `https://localhost:8365/v1.0`.
     pub(crate) fn service_root(&self) -> String {
         format!("{}/{}", self.arrival.base, self.version.as_str())
+    }
+
+    /// How much control information the answer carries.
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata::wanted(&self.arrival.parts.headers)
     }
 
     /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.

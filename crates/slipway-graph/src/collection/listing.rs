@@ -190,7 +190,7 @@ impl<T: Row> Answer<T> {
         kind: &'static StructuredType,
         query: &Query,
     ) -> Reply {
-        let writer = Writer::new(call.service_root(), path, kind, &query.shape);
+        let writer = Writer::new(call, path, kind, &query.shape);
         let writer = writer.count(self.count).next_link(self.next_link);
         Reply::odata(writer.collection(self.rows.iter()))
     }
@@ -199,7 +199,7 @@ impl<T: Row> Answer<T> {
 impl<T: Typed> Answer<T> {
     /// The same for rows of several types, of which each says its own.
     pub(crate) fn reply_typed(self, call: &Call, path: &str, query: &Query) -> Reply {
-        let writer = Writer::new(call.service_root(), path, &schema::USER, &query.shape);
+        let writer = Writer::new(call, path, &schema::USER, &query.shape);
         let writer = writer.count(self.count).next_link(self.next_link);
         Reply::odata(writer.typed_collection(&self.rows))
     }
