@@ -17,6 +17,7 @@ use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
 use crate::server::Server;
 use crate::who::{self, Asked};
+use crate::wire::metadata::Metadata;
 
 const JSON: &str = "application/json";
 
@@ -149,6 +150,11 @@ impl Call {
         &self.authorized.partition
     }
 
+    /// The keys of the path, decoded.
+    pub(crate) fn keys(&self) -> &[String] {
+        &self.authorized.keys
+    }
+
     /// The n-th key of the path, decoded; the router made sure that it is there.
     pub(crate) fn key(&self, n: usize) -> &str {
         self.authorized.keys.get(n).map_or("", String::as_str)
@@ -157,6 +163,11 @@ impl Call {
     /// The address of the service, such as `https://localhost:8365/v1.0`.
     pub(crate) fn service_root(&self) -> String {
         format!("{}/{}", self.arrival.base, self.version.as_str())
+    }
+
+    /// How much control information the answer carries.
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata::wanted(&self.arrival.parts.headers)
     }
 
     /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.
@@ -199,6 +210,11 @@ impl Call {
         } else {
             Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
         }
+    }
+
+    /// The text of a header by its name, without case; empty when it is not there.
+    pub(crate) fn header_text(&self, name: &'static str) -> &str {
+        self.header(&HeaderName::from_static(name))
     }
 
     /// A header's text; empty when it is not there.

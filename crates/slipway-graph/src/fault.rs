@@ -63,6 +63,8 @@ pub enum FaultKind {
     BadRequest(String),
     /// The query text does not parse or does not fit the schema.
     Query(QueryError),
+    /// `$search` without the header that it needs.
+    SearchNotConsistent,
     /// The package cannot be read.
     Package(PackageError),
     /// The body has another media type than the operation takes.
@@ -226,6 +228,11 @@ impl FaultKind {
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(message.as_str()),
             Self::Query(error) => bad_request(error.to_string()),
+            Self::SearchNotConsistent => plain(
+                StatusCode::BAD_REQUEST,
+                "Request_UnsupportedQuery",
+                "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+            ),
             Self::Package(error) => package(error),
             Self::MediaType { sent, wanted } => plain(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -18,7 +18,7 @@ pub(crate) async fn definitions(call: Call) -> Result<Reply, Fault> {
     let rows = definitions.iter().map(DefinitionRow);
     let rows: Vec<_> = rows.filter(|row| query.filter.as_ref().is_none_or(|f| f.matches(row))).collect();
     let path = format!("{PATH}('{}')/appDefinitions", entry.app.id);
-    let mut writer = Writer::new(call.service_root(), path, kind, &query.shape);
+    let mut writer = Writer::new(&call, path, kind, &query.shape);
     if query.count {
         writer = writer.count(rows.len() as u64);
     }

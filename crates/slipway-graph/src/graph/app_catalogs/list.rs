@@ -43,7 +43,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
         };
         (page, count)
     };
-    let mut writer = Writer::new(call.service_root(), PATH, kind, &query.shape);
+    let mut writer = Writer::new(call, PATH, kind, &query.shape);
     if query.count {
         writer = writer.count(count);
     }
