@@ -41,6 +41,10 @@ impl OrderKey {
         !self.path.count && self.path.is(path)
     }
 
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.path.reads(name)
+    }
+
     pub(crate) fn bind_all(
         items: Option<&[OrderItem]>,
         on: &'static StructuredType,
