@@ -56,6 +56,10 @@ impl OrderKey {
         self.path.steps.iter().map(|step| step.name).collect::<Vec<_>>().join("/")
     }
 
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.path.reads(name)
+    }
+
     pub(crate) fn bind_all(
         items: Option<&[OrderItem]>,
         on: &'static StructuredType,
