@@ -221,6 +221,7 @@ fn bench_counts() -> anyhow::Result<()> {
         pairs: 1,
         installs: 10_000,
         binary: None,
+        against: None,
     })
 }
 
