@@ -12,7 +12,7 @@ use super::{Step, balanced, readme};
 use crate::break_faults::{Fault, Scale};
 use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
-use crate::{bench, break_faults, break_fsync, break_history, move_data, needs};
+use crate::{bench, break_faults, break_fsync, break_history, move_data, needs, scenarios};
 
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 15;
@@ -50,6 +50,12 @@ pub const STEPS: &[Step] = &[
         about: "Microsoft's Graph SDKs for Python over TLS",
         requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
         run: python,
+    },
+    Step {
+        name: "scenarios",
+        about: "the stories of scenarios/ against the binary, on both engines",
+        requires: &[Requirement::Debian(needs::POSTGRES)],
+        run: scenarios::all,
     },
     Step {
         name: "balanced",
