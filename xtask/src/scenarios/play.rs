@@ -84,13 +84,15 @@ impl<'a> Play<'a> {
         let sent = self.request(exchange).with_context(|| line.to_string())?;
         let answer =
             self.send(&sent).await.with_context(|| format!("{line}: {} {}", sent.method, sent.target))?;
-        let shown = |line: usize| format!("{line}: not as the story says\n{}", show(&sent, &answer));
+        let broken = |line: usize, error: anyhow::Error| {
+            anyhow::anyhow!("{line}: {error:#}\n{}", show(&sent, &answer))
+        };
         if answer.status != exchange.status {
             let found = anyhow::anyhow!("status {} instead of {}", answer.status, exchange.status);
-            return Err(found.context(shown(exchange.answer_line)));
+            return Err(broken(exchange.answer_line, found));
         }
         for (line, claim) in &exchange.claims {
-            judge::hold(claim, &answer, &self.names).with_context(|| shown(*line))?;
+            judge::hold(claim, &answer, &self.names).map_err(|error| broken(*line, error))?;
         }
         self.last = Some(answer);
         Ok(())
