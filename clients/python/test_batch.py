@@ -25,9 +25,7 @@ async def send(graph: GraphServiceClient, requests: list[RequestInformation]) ->
     """The outcomes of the requests, whose ids count from 1."""
     content = BatchRequestContent()
     for number, request in enumerate(requests, start=1):
-        item = BatchRequestItem(request, id=str(number))
-        item.url = item.url.removeprefix(graph.request_adapter.base_url)
-        content.add_request(item.id, item)
+        content.add_request(str(number), BatchRequestItem(request, id=str(number)))
     return await BatchRequestBuilder(graph.request_adapter).post(content)
 
 
