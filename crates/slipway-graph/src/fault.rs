@@ -6,6 +6,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod texts;
+
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
@@ -19,6 +21,8 @@ use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
 use crate::operation::Throttle;
+pub(crate) use texts::echo;
+use texts::{LONGEST_MESSAGE, cut, host_refused, no_directory_object, token};
 
 /// An error answer.
 #[derive(Debug)]
@@ -82,6 +86,12 @@ pub enum FaultKind {
     BodyTimeout,
     /// There is no such path.
     PathUnknown,
+    /// `/me` in the call of a client that acts for itself.
+    MeWithoutUser,
+    /// `/tenants/{id}` names another tenant than the token.
+    OtherTenant,
+    /// A request of a batch needs another one, which failed; its id.
+    FailedDependency(String),
     /// The path does not take the method.
     MethodNotAllowed {
         /// `MethodNotAllowed`, or `Request_BadRequest` for the identity workload.
@@ -121,6 +131,8 @@ pub(crate) enum Inner<'a> {
     Details(&'a str, &'a [slipway_manifest::Detail]),
 }
 
+const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the request target.";
+const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
 const NOT_INSTALLED: &str = "The app is not installed for the user.";
 
 impl Fault {
@@ -134,8 +146,7 @@ impl Fault {
             Throttle::Identity => "Request_BadRequest",
             Throttle::TeamsRead | Throttle::TeamsWrite | Throttle::TeamsDelete => "MethodNotAllowed",
         };
-        let allow = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        FaultKind::MethodNotAllowed { code, allow }.into()
+        FaultKind::MethodNotAllowed { code, allow: allow(allowed) }.into()
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -214,36 +225,31 @@ impl FaultKind {
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
-            Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
-            Self::DirectoryObjectNotFound(id) => plain(
-                StatusCode::NOT_FOUND,
-                "Request_ResourceNotFound",
-                format!(
-                    "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
-                ),
-            ),
+            Self::UserNotFound(id) => {
+                not_found(format!("Failed to find user with id '{}' in the tenant", echo(id)))
+            }
+            Self::DirectoryObjectNotFound(id) => {
+                plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
+            }
             Self::AppNotFound => not_found("app is not found"),
-            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{}' provided.", echo(id))),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
-            Self::BadRequest(message) => bad_request(message.as_str()),
-            Self::Query(error) => bad_request(error.to_string()),
+            Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
+            Self::Query(error) => bad_request(cut(&error.to_string(), LONGEST_MESSAGE).into_owned()),
             Self::SearchNotConsistent => plain(
                 StatusCode::BAD_REQUEST,
                 "Request_UnsupportedQuery",
                 "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
             ),
             Self::Package(error) => package(error),
-            Self::MediaType { sent, wanted } => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Type '{sent}' is not supported here. Send '{wanted}'."),
-            ),
-            Self::ContentEncoding(encoding) => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Encoding '{encoding}' is not supported. Send the body as it is."),
-            ),
+            Self::MediaType { sent, wanted } => {
+                unsupported(format!("Content-Type '{}' is not supported here. Send '{wanted}'.", echo(sent)))
+            }
+            Self::ContentEncoding(encoding) => unsupported(format!(
+                "Content-Encoding '{}' is not supported. Send the body as it is.",
+                echo(encoding)
+            )),
             Self::TooLarge(limit) => plain(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLarge",
@@ -255,32 +261,42 @@ impl FaultKind {
                 "The request body did not arrive in time.",
             ),
             Self::PathUnknown => not_found("Requested API is not supported. Please check the path."),
-            Self::MethodNotAllowed { code, .. } => plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                code,
-                "Specified HTTP method is not allowed for the request target.",
+            Self::MeWithoutUser => {
+                bad_request("/me request is only valid with delegated authentication flow.")
+            }
+            Self::OtherTenant => bad_request(OTHER_TENANT),
+            Self::FailedDependency(id) => plain(
+                StatusCode::FAILED_DEPENDENCY,
+                "FailedDependency",
+                format!("Request '{}', on which this one depends, has failed.", echo(id)),
             ),
+            Self::MethodNotAllowed { code, .. } => {
+                plain(StatusCode::METHOD_NOT_ALLOWED, code, METHOD_NOT_ALLOWED)
+            }
             Self::HostRefused(host) => bad_request(host_refused(host)),
-            Self::Busy => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The service is busy. Please retry again later.",
-            ),
+            Self::Busy => unavailable("The service is busy. Please retry again later."),
             Self::UpkeepRunning => plain(
                 StatusCode::CONFLICT,
                 "Conflict",
                 "A check or a backup is being made. Please retry when it is done.",
             ),
-            Self::StorageUnavailable => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The storage is not available now. Please retry again later.",
-            ),
+            Self::StorageUnavailable => {
+                unavailable("The storage is not available now. Please retry again later.")
+            }
             Self::Internal => {
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
             }
         }
     }
+}
+
+/// The methods as the `Allow` header lists them; who takes GET takes HEAD.
+pub(crate) fn allow(methods: &[Method]) -> String {
+    let names = methods.iter().flat_map(|method| match *method {
+        Method::GET => vec!["GET", "HEAD"],
+        _ => vec![method.as_str()],
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn plain<'a>(status: StatusCode, code: &'a str, message: impl Into<Cow<'a, str>>) -> Wording<'a> {
@@ -299,21 +315,16 @@ fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
     Wording { inner: Inner::Coded(code), ..wording }
 }
 
-fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
-    plain(StatusCode::NOT_FOUND, "NotFound", message)
+fn unsupported<'a>(message: String) -> Wording<'a> {
+    plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
 }
 
-fn token(fault: TokenFault) -> &'static str {
-    match fault {
-        TokenFault::Empty => "Access token is empty.",
-        TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
-        TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
-        TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
-        TokenFault::UnknownKey | TokenFault::BadSignature => {
-            "Access token validation failure. Invalid signature."
-        }
-        TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
-    }
+fn unavailable(message: &str) -> Wording<'_> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+}
+
+fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
 fn package(error: &PackageError) -> Wording<'_> {
@@ -362,12 +373,6 @@ fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: D
     };
     format!(
         "App is blocked by app permission policy. TenantId: {tenant}, UserObjectId: {user}, AppId: {app}, AppType: {kind}"
-    )
-}
-
-fn host_refused(host: &str) -> String {
-    format!(
-        "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
     )
 }
 

@@ -21,6 +21,9 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
+    /// Both, the older one first.
+    pub const ALL: [Self; 2] = [Self::V1, Self::Beta];
+
     /// The segment.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -31,7 +34,7 @@ impl ApiVersion {
     }
 
     pub(crate) fn parse(segment: &str) -> Option<Self> {
-        [Self::V1, Self::Beta].into_iter().find(|version| version.as_str().eq_ignore_ascii_case(segment))
+        Self::ALL.into_iter().find(|version| version.as_str().eq_ignore_ascii_case(segment))
     }
 }
 

@@ -52,6 +52,18 @@ const GET_USER_DELEGATED: &[Permission] = &[
     UserReadWriteAll,
 ];
 
+const GET_ME_DELEGATED: &[Permission] = &[
+    AgentIdUserReadWriteAll,
+    AgentIdUserReadWriteIdentityParentedBy,
+    DirectoryReadAll,
+    DirectoryReadWriteAll,
+    UserRead,
+    UserReadAll,
+    UserReadBasicAll,
+    UserReadWrite,
+    UserReadWriteAll,
+];
+
 const READ_USERS_APPLICATION: &[Permission] = &[
     AgentIdUserReadWriteAll,
     AgentIdUserReadWriteIdentityParentedBy,
@@ -72,7 +84,7 @@ const READ_USERS_APPLICATION: &[Permission] = &[
 ];
 
 /// `/users` and what stands below it.
-pub(super) static ROWS: [Operation; 3] = [
+pub(super) static ROWS: [Operation; 4] = [
     Operation {
         name: "users.list",
         method: Method::GET,
@@ -104,6 +116,18 @@ pub(super) static ROWS: [Operation; 3] = [
         owner: None,
         delegated: GET_USER_DELEGATED,
         application: READ_USERS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::Identity,
+        options: &[Select],
+        handler: |call| Box::pin(users::get(call)),
+    },
+    Operation {
+        name: "me.get",
+        method: Method::GET,
+        path: "/me",
+        owner: None,
+        delegated: GET_ME_DELEGATED,
+        application: &[],
         legacy: &[],
         throttle: Throttle::Identity,
         options: &[Select],

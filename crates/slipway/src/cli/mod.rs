@@ -7,6 +7,7 @@ mod export;
 mod flags;
 mod import;
 mod offline;
+mod operations;
 mod readyz;
 
 use std::ffi::OsString;
@@ -38,6 +39,8 @@ enum Command {
     /// Look at settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print what is served of Graph: every operation with its permissions.
+    Operations(operations::Options),
     /// Look at seeds.
     #[command(subcommand)]
     Seed(SeedCommand),
@@ -111,6 +114,7 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Config(ConfigCommand::Print(flags)) => {
             print(&flags.settings()?.to_toml().map_err(|error| Failure::at("settings", error))?)
         }
+        Command::Operations(options) => options.run(),
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
         Command::Export(options) => options.run(),
         Command::Import(options) => options.run(),
