@@ -36,7 +36,7 @@ enum Outcome {
 }
 
 /// The codes of the table, as the documentation lists them.
-const KNOWN_CODES: [&str; 16] = [
+const KNOWN_CODES: [&str; 18] = [
     "BotBasedComposeExtensionBotIdNotGuid",
     "BotIdIsNotGuid",
     "CommonAppIdIsNotGuid",
@@ -47,6 +47,8 @@ const KNOWN_CODES: [&str; 16] = [
     "InvalidColorIconHeightAndWidth",
     "InvalidOutlineIconHeightAndWidth",
     "InvalidOutlineIconTransparency",
+    "ReservedStaticTabNameShouldBeNull",
+    "SchemaError_AdditionalProperties",
     "SchemaError_Pattern",
     "SchemaError_Required",
     "Serialization_TrailingCommaInManifestJsonFile",
