@@ -9,7 +9,7 @@ use crate::rules;
 const URL: Shape = form_of(&pattern::URL, 0, pattern::MAX_REFERENCE);
 const SECURE_URL: Shape = form_of(&pattern::SECURE_URL, 0, pattern::MAX_REFERENCE);
 
-const REQUIREMENTS_ELEMENT: Shape = filled(
+const REQUIREMENTS: Shape = filled(
     &[
         may(
             "capabilities",
@@ -27,7 +27,7 @@ const REQUIREMENTS_ELEMENT: Shape = filled(
 
 const RUNTIME_CODE: Shape = object(&[must("page", SECURE_URL), may("script", SECURE_URL)]);
 
-const RUNTIMES_ACTIONS_ITEM: Shape = object(&[
+const ACTION: Shape = object(&[
     must("id", text(64)),
     must("type", one_of(&["executeFunction", "openPage", "executeDataFunction"])),
     may("displayName", text(64)),
@@ -37,7 +37,7 @@ const RUNTIMES_ACTIONS_ITEM: Shape = object(&[
     may("supportsNoItemContext", BOOL),
 ]);
 
-const RUNTIMES_ACTIONS: Shape = list_of(1, 150, &RUNTIMES_ACTIONS_ITEM);
+const ACTIONS: Shape = list_of(1, 150, &ACTION);
 
 const FUNCTION_PARAMETER: Shape = open(&[
     must("name", text_of(1, 64)),
@@ -84,7 +84,7 @@ const FUNCTION: Shape = open(&[
     may("linkedEntityLoadService", BOOL),
 ]);
 
-const CUSTOM_FUNCTIONS_NAMESPACE: Shape = open(&[
+const NAMESPACE: Shape = open(&[
     must("id", form_of(&pattern::IDENTIFIER, 1, 32)),
     must("name", form_of(&pattern::IDENTIFIER, 1, 32)),
 ]);
@@ -108,22 +108,22 @@ const ENUM: Shape = object(&[
 
 const CUSTOM_FUNCTIONS: Shape = object(&[
     may("functions", list_of(1, 20000, &FUNCTION)),
-    may("namespace", CUSTOM_FUNCTIONS_NAMESPACE),
+    may("namespace", NAMESPACE),
     may("allowCustomDataForDataTypeAny", BOOL),
     may("metadataUrl", SECURE_URL),
     may("enums", list(256, &ENUM)),
 ]);
 
-const RUNTIMESS: Shape = list_of(
+const RUNTIMES: Shape = list_of(
     1,
     20,
     &object(&[
-        may("requirements", REQUIREMENTS_ELEMENT),
+        may("requirements", REQUIREMENTS),
         must("id", text(64)),
         may("type", one_of(&["general"])),
         must("code", RUNTIME_CODE),
         may("lifetime", one_of(&["short", "long"])),
-        may("actions", RUNTIMES_ACTIONS),
+        may("actions", ACTIONS),
         may("customFunctions", CUSTOM_FUNCTIONS),
     ]),
 );
@@ -143,69 +143,65 @@ const CONTEXTS: Shape = list_of(
     ]),
 );
 
-const COMMON_ICON: Shape =
-    object(&[must("size", Shape::Size(&[16, 20, 24, 32, 40, 48, 64, 80])), must("url", URL)]);
+const ICON: Shape = object(&[must("size", Shape::Size(&[16, 20, 24, 32, 40, 48, 64, 80])), must("url", URL)]);
 
-const COMMON_SUPER_TOOL_TIP: Shape = object(&[must("title", text(64)), must("description", text(250))]);
+const SUPERTIP: Shape = object(&[must("title", text(64)), must("description", text(250))]);
 
-const COMMON_CUSTOM_CONTROL_MENU_ITEM: Shape = object(&[
+const CONTROL_ITEM: Shape = object(&[
     must("id", text(64)),
     must("type", one_of(&["menuItem"])),
     must("label", text(64)),
-    may("icons", list_of(3, 8, &COMMON_ICON)),
-    must("supertip", COMMON_SUPER_TOOL_TIP),
+    may("icons", list_of(3, 8, &ICON)),
+    must("supertip", SUPERTIP),
     must("actionId", text(64)),
     may("enabled", BOOL),
     may("overriddenByRibbonApi", BOOL),
     may("keytip", form_of(&pattern::KEY_TIP, 1, 3)),
 ]);
 
-const COMMON_CUSTOM_GROUP_CONTROLS_ITEM: Shape = object(&[
+const CONTROL: Shape = object(&[
     must("id", text(64)),
     must("type", one_of(&["button", "menu"])),
     may("builtInControlId", text(64)),
     must("label", text(64)),
-    must("icons", list_of(3, 8, &COMMON_ICON)),
-    must("supertip", COMMON_SUPER_TOOL_TIP),
+    must("icons", list_of(3, 8, &ICON)),
+    must("supertip", SUPERTIP),
     may("actionId", text(64)),
     may("overriddenByRibbonApi", BOOL),
     may("enabled", BOOL),
-    may("items", list_of(1, 30, &COMMON_CUSTOM_CONTROL_MENU_ITEM)),
+    may("items", list_of(1, 30, &CONTROL_ITEM)),
     may("visible", BOOL),
     may("keytip", form_of(&pattern::KEY_TIP, 1, 3)),
 ]);
 
-const RIBBONS_CUSTOM_TAB_GROUPS_ITEM: Shape = object(&[
+const GROUP: Shape = object(&[
     may("id", text(64)),
     may("label", text(64)),
-    may("icons", list_of(3, 8, &COMMON_ICON)),
-    may("controls", list_of(1, 20, &COMMON_CUSTOM_GROUP_CONTROLS_ITEM)),
+    may("icons", list_of(3, 8, &ICON)),
+    may("controls", list_of(1, 20, &CONTROL)),
     may("builtInGroupId", text(64)),
     may("overriddenByRibbonApi", BOOL),
     may("visible", BOOL),
 ]);
 
-const CUSTOM_MOBILE_ICON: Shape = object(&[
+const MOBILE_ICON: Shape = object(&[
     must("size", Shape::Size(&[25, 32, 48])),
     must("url", URL),
     must("scale", Shape::Size(&[1, 2, 3])),
 ]);
 
-const RIBBONS_CUSTOM_MOBILE_CONTROL_BUTTON_ITEM: Shape = open(&[
+const MOBILE_BUTTON: Shape = open(&[
     must("id", text(250)),
     must("type", one_of(&["mobileButton"])),
     must("label", text(32)),
-    must("icons", list_of(9, 9, &CUSTOM_MOBILE_ICON)),
+    must("icons", list_of(9, 9, &MOBILE_ICON)),
     must("actionId", text(64)),
 ]);
 
-const RIBBONS_CUSTOM_MOBILE_GROUP_ITEM: Shape = open(&[
-    must("id", text(250)),
-    must("label", text(32)),
-    must("controls", list_of(1, 20, &RIBBONS_CUSTOM_MOBILE_CONTROL_BUTTON_ITEM)),
-]);
+const MOBILE_GROUP: Shape =
+    open(&[must("id", text(250)), must("label", text(32)), must("controls", list_of(1, 20, &MOBILE_BUTTON))]);
 
-const RIBBONS_TABS_ITEM: Shape = filled(
+const TAB: Shape = filled(
     &[
         may("id", text(64)),
         may("label", text(64)),
@@ -214,8 +210,8 @@ const RIBBONS_TABS_ITEM: Shape = filled(
             object(&[must("builtInTabId", text(64)), must("align", one_of(&["after", "before"]))]),
         ),
         may("builtInTabId", text(64)),
-        may("groups", list_of(1, 10, &RIBBONS_CUSTOM_TAB_GROUPS_ITEM)),
-        may("customMobileRibbonGroups", list_of(1, 10, &RIBBONS_CUSTOM_MOBILE_GROUP_ITEM)),
+        may("groups", list_of(1, 10, &GROUP)),
+        may("customMobileRibbonGroups", list_of(1, 10, &MOBILE_GROUP)),
         may("visible", BOOL),
         may("keytip", form_of(&pattern::KEY_TIP, 1, 3)),
     ],
@@ -228,17 +224,17 @@ const RIBBONS_TABS_ITEM: Shape = filled(
     },
 }]);
 
-const RIBBONS_FIXED_CONTROL_ITEM: Shape = object(&[
+const FIXED_CONTROL: Shape = object(&[
     must("id", text(64)),
     must("type", one_of(&["button"])),
     must("label", text(64)),
-    must("icons", list_of(1, 3, &COMMON_ICON)),
-    must("supertip", COMMON_SUPER_TOOL_TIP),
+    must("icons", list_of(1, 3, &ICON)),
+    must("supertip", SUPERTIP),
     must("actionId", text(64)),
     must("enabled", BOOL),
 ]);
 
-const RIBBONS_SPAM_PRE_PROCESSING_DIALOG: Shape = object(&[
+const SPAM_DIALOG: Shape = object(&[
     must("title", text(128)),
     must("description", text(250)),
     may("spamNeverShowAgainOption", BOOL),
@@ -254,23 +250,23 @@ const RIBBONS_SPAM_PRE_PROCESSING_DIALOG: Shape = object(&[
     may("spamMoreInfo", open(&[must("text", text(128)), must("url", text(2048))])),
 ]);
 
-const RIBBONSS: Shape = list_of(
+const RIBBONS: Shape = list_of(
     1,
     20,
     &object(&[
-        may("requirements", REQUIREMENTS_ELEMENT),
+        may("requirements", REQUIREMENTS),
         may("contexts", CONTEXTS),
-        must("tabs", list(20, &RIBBONS_TABS_ITEM)),
-        may("fixedControls", list_of(1, 1, &RIBBONS_FIXED_CONTROL_ITEM)),
-        may("spamPreProcessingDialog", RIBBONS_SPAM_PRE_PROCESSING_DIALOG),
+        must("tabs", list(20, &TAB)),
+        may("fixedControls", list_of(1, 1, &FIXED_CONTROL)),
+        may("spamPreProcessingDialog", SPAM_DIALOG),
     ]),
 );
 
-const AUTO_RUN_EVENTSS: Shape = list_of(
+const AUTO_RUN_EVENTS: Shape = list_of(
     1,
     10,
     &object(&[
-        may("requirements", REQUIREMENTS_ELEMENT),
+        may("requirements", REQUIREMENTS),
         must(
             "events",
             list(
@@ -297,12 +293,12 @@ const AUTO_RUN_EVENTSS: Shape = list_of(
 
 const XLL_CUSTOM_FUNCTIONS: Shape = open(&[may("fileName", form_of(&pattern::XLL_FILE, 4, 254))]);
 
-const ALTERNATE_VERSIONSS: Shape = list_of(
+const ALTERNATES: Shape = list_of(
     1,
     10,
     &filled(
         &[
-            may("requirements", REQUIREMENTS_ELEMENT),
+            may("requirements", REQUIREMENTS),
             may(
                 "prefer",
                 filled(
@@ -350,10 +346,7 @@ const ALTERNATE_VERSIONSS: Shape = list_of(
                     Others::Allowed,
                 ),
             ),
-            may(
-                "alternateIcons",
-                object(&[must("icon", COMMON_ICON), must("highResolutionIcon", COMMON_ICON)]),
-            ),
+            may("alternateIcons", object(&[must("icon", ICON), must("highResolutionIcon", ICON)])),
         ],
         Others::Refused,
     ),
@@ -363,7 +356,7 @@ const CONTENT_RUNTIMES: Shape = list_of(
     1,
     usize::MAX,
     &object(&[
-        may("requirements", REQUIREMENTS_ELEMENT),
+        may("requirements", REQUIREMENTS),
         must("id", text(64)),
         must("code", RUNTIME_CODE),
         may("requestedHeight", Shape::Number { least: 32.0, most: 1000.0 }),
@@ -376,24 +369,24 @@ const GET_STARTED_MESSAGES: Shape = list_of(
     1,
     3,
     &object(&[
-        may("requirements", REQUIREMENTS_ELEMENT),
+        may("requirements", REQUIREMENTS),
         must("title", text(125)),
         must("description", text(250)),
         must("learnMoreUrl", URL),
     ]),
 );
 
-const MENU_ITEM: Shape = list_of(
+const MENUS: Shape = list_of(
     1,
     usize::MAX,
     &object(&[
         must("entryPoint", one_of(&["text", "cell"])),
-        must("controls", list_of(1, usize::MAX, &COMMON_CUSTOM_GROUP_CONTROLS_ITEM)),
+        must("controls", list_of(1, usize::MAX, &CONTROL)),
     ]),
 );
 
 const CONTEXT_MENUS: Shape =
-    list_of(1, usize::MAX, &object(&[may("requirements", REQUIREMENTS_ELEMENT), must("menus", MENU_ITEM)]));
+    list_of(1, usize::MAX, &object(&[may("requirements", REQUIREMENTS), must("menus", MENUS)]));
 
 const KEY_COMBINATION: Shape = open(&[
     must("default", form_of(&pattern::KEYS, 1, 32)),
@@ -404,24 +397,25 @@ const KEY_COMBINATION: Shape = open(&[
 
 const SHORTCUT: Shape = open(&[must("key", KEY_COMBINATION), must("actionId", text_of(1, 64))]);
 
-const KEYBOARD_SHORTCUTS_MAPPING_FILES: Shape =
+const KEY_MAPPING_FILES: Shape =
     object(&[must("shortcutsUrl", SECURE_URL), may("localizationResourceUrl", SECURE_URL)]);
 
 const KEYBOARD_SHORTCUT: Shape = open(&[
-    may("requirements", REQUIREMENTS_ELEMENT),
+    may("requirements", REQUIREMENTS),
     may("shortcuts", list_of(1, 20000, &SHORTCUT)),
-    may("keyMappingFiles", KEYBOARD_SHORTCUTS_MAPPING_FILES),
+    may("keyMappingFiles", KEY_MAPPING_FILES),
 ]);
 
+/// One list: a manifest brings one add-in.
 pub const EXTENSIONS: Shape = list(
     1,
     &filled(
         &[
-            may("requirements", REQUIREMENTS_ELEMENT),
-            may("runtimes", RUNTIMESS),
-            may("ribbons", RIBBONSS),
-            may("autoRunEvents", AUTO_RUN_EVENTSS),
-            may("alternates", ALTERNATE_VERSIONSS),
+            may("requirements", REQUIREMENTS),
+            may("runtimes", RUNTIMES),
+            may("ribbons", RIBBONS),
+            may("autoRunEvents", AUTO_RUN_EVENTS),
+            may("alternates", ALTERNATES),
             may("contentRuntimes", CONTENT_RUNTIMES),
             may("getStartedMessages", GET_STARTED_MESSAGES),
             may("contextMenus", CONTEXT_MENUS),

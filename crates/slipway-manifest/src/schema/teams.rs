@@ -5,7 +5,6 @@ use super::{
     ANY, Also, BOOL, Shape, TEXT, form, form_of, list, list_of, may, must, object, one_of, open, pattern,
     text, text_of, unique,
 };
-use crate::node::Node;
 use crate::rules;
 
 const BOT_SCOPES: Shape = list(4, &one_of(&["team", "personal", "groupChat", "copilot"]));
@@ -131,52 +130,40 @@ const STATIC_TABS: Shape = unique(
     ]),
 );
 
-const BOTS: Shape = list(
-    1,
-    &object(&[
-        must("botId", TEXT),
-        may("configuration", object(&[may("team", BOT_CONFIGURATION), may("groupChat", BOT_CONFIGURATION)])),
-        may("needsChannelSelector", BOOL),
-        may("isNotificationOnly", BOOL),
-        may("supportsFiles", BOOL),
-        may("supportsCalling", BOOL),
-        may("supportsVideo", BOOL),
-        must("scopes", BOT_SCOPES),
-        may("supportsTargetedMessages", BOOL),
-        may(
-            "commandLists",
-            list(
-                3,
-                &object(&[
-                    may("triggers", list(2, &one_of(&["mention", "slash"]))),
-                    must("scopes", BOT_SCOPES),
-                    must(
-                        "commands",
-                        list(
-                            12,
-                            &object(&[
-                                must("title", text(128)),
-                                may("description", text(4000)),
-                                may("type", one_of(&["basic", "prompt"])),
-                                may("prompt", text(4000)),
-                            ]),
-                        ),
-                    ),
-                ]),
-            ),
-        ),
-        may("requirementSet", REQUIREMENT_SET),
-        may(
-            "registrationInfo",
-            object(&[
-                must("source", one_of(&["standard", "microsoftCopilotStudio", "onedriveSharepoint"])),
-                may("environment", text(128)),
-                may("schemaName", text(128)),
-                may("clusterCategory", text(128)),
-            ]),
-        ),
-    ]),
-);
+const BOT_COMMAND: Shape = object(&[
+    must("title", text(128)),
+    may("description", text(4000)),
+    may("type", one_of(&["basic", "prompt"])),
+    may("prompt", text(4000)),
+]);
+
+const BOT_COMMANDS: Shape = object(&[
+    may("triggers", list(2, &one_of(&["mention", "slash"]))),
+    must("scopes", BOT_SCOPES),
+    must("commands", list(12, &BOT_COMMAND)),
+]);
+
+const REGISTRATION_INFO: Shape = object(&[
+    must("source", one_of(&["standard", "microsoftCopilotStudio", "onedriveSharepoint"])),
+    may("environment", text(128)),
+    may("schemaName", text(128)),
+    may("clusterCategory", text(128)),
+]);
+
+const BOT: Shape = object(&[
+    must("botId", TEXT),
+    may("configuration", object(&[may("team", BOT_CONFIGURATION), may("groupChat", BOT_CONFIGURATION)])),
+    may("needsChannelSelector", BOOL),
+    may("isNotificationOnly", BOOL),
+    may("supportsFiles", BOOL),
+    may("supportsCalling", BOOL),
+    may("supportsVideo", BOOL),
+    must("scopes", BOT_SCOPES),
+    may("supportsTargetedMessages", BOOL),
+    may("commandLists", list(3, &BOT_COMMANDS)),
+    may("requirementSet", REQUIREMENT_SET),
+    may("registrationInfo", REGISTRATION_INFO),
+]);
 
 const CONNECTORS: Shape = list(
     1,
@@ -187,105 +174,55 @@ const CONNECTORS: Shape = list(
     ]),
 );
 
-const COMPOSE_EXTENSIONS: Shape = list(
-    1,
-    &object(&[
-        may("id", text(64)),
-        may("botId", TEXT),
-        may("composeExtensionType", one_of(&["botBased", "apiBased"])),
-        may(
-            "authorization",
-            object(&[
-                may("authType", one_of(&["none", "apiSecretServiceAuth", "microsoftEntra", "oAuth2.0"])),
-                may("microsoftEntraConfiguration", object(&[may("supportsSingleSignOn", BOOL)])),
-                may(
-                    "apiSecretServiceAuthConfiguration",
-                    object(&[may("apiSecretRegistrationId", text(128))]),
-                ),
-                may("oAuthConfiguration", object(&[may("oAuthConfigurationId", text(128))])),
-            ]),
-        ),
-        may("apiSpecificationFile", Shape::File),
-        may("canUpdateConfiguration", BOOL),
-        may(
-            "commands",
-            list(
-                10,
-                &object(&[
-                    must("id", text(64)),
-                    may("type", one_of(&["query", "action"])),
-                    may("triggers", list(1, &one_of(&["slash"]))),
-                    may("samplePrompts", list_of(1, 5, &object(&[must("text", text(128))]))),
-                    may("apiResponseRenderingTemplateFile", Shape::File),
-                    may("context", list(3, &one_of(&["compose", "commandBox", "message"]))),
-                    must("title", text(32)),
-                    may("description", text(128)),
-                    may("initialRun", BOOL),
-                    may("fetchTask", BOOL),
-                    may(
-                        "parameters",
-                        list_of(
-                            1,
-                            5,
-                            &object(&[
-                                must("name", text(64)),
-                                may(
-                                    "inputType",
-                                    one_of(&[
-                                        "text",
-                                        "textarea",
-                                        "number",
-                                        "date",
-                                        "time",
-                                        "toggle",
-                                        "choiceset",
-                                    ]),
-                                ),
-                                must("title", text(32)),
-                                may("description", text(128)),
-                                may("isRequired", BOOL),
-                                may("value", text(512)),
-                                may(
-                                    "choices",
-                                    list(10, &object(&[must("title", text(128)), must("value", text(512))])),
-                                ),
-                                may("semanticDescription", text(2000)),
-                            ]),
-                        ),
-                    ),
-                    may(
-                        "taskInfo",
-                        object(&[
-                            may("title", text(64)),
-                            may("width", DIMENSION),
-                            may("height", DIMENSION),
-                            may("url", URL),
-                        ]),
-                    ),
-                    may("semanticDescription", text(5000)),
-                ]),
-            ),
-        ),
-        may(
-            "messageHandlers",
-            list(
-                5,
-                &object(&[
-                    must("type", one_of(&["link"])),
-                    must(
-                        "value",
-                        object(&[
-                            may("domains", list(usize::MAX, &text(2048))),
-                            may("supportsAnonymizedPayloads", BOOL),
-                        ]),
-                    ),
-                ]),
-            ),
-        ),
-        may("requirementSet", REQUIREMENT_SET),
-        may("scopes", list(4, &SCOPE)),
-    ]),
-);
+const API_AUTHORIZATION: Shape = object(&[
+    may("authType", one_of(&["none", "apiSecretServiceAuth", "microsoftEntra", "oAuth2.0"])),
+    may("microsoftEntraConfiguration", object(&[may("supportsSingleSignOn", BOOL)])),
+    may("apiSecretServiceAuthConfiguration", object(&[may("apiSecretRegistrationId", text(128))])),
+    may("oAuthConfiguration", object(&[may("oAuthConfigurationId", text(128))])),
+]);
+
+const PARAMETER: Shape = object(&[
+    must("name", text(64)),
+    may("inputType", one_of(&["text", "textarea", "number", "date", "time", "toggle", "choiceset"])),
+    must("title", text(32)),
+    may("description", text(128)),
+    may("isRequired", BOOL),
+    may("value", text(512)),
+    may("choices", list(10, &object(&[must("title", text(128)), must("value", text(512))]))),
+    may("semanticDescription", text(2000)),
+]);
+
+const COMMAND: Shape = object(&[
+    must("id", text(64)),
+    may("type", one_of(&["query", "action"])),
+    may("triggers", list(1, &one_of(&["slash"]))),
+    may("samplePrompts", list_of(1, 5, &object(&[must("text", text(128))]))),
+    may("apiResponseRenderingTemplateFile", Shape::File),
+    may("context", list(3, &one_of(&["compose", "commandBox", "message"]))),
+    must("title", text(32)),
+    may("description", text(128)),
+    may("initialRun", BOOL),
+    may("fetchTask", BOOL),
+    may("parameters", list_of(1, 5, &PARAMETER)),
+    may("taskInfo", TASK_INFO),
+    may("semanticDescription", text(5000)),
+]);
+
+const LINKS: Shape =
+    object(&[may("domains", list(usize::MAX, &text(2048))), may("supportsAnonymizedPayloads", BOOL)]);
+
+const COMPOSE_EXTENSION: Shape = object(&[
+    may("id", text(64)),
+    may("botId", TEXT),
+    may("composeExtensionType", one_of(&["botBased", "apiBased"])),
+    may("authorization", API_AUTHORIZATION),
+    may("apiSpecificationFile", Shape::File),
+    may("canUpdateConfiguration", BOOL),
+    may("commands", list(10, &COMMAND)),
+    may("messageHandlers", list(5, &object(&[must("type", one_of(&["link"])), must("value", LINKS)]))),
+    may("requirementSet", REQUIREMENT_SET),
+    may("scopes", list(4, &SCOPE)),
+]);
 
 const DEVICE_PERMISSIONS: Shape =
     list(5, &one_of(&["geolocation", "media", "notifications", "midi", "openExternal"]));
@@ -413,48 +350,36 @@ const ELEMENT_RELATIONSHIP_SET: Shape = object(&[
 const BACKGROUND_LOAD_CONFIGURATION: Shape =
     object(&[may("tabConfiguration", object(&[must("contentUrl", URL)]))]);
 
-const AGENT_CONNECTORS: Shape = list(
-    10,
-    &object(&[
-        must("id", text(64)),
-        must("displayName", text(128)),
-        may("description", text(4000)),
-        may(
-            "toolSource",
-            object(&[may(
-                "remoteMcpServer",
-                object(&[
-                    must("mcpServerUrl", SECURE_URL),
-                    may("mcpToolDescription", object(&[must("file", Shape::File)])),
-                    may(
-                        "authorization",
-                        object(&[
-                            must(
-                                "type",
-                                one_of(&[
-                                    "None",
-                                    "OAuthPluginVault",
-                                    "ApiKeyPluginVault",
-                                    "DynamicClientRegistration",
-                                    "AzureKeyVault",
-                                ]),
-                            ),
-                            may("referenceId", text(128)),
-                        ])
-                        .also(&[Also {
-                            rule: rules::THEN,
-                            holds: |authorization| {
-                                authorization.has("referenceId")
-                                    || !has_reference(&authorization.field("type"))
-                            },
-                        }]),
-                    ),
-                ]),
-            )]),
-        ),
-    ]),
-);
+/// Ways of authorization that need a reference to what was registered.
+const REGISTERED: [&str; 4] =
+    ["OAuthPluginVault", "ApiKeyPluginVault", "DynamicClientRegistration", "AzureKeyVault"];
 
+const MCP_AUTHORIZATION: Shape = object(&[
+    must("type", one_of(&["None", REGISTERED[0], REGISTERED[1], REGISTERED[2], REGISTERED[3]])),
+    may("referenceId", text(128)),
+])
+.also(&[Also {
+    rule: rules::THEN,
+    holds: |authorization| {
+        let kind = authorization.field("type").text().unwrap_or_default();
+        authorization.has("referenceId") || !REGISTERED.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    },
+}]);
+
+const MCP_SERVER: Shape = object(&[
+    must("mcpServerUrl", SECURE_URL),
+    may("mcpToolDescription", object(&[must("file", Shape::File)])),
+    may("authorization", MCP_AUTHORIZATION),
+]);
+
+const AGENT_CONNECTOR: Shape = object(&[
+    must("id", text(64)),
+    must("displayName", text(128)),
+    may("description", text(4000)),
+    may("toolSource", object(&[may("remoteMcpServer", MCP_SERVER)])),
+]);
+
+/// The whole of it.
 pub const MANIFEST: Shape = object(&[
     may("$schema", Shape::Uri),
     may("manifestVersion", ANY),
@@ -468,10 +393,10 @@ pub const MANIFEST: Shape = object(&[
     must("accentColor", form(&pattern::COLOR)),
     may("configurableTabs", CONFIGURABLE_TABS),
     may("staticTabs", STATIC_TABS),
-    may("bots", BOTS),
+    may("bots", list(1, &BOT)),
     may("connectors", CONNECTORS),
     may("subscriptionOffer", object(&[must("offerId", text(2048))])),
-    may("composeExtensions", COMPOSE_EXTENSIONS),
+    may("composeExtensions", list(1, &COMPOSE_EXTENSION)),
     may("permissions", list(2, &one_of(&["identity", "messageTeamMembers"]))),
     may("devicePermissions", DEVICE_PERMISSIONS),
     may("validDomains", list(100, &text(2048))),
@@ -496,13 +421,7 @@ pub const MANIFEST: Shape = object(&[
     may("agenticUserTemplates", list(1, &AGENTIC_USER_TEMPLATE_REF)),
     may("elementRelationshipSet", ELEMENT_RELATIONSHIP_SET),
     may("backgroundLoadConfiguration", BACKGROUND_LOAD_CONFIGURATION),
-    may("agentConnectors", AGENT_CONNECTORS),
+    may("agentConnectors", list(10, &AGENT_CONNECTOR)),
     may("agentSkills", list(20, &object(&[must("folder", text(256))]))),
     may("packageName", text(64)),
 ]);
-
-/// Whether the way of authorization that it names needs a reference to what was registered.
-fn has_reference(kind: &Node<'_>) -> bool {
-    let kinds = ["OAuthPluginVault", "ApiKeyPluginVault", "DynamicClientRegistration", "AzureKeyVault"];
-    kind.text().is_some_and(|text| kinds.iter().any(|kind| kind.eq_ignore_ascii_case(text)))
-}
