@@ -4,6 +4,9 @@ use crate::findings::Findings;
 use crate::node::Node;
 use crate::{rules, schema};
 
+/// Most commands whose operations are looked at; a manifest with more has findings.
+const MAX_COMMANDS: usize = 10;
+
 /// An API that a message extension asks, as the manifest says it.
 pub struct Api {
     /// The file that describes it.
@@ -135,7 +138,7 @@ fn authorization(root: &Node<'_>, authorization: &Node<'_>, findings: &mut Findi
 fn read(root: &Node<'_>, extension: &Node<'_>) -> Option<Api> {
     let specification = extension.field("apiSpecificationFile");
     let commands = extension.field("commands").items();
-    let commands = commands.iter().filter_map(|command| {
+    let commands = commands.iter().take(MAX_COMMANDS).filter_map(|command| {
         let parameters = command.field("parameters").items();
         let names = parameters.iter().filter_map(|parameter| parameter.field("name").text());
         Some(Command {

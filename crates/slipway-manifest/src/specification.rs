@@ -15,6 +15,8 @@ use crate::rules;
 
 /// Largest description, in bytes. A limit of this server.
 const MAX_SPECIFICATION_BYTES: u64 = 256 * 1024;
+/// Most values and keys of a description in YAML.
+const MAX_SPECIFICATION_NODES: usize = 64 * 1024;
 /// Most references that are followed from one place to the value it stands for.
 const MAX_REFERENCES: usize = 8;
 
@@ -44,8 +46,17 @@ pub fn judge(archive: &mut Archive<'_>, api: &Api, findings: &mut Findings) -> R
 fn parse(bytes: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(bytes).ok()?;
     // JSON is YAML too, but its own reader is faster.
-    let value: Value = serde_json::from_str(text).or_else(|_| serde_saphyr::from_str(text)).ok()?;
+    let value: Value = serde_json::from_str(text).or_else(|_| from_yaml(text)).ok()?;
     Some(value).filter(Value::is_object)
+}
+
+/// Descriptions repeat themselves by `$ref`; aliases of YAML, which unfold in memory, are refused.
+fn from_yaml(text: &str) -> Result<Value, serde_saphyr::Error> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_aliases: 0, max_nodes: MAX_SPECIFICATION_NODES },
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options(text, options)
 }
 
 /// An operation with what its path says for all of them.

@@ -10,6 +10,7 @@ mod manifest;
 mod parts;
 mod properties;
 mod schema;
+mod upgrades;
 
 use serde_json::Value;
 use slipway_manifest::{AppPackage, Detail, PackageError, read_package};
