@@ -122,7 +122,7 @@ pub fn read_package(zip: &[u8]) -> Result<AppPackage, PackageError> {
 /// Reads a manifest that comes without a package, as seed files may have it; icons are not looked for.
 ///
 /// Takes manifest versions 0.4, 1.0 to 1.30 (there is no 1.18), `devPreview` and `m365DevPreview`, told by
-/// `manifestVersion`; `$schema` must be there and is not read. The rules are those of Microsoft's manifest
+/// `manifestVersion`; `$schema` must be some URI and tells nothing. The rules are those of Microsoft's manifest
 /// schemas, taken together, and the service's own ones behind the validation codes of "Publish teamsApp" and
 /// "Update teamsApp"; where both have a rule for the same thing the service's code is given.
 ///
