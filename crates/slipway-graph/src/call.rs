@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderName;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::{Scope, Tenant};
@@ -95,6 +95,9 @@ impl Call {
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
         let route = server.router().route(&parts.method, path)?;
+        if !route.operation.versions.contains(&version) {
+            return Err(Fault::path_unknown(path));
+        }
         let partition = Partition::of(&tenant.record);
         let asked = Asked { operation: route.operation, version, caller: &caller, partition: &partition };
         let scope = who::authorize(server, &view, asked).await?;
@@ -188,6 +191,11 @@ impl Call {
         } else {
             Err(FaultKind::MediaType { sent: media_type, wanted: JSON }.into())
         }
+    }
+
+    /// The `If-Match` header, if it is sent.
+    pub(crate) fn if_match(&self) -> Option<&str> {
+        Some(self.header(&IF_MATCH)).filter(|text| !text.is_empty())
     }
 
     /// The whole body, and its media type without parameters, in lower case.

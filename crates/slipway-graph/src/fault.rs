@@ -12,8 +12,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind,
-    UserId,
+    AdministratorWish, DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId,
+    TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -53,8 +53,16 @@ pub enum FaultKind {
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
     AppNotFound,
+    /// The catalog does not know the definition, or it is in another state than its id says.
+    AppDefinitionNotFound,
+    /// The definition has no part of this name, such as a bot.
+    AppPartNotFound(&'static str),
     /// The text is no installation id.
     InvalidInstallationId(String),
+    /// The text is no definition id.
+    InvalidDefinitionId(String),
+    /// `If-Match` names another state of the resource than it has.
+    EtagMismatch,
     /// The rules say no.
     Refused(Refusal),
     /// `teamsApp@odata.bind` is missing, misspelt, or binds no app.
@@ -221,7 +229,16 @@ impl FaultKind {
                 ),
             ),
             Self::AppNotFound => not_found("app is not found"),
-            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::AppDefinitionNotFound => not_found("app definition is not found"),
+            Self::AppPartNotFound(name) => not_found(format!("The app definition has no {name}.")),
+            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => {
+                bad_request(format!("Invalid id '{id}' provided."))
+            }
+            Self::EtagMismatch => plain(
+                StatusCode::PRECONDITION_FAILED,
+                "PreconditionFailed",
+                "The app definition has another etag than If-Match says: it was changed meanwhile.",
+            ),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(message.as_str()),
@@ -442,5 +459,24 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
+        Refusal::NotSubmitted { version, state } => bad_request(format!(
+            "The version '{version}' is {}. Only a submitted one can be approved, rejected or withdrawn.",
+            state.as_str()
+        )),
+        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
+    }
+}
+
+fn administrator_needed(wish: AdministratorWish) -> &'static str {
+    match wish {
+        AdministratorWish::Publish => {
+            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
+        }
+        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
+        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
+        AdministratorWish::Delete => {
+            "Only a Teams administrator can delete an app that was published or that another user submitted."
+        }
+        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
     }
 }

@@ -1,6 +1,8 @@
 //! Rows of `/appCatalogs/teamsApps`.
 //!
-//! Microsoft's permission data has no row for reading one app or its definitions; these take what listing the catalog takes.
+//! Microsoft's permission data has no row for reading one app or its definitions; these take what listing the catalog
+//! takes. It has none for the older PUT, which takes what POST of a definition takes, nor for the PATCH that approves,
+//! which takes what publishing takes except the permission to submit.
 
 use http::Method;
 use slipway_model::Permission::{
@@ -10,10 +12,14 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Expand, Filter, Select, SkipToken, Top};
 
 use crate::graph::app_catalogs;
-use crate::operation::{Operation, Throttle};
+use crate::graph::app_catalogs::row::IconKind;
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const READ_CATALOG_DELEGATED: &[Permission] =
     &[AppCatalogReadAll, AppCatalogReadWriteAll, AppCatalogSubmit, DirectoryReadAll, DirectoryReadWriteAll];
+
+/// For bots and icons.
+const READ_PARTS_DELEGATED: &[Permission] = &[AppCatalogReadAll, AppCatalogReadWriteAll, AppCatalogSubmit];
 
 const READ_CATALOG_APPLICATION: &[Permission] = &[AppCatalogReadAll, AppCatalogReadWriteAll];
 
@@ -21,11 +27,12 @@ const WRITE_CATALOG_DELEGATED: &[Permission] =
     &[AppCatalogReadWriteAll, AppCatalogSubmit, DirectoryReadWriteAll];
 
 /// The catalog.
-pub(super) static ROWS: [Operation; 6] = [
+pub(super) static ROWS: [Operation; 17] = [
     Operation {
         name: "teamsApps.list",
         method: Method::GET,
         path: "/appCatalogs/teamsApps",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: READ_CATALOG_DELEGATED,
         application: READ_CATALOG_APPLICATION,
@@ -38,6 +45,7 @@ pub(super) static ROWS: [Operation; 6] = [
         name: "teamsApps.get",
         method: Method::GET,
         path: "/appCatalogs/teamsApps/{app}",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: READ_CATALOG_DELEGATED,
         application: READ_CATALOG_APPLICATION,
@@ -50,6 +58,7 @@ pub(super) static ROWS: [Operation; 6] = [
         name: "teamsApps.publish",
         method: Method::POST,
         path: "/appCatalogs/teamsApps",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: WRITE_CATALOG_DELEGATED,
         application: &[],
@@ -62,6 +71,7 @@ pub(super) static ROWS: [Operation; 6] = [
         name: "teamsApps.delete",
         method: Method::DELETE,
         path: "/appCatalogs/teamsApps/{app}",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: WRITE_CATALOG_DELEGATED,
         application: &[],
@@ -74,6 +84,7 @@ pub(super) static ROWS: [Operation; 6] = [
         name: "appDefinitions.list",
         method: Method::GET,
         path: "/appCatalogs/teamsApps/{app}/appDefinitions",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: READ_CATALOG_DELEGATED,
         application: READ_CATALOG_APPLICATION,
@@ -83,15 +94,159 @@ pub(super) static ROWS: [Operation; 6] = [
         handler: |call| Box::pin(app_catalogs::definitions(call)),
     },
     Operation {
-        name: "appDefinitions.publish",
+        name: "appDefinitions.add",
         method: Method::POST,
         path: "/appCatalogs/teamsApps/{app}/appDefinitions",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: WRITE_CATALOG_DELEGATED,
         application: &[],
         legacy: &[],
         throttle: Throttle::TeamsWrite,
         options: &[],
-        handler: |call| Box::pin(app_catalogs::publish_version(call)),
+        handler: |call| Box::pin(app_catalogs::add_version(call)),
+    },
+    Operation {
+        name: "teamsApps.update",
+        method: Method::PUT,
+        path: "/appCatalogs/teamsApps/{app}",
+        versions: ApiVersion::ALL,
+        owner: None,
+        delegated: WRITE_CATALOG_DELEGATED,
+        application: &[],
+        legacy: &[],
+        throttle: Throttle::TeamsWrite,
+        options: &[],
+        handler: |call| Box::pin(app_catalogs::add_version(call)),
+    },
+    Operation {
+        name: "appDefinitions.get",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}",
+        versions: ApiVersion::ALL,
+        owner: None,
+        delegated: READ_CATALOG_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select, Expand],
+        handler: |call| Box::pin(app_catalogs::definition(call)),
+    },
+    Operation {
+        name: "appDefinitions.review",
+        method: Method::PATCH,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}",
+        versions: ApiVersion::ALL,
+        owner: None,
+        delegated: &[AppCatalogReadWriteAll, DirectoryReadWriteAll],
+        application: &[],
+        legacy: &[],
+        throttle: Throttle::TeamsWrite,
+        options: &[],
+        handler: |call| Box::pin(app_catalogs::review(call)),
+    },
+    Operation {
+        name: "appDefinitions.withdraw",
+        method: Method::DELETE,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}",
+        versions: ApiVersion::ALL,
+        owner: None,
+        delegated: WRITE_CATALOG_DELEGATED,
+        application: &[],
+        legacy: &[],
+        throttle: Throttle::TeamsDelete,
+        options: &[],
+        handler: |call| Box::pin(app_catalogs::withdraw(call)),
+    },
+    Operation {
+        name: "bot.get",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/bot",
+        versions: ApiVersion::ALL,
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select],
+        handler: |call| Box::pin(app_catalogs::bot(call)),
+    },
+    Operation {
+        name: "colorIcon.get",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/colorIcon",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select, Expand],
+        handler: |call| Box::pin(app_catalogs::icon(call, IconKind::Color)),
+    },
+    Operation {
+        name: "colorIcon.hostedContent",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/colorIcon/hostedContent",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select],
+        handler: |call| Box::pin(app_catalogs::hosted_content(call, IconKind::Color)),
+    },
+    Operation {
+        name: "colorIcon.bytes",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/colorIcon/hostedContent/$value",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[],
+        handler: |call| Box::pin(app_catalogs::icon_bytes(call, IconKind::Color)),
+    },
+    Operation {
+        name: "outlineIcon.get",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/outlineIcon",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select, Expand],
+        handler: |call| Box::pin(app_catalogs::icon(call, IconKind::Outline)),
+    },
+    Operation {
+        name: "outlineIcon.hostedContent",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/outlineIcon/hostedContent",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select],
+        handler: |call| Box::pin(app_catalogs::hosted_content(call, IconKind::Outline)),
+    },
+    Operation {
+        name: "outlineIcon.bytes",
+        method: Method::GET,
+        path: "/appCatalogs/teamsApps/{app}/appDefinitions/{definition}/outlineIcon/hostedContent/$value",
+        versions: &[ApiVersion::Beta],
+        owner: None,
+        delegated: READ_PARTS_DELEGATED,
+        application: READ_CATALOG_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[],
+        handler: |call| Box::pin(app_catalogs::icon_bytes(call, IconKind::Outline)),
     },
 ];

@@ -12,7 +12,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Filter, Select, SkipToken, Top};
 
 use crate::graph::users;
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const LIST_USERS_DELEGATED: &[Permission] = &[
     AgentIdUserReadWriteAll,
@@ -77,6 +77,7 @@ pub(super) static ROWS: [Operation; 2] = [
         name: "users.list",
         method: Method::GET,
         path: "/users",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: LIST_USERS_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -89,6 +90,7 @@ pub(super) static ROWS: [Operation; 2] = [
         name: "users.get",
         method: Method::GET,
         path: "/users/{user}",
+        versions: ApiVersion::ALL,
         owner: None,
         delegated: GET_USER_DELEGATED,
         application: READ_USERS_APPLICATION,

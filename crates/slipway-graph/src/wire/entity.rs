@@ -3,6 +3,34 @@
 use serde::Serialize;
 use slipway_odata::{EnumType, Expansion, Kind, Property, Row, Shape, StructuredType, Value};
 
+/// Where entities stand.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    kind: &'static StructuredType,
+    /// Path as `@odata.context` shows it.
+    path: &'p str,
+    /// Whether it is a collection's, in which entities stand under their ids.
+    keyed: bool,
+}
+
+impl Place<'_> {
+    /// The path of a navigation property of the row.
+    fn below(self, row: &dyn Row, name: &str) -> String {
+        let Self { kind, path, keyed } = self;
+        let id = kind.property("id").filter(|_| keyed).map(|id| row.value(id));
+        match id {
+            Some(Value::Text(id)) => format!("{path}('{id}')/{name}"),
+            _ => format!("{path}/{name}"),
+        }
+    }
+}
+
+/// Properties such as `@odata.etag` say something about the entity: they come first, whatever is selected, and are
+/// left out when they have no value.
+fn is_annotation(property: &Property) -> bool {
+    property.name.starts_with('@')
+}
+
 /// Writes answers about one collection.
 pub(crate) struct Writer<'a> {
     /// Address of the service, such as `https://localhost:8365/v1.0`.
@@ -42,7 +70,7 @@ impl<'a> Writer<'a> {
         let mut json = Json::default();
         json.open(b'{');
         json.field("@odata.context", &format!("{}/$entity", self.context()));
-        self.properties(&mut json, self.kind, self.shape, row);
+        self.properties(&mut json, self.place(), self.shape, row);
         json.close(b'}');
         json.0
     }
@@ -63,7 +91,7 @@ impl<'a> Writer<'a> {
         for row in rows {
             json.separate();
             json.open(b'{');
-            self.properties(&mut json, self.kind, self.shape, &row);
+            self.properties(&mut json, self.place(), self.shape, &row);
             json.close(b'}');
         }
         json.close(b']');
@@ -75,37 +103,44 @@ impl<'a> Writer<'a> {
         format!("{}/$metadata#{}{}", self.root, self.path, self.shape.context_suffix())
     }
 
-    fn properties(&self, json: &mut Json, kind: &StructuredType, shape: &Shape, row: &dyn Row) {
-        for property in shape.properties(kind) {
+    fn place(&self) -> Place<'_> {
+        Place { kind: self.kind, path: &self.path, keyed: true }
+    }
+
+    fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
+        for annotation in place.kind.properties.iter().filter(|property| is_annotation(property)) {
+            if let Value::Text(text) = row.value(annotation) {
+                json.field(annotation.name, &text);
+            }
+        }
+        for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
             json.name(property.name);
-            self.value(json, property, &Shape::default(), row.value(property));
+            self.value(json, (property, ""), &Shape::default(), row.value(property));
         }
         for expansion in &shape.expand {
-            self.expanded(json, expansion, row);
+            self.expanded(json, place, expansion, row);
         }
     }
 
     /// A single entity that is not there is left out, as Graph does with `bot`.
-    fn expanded(&self, json: &mut Json, expansion: &Expansion, row: &dyn Row) {
-        let property = expansion.property;
+    fn expanded(&self, json: &mut Json, place: Place<'_>, expansion: &Expansion, row: &dyn Row) {
+        let (property, shape) = (expansion.property, &expansion.shape);
         let value = row.value(property);
         if matches!(value, Value::Null) {
             return;
         }
+        let shown = property.many || !shape.expand.is_empty();
+        let path = if shown { place.below(row, property.name) } else { String::new() };
         if property.many {
-            let id = self.kind.property("id").map(|id| row.value(id));
-            if let Some(Value::Text(id)) = id {
-                let suffix = expansion.shape.context_suffix();
-                let (root, path, name) = (&self.root, &self.path, property.name);
-                let context = format!("{root}/$metadata#{path}('{id}')/{name}{suffix}");
-                json.field(&format!("{name}@odata.context"), &context);
-            }
+            let context = format!("{}/$metadata#{path}{}", self.root, shape.context_suffix());
+            json.field(&format!("{}@odata.context", property.name), &context);
         }
         json.name(property.name);
-        self.value(json, property, &expansion.shape, value);
+        self.value(json, (property, &path), shape, value);
     }
 
-    fn value(&self, json: &mut Json, property: &Property, shape: &Shape, value: Value<'_>) {
+    /// A value of the property, whose path matters for what is expanded in it.
+    fn value(&self, json: &mut Json, (property, path): (&Property, &str), shape: &Shape, value: Value<'_>) {
         match value {
             Value::Null => json.scalar(&()),
             Value::Boolean(value) => json.scalar(&value),
@@ -117,7 +152,7 @@ impl<'a> Writer<'a> {
             Value::Row(row) => {
                 json.open(b'{');
                 if let Kind::Complex(kind) | Kind::Navigation(kind) = property.kind {
-                    self.properties(json, kind, shape, &*row);
+                    self.properties(json, Place { kind, path, keyed: property.many }, shape, &*row);
                 }
                 json.close(b'}');
             }
@@ -125,7 +160,7 @@ impl<'a> Writer<'a> {
                 json.open(b'[');
                 for value in values {
                     json.separate();
-                    self.value(json, property, shape, value);
+                    self.value(json, (property, path), shape, value);
                 }
                 json.close(b']');
             }

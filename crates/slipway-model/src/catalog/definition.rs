@@ -173,6 +173,12 @@ impl TeamsAppDefinition {
         let (app, version) = (self.app.clone(), self.version.clone());
         DefinitionId { app, version, state: Some(self.state) }.to_string()
     }
+
+    /// Whether its app is one of the store: only there the manifest's id is the app's.
+    #[must_use]
+    pub fn is_of_store(&self) -> bool {
+        self.app.as_str().eq_ignore_ascii_case(&self.external_id)
+    }
 }
 
 #[cfg(test)]

@@ -76,8 +76,7 @@ mod tests {
     #[test]
     fn a_row_that_is_written_is_waited_for_alone_even_if_others_of_the_batch_only_expect_it() {
         let expect = || Changeset::new("expect").expect_present(&tenant::key(&id()));
-        let record =
-            tenant();
+        let record = tenant();
         let put = || Changeset::new("put").put(&Partition::global(), &record);
         let queue = of_row(&tenant::key(&id()).0).unwrap();
         assert_eq!(queues([expect(), expect()]), BTreeMap::from([(queue, false)]));

@@ -5,7 +5,7 @@ use slipway_odata::{Filter, Query};
 use slipway_store::{Counter, View, app};
 
 use super::PATH;
-use super::find::visible_definitions;
+use super::find::{sees_all, shows_app, visible_definitions};
 use super::row::AppRow;
 use crate::call::Call;
 use crate::fault::Fault;
@@ -38,8 +38,8 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
         let page = walk.page(all, load).await?;
         let count = match query.filter {
             _ if !query.count => 0,
-            None => view.counter(call.partition(), Counter::Apps).await?.unsigned_abs(),
-            Some(_) => walk.count(all, load).await?,
+            None if sees_all(call) => view.counter(call.partition(), Counter::Apps).await?.unsigned_abs(),
+            None | Some(_) => walk.count(all, load).await?,
         };
         (page, count)
     };
@@ -73,11 +73,15 @@ async fn indexed(
     Ok(Some(found.map(|found| found.record)))
 }
 
-/// The app as a row, with its definitions where the query may ask for them, if it passes the filter.
+/// The app as a row, with its definitions where the query may ask for them, if the caller sees it and it passes
+/// the filter.
 async fn matching(call: &Call, view: &View, query: &Query, app: TeamsApp) -> Result<Option<AppRow>, Fault> {
+    if !shows_app(call, &app) {
+        return Ok(None);
+    }
     let filtered = query.filter.as_ref().is_some_and(|filter| filter.reads("appDefinitions"));
     let needed = filtered || !query.shape.expand.is_empty();
     let definitions = if needed { visible_definitions(call, view, &app).await? } else { Vec::new() };
-    let row = AppRow { app, definitions };
+    let row = AppRow { app, definitions, root: call.service_root() };
     Ok(query.filter.as_ref().is_none_or(|filter| filter.matches(&row)).then_some(row))
 }
