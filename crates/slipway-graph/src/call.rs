@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderName;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::{Scope, Tenant};
@@ -17,6 +17,7 @@ use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
 use crate::server::Server;
 use crate::who::{self, Asked};
+use crate::wire::metadata::Metadata;
 
 const JSON: &str = "application/json";
 
@@ -152,6 +153,11 @@ impl Call {
         &self.authorized.partition
     }
 
+    /// The keys of the path, decoded.
+    pub(crate) fn keys(&self) -> &[String] {
+        &self.authorized.keys
+    }
+
     /// The n-th key of the path, decoded; the router made sure that it is there.
     pub(crate) fn key(&self, n: usize) -> &str {
         self.authorized.keys.get(n).map_or("", String::as_str)
@@ -160,6 +166,11 @@ impl Call {
     /// The address of the service, such as `https://localhost:8365/v1.0`.
     pub(crate) fn service_root(&self) -> String {
         format!("{}/{}", self.arrival.base, self.version.as_str())
+    }
+
+    /// How much control information the answer carries.
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata::wanted(&self.arrival.parts.headers)
     }
 
     /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.
@@ -193,11 +204,6 @@ impl Call {
         }
     }
 
-    /// The `If-Match` header, if it is sent.
-    pub(crate) fn if_match(&self) -> Option<&str> {
-        Some(self.header(&IF_MATCH)).filter(|text| !text.is_empty())
-    }
-
     /// The whole body, and its media type without parameters, in lower case.
     pub(crate) async fn bytes(&mut self, limit: usize) -> Result<(Bytes, String), Fault> {
         let body = self.body.read(limit).await?;
@@ -207,6 +213,11 @@ impl Call {
         } else {
             Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
         }
+    }
+
+    /// The text of a header by its name, without case; empty when it is not there.
+    pub(crate) fn header_text(&self, name: &'static str) -> &str {
+        self.header(&HeaderName::from_static(name))
     }
 
     /// A header's text; empty when it is not there.

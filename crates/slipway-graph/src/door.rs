@@ -32,9 +32,6 @@ const DIAGNOSTIC_VALUE: HeaderValue = HeaderValue::from_static(
 const CHALLENGE: HeaderValue = HeaderValue::from_static(
     r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000""#,
 );
-const ODATA_JSON: HeaderValue = HeaderValue::from_static(
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
-);
 
 /// Longest `client-request-id` that is echoed; Graph's clients send a GUID.
 const LONGEST_ECHO: usize = 128;
@@ -136,16 +133,16 @@ impl Visit {
 
     fn response(self, outcome: Result<Reply, Fault>) -> Response<Full<Bytes>> {
         let reply = outcome.unwrap_or_else(|fault| self.refuse(&fault));
+        let is_odata = matches!(reply.content, Content::OData(..));
         let (content_type, body) = match reply.content {
             Content::Empty => (None, Vec::new()),
-            Content::OData(body) => (Some(ODATA_JSON), body),
+            Content::OData(metadata, body) => (Some(metadata.content_type()), body),
             Content::Json(body) => (Some(HeaderValue::from_static("application/json")), body),
             Content::Html(body) => {
                 (Some(HeaderValue::from_static("text/html; charset=utf-8")), body.into_bytes())
             }
             Content::Other(media_type, body) => (Some(HeaderValue::from_static(media_type)), body),
         };
-        let is_odata = content_type.as_ref() == Some(&ODATA_JSON);
         let mut response = Response::new(Full::new(Bytes::from(body)));
         *response.status_mut() = reply.status;
         let headers = response.headers_mut();

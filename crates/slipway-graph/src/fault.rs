@@ -12,8 +12,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    AdministratorWish, DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId,
-    TenantId, TokenKind, UserId,
+    AdministratorWish, AppVersion, DistributionMethod, Owner, PermanentWish, Permission, PublishingState,
+    Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -53,9 +53,8 @@ pub enum FaultKind {
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
     AppNotFound,
-    /// The catalog does not know the definition, or it is in another state than its id says.
-    AppDefinitionNotFound,
-    /// The definition has no part of this name, such as a bot.
+    /// The app has no such definition, or it is in another state than its id says; or the definition has no such
+    /// part.
     AppPartNotFound(&'static str),
     /// The text is no installation id.
     InvalidInstallationId(String),
@@ -71,6 +70,8 @@ pub enum FaultKind {
     BadRequest(String),
     /// The query text does not parse or does not fit the schema.
     Query(QueryError),
+    /// `$search` without the header that it needs.
+    SearchNotConsistent,
     /// The package cannot be read.
     Package(PackageError),
     /// The body has another media type than the operation takes.
@@ -127,6 +128,8 @@ pub(crate) enum Inner<'a> {
     Details(&'a str, &'a [slipway_manifest::Detail]),
 }
 
+const ETAG_MISMATCH: &str =
+    "The app definition has another etag than If-Match says: it was changed meanwhile.";
 const NOT_INSTALLED: &str = "The app is not installed for the user.";
 
 impl Fault {
@@ -229,20 +232,18 @@ impl FaultKind {
                 ),
             ),
             Self::AppNotFound => not_found("app is not found"),
-            Self::AppDefinitionNotFound => not_found("app definition is not found"),
-            Self::AppPartNotFound(name) => not_found(format!("The app definition has no {name}.")),
-            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => {
-                bad_request(format!("Invalid id '{id}' provided."))
-            }
-            Self::EtagMismatch => plain(
-                StatusCode::PRECONDITION_FAILED,
-                "PreconditionFailed",
-                "The app definition has another etag than If-Match says: it was changed meanwhile.",
-            ),
+            Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
+            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
+            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(message.as_str()),
             Self::Query(error) => bad_request(error.to_string()),
+            Self::SearchNotConsistent => plain(
+                StatusCode::BAD_REQUEST,
+                "Request_UnsupportedQuery",
+                "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+            ),
             Self::Package(error) => package(error),
             Self::MediaType { sent, wanted } => plain(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -307,6 +308,14 @@ fn forbidden<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
 
 fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
     Wording { inner: Inner::Coded(code), ..wording }
+}
+
+fn invalid_id(id: &str) -> Wording<'static> {
+    bad_request(format!("Invalid id '{id}' provided."))
+}
+
+fn precondition_failed<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
 }
 
 fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
@@ -416,9 +425,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "The app requires resource-specific permissions, which the tenant's settings rule out in the {} scope.",
             kind.scope_name()
         )),
-        Refusal::GrantsNotRevocable => plain(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
+        Refusal::GrantsNotRevocable => precondition_failed(
             "Failed to execute TeamsGraphService backend request RevokeGroupResourceSpecificPermissionsRequest.",
         ),
         Refusal::ConsentMismatch => plain(
@@ -459,12 +466,16 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
-        Refusal::NotSubmitted { version, state } => bad_request(format!(
-            "The version '{version}' is {}. Only a submitted one can be approved, rejected or withdrawn.",
-            state.as_str()
-        )),
+        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
         Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
     }
+}
+
+fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
+    let state = state.as_str();
+    format!(
+        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
+    )
 }
 
 fn administrator_needed(wish: AdministratorWish) -> &'static str {

@@ -6,6 +6,7 @@
 
 mod base;
 mod call;
+mod collection;
 mod control;
 mod door;
 mod fault;

@@ -21,8 +21,8 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
-    /// Both.
-    pub const ALL: &'static [Self] = &[Self::V1, Self::Beta];
+    /// Both, the older one first.
+    pub const ALL: [Self; 2] = [Self::V1, Self::Beta];
 
     /// The segment.
     #[must_use]
@@ -34,7 +34,7 @@ impl ApiVersion {
     }
 
     pub(crate) fn parse(segment: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|version| version.as_str().eq_ignore_ascii_case(segment))
+        Self::ALL.into_iter().find(|version| version.as_str().eq_ignore_ascii_case(segment))
     }
 }
 

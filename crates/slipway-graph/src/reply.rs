@@ -3,6 +3,8 @@
 use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 
+use crate::wire::metadata::Metadata;
+
 /// What an operation answers; the door adds the headers that every answer carries.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -16,8 +18,8 @@ pub(crate) struct Reply {
 pub(crate) enum Content {
     /// No body and no `Content-Type`: one on an empty 201 breaks the JavaScript SDK.
     Empty,
-    /// JSON of an OData service.
-    OData(Vec<u8>),
+    /// JSON of an OData service, with so much control information.
+    OData(Metadata, Vec<u8>),
     /// Any other JSON.
     Json(Vec<u8>),
     /// A page.
@@ -32,8 +34,13 @@ impl Reply {
     }
 
     /// 200 with an entity or a collection.
-    pub(crate) fn odata(body: Vec<u8>) -> Self {
-        Self::new(StatusCode::OK, Content::OData(body))
+    pub(crate) fn odata(content: Content) -> Self {
+        Self::new(StatusCode::OK, content)
+    }
+
+    /// 200 with a number as plain text.
+    pub(crate) fn number(number: u64) -> Self {
+        Self::new(StatusCode::OK, Content::Other("text/plain;charset=utf-8", number.to_string().into_bytes()))
     }
 
     /// 204.

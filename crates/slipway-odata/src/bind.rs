@@ -1,16 +1,32 @@
-//! From the syntax tree of a filter to terms whose names and types are right.
+//! From syntax trees to terms whose names and types are right.
 
 use crate::filter::{BoundPath, Constant, Origin, Term, TextFunction};
 use crate::shape::find;
 use crate::{
-    Case, ClauseError, Expr, Filter, Kind, Lambda, Literal, Operator, Path, Quantifier, StructuredType,
+    Case, ClauseError, Expr, Filter, Kind, Lambda, Literal, Operator, OrderItem, OrderKey, Path, Quantifier,
+    StructuredType,
 };
+
+/// How many `any` and `all` may stand inside each other: they cost the product of the collections' lengths.
+pub const MAX_LAMBDA_DEPTH: usize = 3;
 
 impl Filter {
     /// Binds a filter to the type of the rows.
     pub(crate) fn bind(filter: Expr, on: &'static StructuredType) -> Result<Self, ClauseError> {
-        let (term, found) = Names { row: on, element: None }.term(filter)?;
+        let (term, found) = Names::of(on).term(filter)?;
         if found.is_condition() { Ok(Self(term)) } else { Err(ClauseError::NotACondition) }
+    }
+}
+
+impl OrderKey {
+    /// Binds a key to the type of the rows.
+    pub(crate) fn bind(item: &OrderItem, on: &'static StructuredType) -> Result<Self, ClauseError> {
+        match Names::of(on).path(&item.path)? {
+            (path, Type::One(kind)) if kind.structure().is_none() => {
+                Ok(Self { path, kind, direction: item.direction })
+            }
+            _ => Err(ClauseError::NotOrderable(item.path.to_string())),
+        }
     }
 }
 
@@ -78,14 +94,18 @@ fn go_together(left: Type, operator: Operator, right: Type) -> bool {
 /// Reads a literal as what it is compared with: a text is an enumeration's member next to an enumeration.
 fn constant(literal: Literal, against: Type) -> Result<(Constant, Type), ClauseError> {
     Ok(match (literal, against) {
-        (Literal::Text(name), Type::One(Kind::Enum(kind))) => match kind.member(&name) {
-            Some((name, _)) => (Constant::Text(name.to_owned()), against),
-            None => return Err(ClauseError::UnknownMember(name)),
-        },
-        (Literal::Text(names), Type::One(Kind::Flags(kind))) => match kind.bits(&names) {
-            Some(bits) => (Constant::Flags(bits), against),
-            None => return Err(ClauseError::UnknownMember(names)),
-        },
+        (Literal::Text(members), Type::One(kind @ (Kind::Enum(_) | Kind::Flags(_)))) => {
+            let constant = members_of(kind, &members).ok_or(ClauseError::UnknownMember(members))?;
+            (constant, against)
+        }
+        (Literal::Enum { name, members }, against) => {
+            let found = match against {
+                Type::One(kind) if kind.type_name() == name => members_of(kind, &members),
+                _ => None,
+            };
+            let unknown = || ClauseError::UnknownMember(Literal::Enum { name, members }.to_string());
+            (found.ok_or_else(unknown)?, against)
+        }
         (Literal::Null, _) => (Constant::Null, Type::Null),
         (Literal::Boolean(value), _) => (Constant::Boolean(value), Type::One(Kind::Boolean)),
         (Literal::Integer(value), _) => (Constant::Integer(value), Type::One(Kind::Int32)),
@@ -96,14 +116,27 @@ fn constant(literal: Literal, against: Type) -> Result<(Constant, Type), ClauseE
     })
 }
 
+/// What the names stand for in that enumeration.
+fn members_of(kind: Kind, names: &str) -> Option<Constant> {
+    match kind {
+        Kind::Enum(kind) => kind.member(names).map(|(name, _)| Constant::Text(name.to_owned())),
+        Kind::Flags(kind) => kind.bits(names).map(Constant::Flags),
+        _ => None,
+    }
+}
+
 /// What the first name of a path can mean.
 struct Names {
     row: &'static StructuredType,
-    /// Inside a lambda: its variable and what an element is.
-    element: Option<(String, Kind)>,
+    /// Inside lambdas: their variables and what an element is, the innermost last.
+    elements: Vec<(String, Kind)>,
 }
 
 impl Names {
+    const fn of(row: &'static StructuredType) -> Self {
+        Self { row, elements: vec![] }
+    }
+
     fn term(&self, expr: Expr) -> Result<(Term, Type), ClauseError> {
         let condition = |term| Ok((term, Type::One(Kind::Boolean)));
         match expr {
@@ -199,10 +232,14 @@ impl Names {
         };
         let body = match lambda {
             None => None,
-            // Lambdas in lambdas cost the product of the collections' lengths; OData services stop at one level.
-            Some(_) if self.element.is_some() => return Err(ClauseError::NestedLambda),
+            Some(_) if self.elements.len() == MAX_LAMBDA_DEPTH => return Err(ClauseError::LambdasTooDeep),
+            Some(Lambda { variable, .. }) if self.elements.iter().any(|(known, _)| *known == variable) => {
+                return Err(ClauseError::VariableAgain(variable));
+            }
             Some(lambda) => {
-                let inner = Self { row: self.row, element: Some((lambda.variable, kind)) };
+                let mut elements = self.elements.clone();
+                elements.push((lambda.variable, kind));
+                let inner = Self { row: self.row, elements };
                 match inner.term(*lambda.body)? {
                     (body, found) if found.is_condition() => Some(Box::new(body)),
                     _ => return Err(ClauseError::NotACondition),
@@ -213,11 +250,12 @@ impl Names {
     }
 
     fn path(&self, path: &Path) -> Result<(BoundPath, Type), ClauseError> {
-        let (origin, mut kind, names) = match (&self.element, path.segments.split_first()) {
-            (Some((variable, kind)), Some((first, rest))) if first == variable => {
-                (Origin::Element, *kind, rest)
-            }
-            _ => (Origin::Row, Kind::Navigation(self.row), path.segments.as_slice()),
+        let variable =
+            |name: &String| self.elements.iter().rev().zip(0..).find(|((known, _), _)| known == name);
+        let (first, rest) = path.segments.split_first().unzip();
+        let (origin, mut kind, names) = match first.and_then(variable) {
+            Some(((_, kind), levels)) => (Origin::Element(levels), *kind, rest.unwrap_or_default()),
+            None => (Origin::Row, Kind::Navigation(self.row), path.segments.as_slice()),
         };
         let mut many = false;
         let mut steps = vec![];

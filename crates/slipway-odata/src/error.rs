@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::SystemOption;
-use crate::options::MAX_QUERY_LENGTH;
+use crate::{MAX_LAMBDA_DEPTH, MAX_QUERY_LENGTH, MAX_SEARCH_ALTERNATIVES, SystemOption};
 
 /// A query that cannot be answered: a 400. The message is public and names what is at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +23,12 @@ pub enum QueryError {
     Filter(ClauseError),
     /// `$select` or `$expand` cannot be read or does not fit the type.
     Projection(ClauseError),
+    /// `$orderby` cannot be read or does not fit the type.
+    OrderBy(ClauseError),
+    /// `$search` cannot be read or does not fit the type.
+    Search(ClauseError),
+    /// `$format` names something else than JSON.
+    UnsupportedFormat(String),
 }
 
 impl fmt::Display for QueryError {
@@ -52,6 +57,13 @@ impl fmt::Display for QueryError {
             ),
             Self::Filter(error) => write!(f, "Invalid filter clause: {error}"),
             Self::Projection(error) => write!(f, "Parsing OData Select and Expand failed: {error}"),
+            Self::OrderBy(error) | Self::Search(error) => write!(f, "{error}"),
+            Self::UnsupportedFormat(format) => {
+                write!(
+                    f,
+                    "The value '{format}' of the query option '$format' is not supported; it can be 'json'."
+                )
+            }
         }
     }
 }
@@ -81,8 +93,10 @@ pub enum ClauseError {
     NotASingleValue(String),
     /// `any`, `all` or `$count` follows this path, which leads to no collection.
     NotACollection(String),
-    /// `any` or `all` stands inside another.
-    NestedLambda,
+    /// `any` and `all` stand inside each other on more than [`crate::MAX_LAMBDA_DEPTH`] levels.
+    LambdasTooDeep,
+    /// A lambda inside another has the same variable.
+    VariableAgain(String),
     /// No such function.
     UnknownFunction(String),
     /// The function was given other arguments than two texts.
@@ -115,6 +129,16 @@ pub enum ClauseError {
     },
     /// `$expand` names the property twice.
     ExpandedTwice(&'static str),
+    /// `$orderby` names a path that leads to no single value that has an order.
+    NotOrderable(String),
+    /// A clause of `$search` does not begin with `property:`.
+    SearchWithoutProperty(String),
+    /// `$search` names a property that is no single text.
+    NotSearchable(&'static str),
+    /// A clause of `$search` has nothing to look for.
+    EmptySearch(String),
+    /// `and` and `or` of `$search` make more than [`crate::MAX_SEARCH_ALTERNATIVES`] alternatives.
+    TooManyAlternatives,
 }
 
 impl fmt::Display for ClauseError {
@@ -137,7 +161,12 @@ impl fmt::Display for ClauseError {
                     "Any, all and $count may only be used following a collection, and '{path}' is none."
                 )
             }
-            Self::NestedLambda => f.write_str("The Any/All nesting limit of '1' has been exceeded."),
+            Self::LambdasTooDeep => {
+                write!(f, "The Any/All nesting limit of '{MAX_LAMBDA_DEPTH}' has been exceeded.")
+            }
+            Self::VariableAgain(variable) => {
+                write!(f, "The range variable '{variable}' has already been declared.")
+            }
             Self::UnknownFunction(name) => write!(f, "An unknown function with name '{name}' was found."),
             Self::WrongArguments(name) => write!(
                 f,
@@ -170,6 +199,25 @@ impl fmt::Display for ClauseError {
             ),
             Self::ExpandedTwice(property) => {
                 write!(f, "The navigation property '{property}' is expanded more than once.")
+            }
+            Self::NotOrderable(path) => {
+                write!(
+                    f,
+                    "The $orderby expression '{path}' must evaluate to a single value of primitive type."
+                )
+            }
+            Self::SearchWithoutProperty(clause) => write!(
+                f,
+                "The $search clause '{clause}' does not name a property. Write it as \"property:text\".",
+            ),
+            Self::NotSearchable(property) => {
+                write!(f, "The property '{property}' cannot be searched: it is not a single text.")
+            }
+            Self::EmptySearch(clause) => {
+                write!(f, "The $search clause '{clause}' has no text to search for.")
+            }
+            Self::TooManyAlternatives => {
+                write!(f, "The $search expression has more than {MAX_SEARCH_ALTERNATIVES} alternatives.")
             }
         }
     }

@@ -63,16 +63,35 @@ impl Filter {
     /// Whether the row belongs to the answer. The row must be of the type that the filter was bound to.
     #[must_use]
     pub fn matches(&self, row: &dyn Row) -> bool {
-        self.0.truth(Scope { row, element: None }) == Some(true)
+        self.0.truth(Scope::of(row)) == Some(true)
     }
 }
 
 /// What paths begin at.
 #[derive(Clone, Copy)]
-struct Scope<'s> {
+pub(crate) struct Scope<'s> {
     row: &'s dyn Row,
     /// Inside a lambda.
-    element: Option<&'s Value<'s>>,
+    element: Option<&'s Element<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) const fn of(row: &'s dyn Row) -> Self {
+        Self { row, element: None }
+    }
+}
+
+/// The element that a lambda speaks of, inside of other lambdas maybe.
+struct Element<'s> {
+    value: &'s Value<'s>,
+    outer: Option<&'s Element<'s>>,
+}
+
+impl<'s> Element<'s> {
+    /// The element of the lambda that stands so many levels outside of this one.
+    fn out(&'s self, levels: usize) -> Option<&'s Value<'s>> {
+        if levels == 0 { Some(self.value) } else { self.outer?.out(levels - 1) }
+    }
 }
 
 impl Term {
@@ -100,7 +119,10 @@ impl Term {
                 let Some(body) = body else {
                     return Some(!elements.is_empty());
                 };
-                let truths = elements.iter().map(|e| body.truth(Scope { row: scope.row, element: Some(e) }));
+                let truths = elements.iter().map(|value| {
+                    let element = Element { value, outer: scope.element };
+                    body.truth(Scope { row: scope.row, element: Some(&element) })
+                });
                 match quantifier {
                     Quantifier::Any => any(truths),
                     Quantifier::All => all(truths),
@@ -125,17 +147,20 @@ impl Term {
 
 impl BoundPath {
     /// Hands what the path leads to to `then`. A path over null leads to null.
-    fn read<T>(&self, scope: Scope<'_>, then: impl FnOnce(&Value<'_>) -> T) -> T {
+    pub(crate) fn read<T>(&self, scope: Scope<'_>, then: impl FnOnce(&Value<'_>) -> T) -> T {
         let end = |value: &Value<'_>| match value {
             Value::Many(elements) if self.count => {
                 then(&Value::Integer(i64::try_from(elements.len()).unwrap_or(i64::MAX)))
             }
             value => then(value),
         };
-        match (self.origin, self.steps.split_first(), scope.element) {
-            (Origin::Row, Some((first, rest)), _) => follow(&scope.row.value(first), rest, end),
-            (Origin::Element, _, Some(element)) => follow(element, &self.steps, end),
-            (Origin::Row, None, _) | (Origin::Element, _, None) => end(&Value::Null),
+        match (self.origin, self.steps.split_first()) {
+            (Origin::Row, Some((first, rest))) => follow(&scope.row.value(first), rest, end),
+            (Origin::Row, None) => end(&Value::Null),
+            (Origin::Element(levels), _) => match scope.element.and_then(|element| element.out(levels)) {
+                Some(element) => follow(element, &self.steps, end),
+                None => end(&Value::Null),
+            },
         }
     }
 }
@@ -196,7 +221,7 @@ fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>, case: Case) 
 }
 
 /// The order of two values; none between null and anything else.
-fn order(left: &Value<'_>, right: &Value<'_>, case: Case) -> Option<Ordering> {
+pub(crate) fn order(left: &Value<'_>, right: &Value<'_>, case: Case) -> Option<Ordering> {
     match (left, right) {
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
@@ -211,7 +236,8 @@ fn order(left: &Value<'_>, right: &Value<'_>, case: Case) -> Option<Ordering> {
     }
 }
 
-fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+/// In lower case.
+pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().flat_map(char::to_lowercase)
 }
 

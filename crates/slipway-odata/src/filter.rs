@@ -1,4 +1,4 @@
-//! A filter bound to a type: the tree that is evaluated, and what an index can know of it.
+//! A filter bound to a type: the tree that is evaluated.
 
 use jiff::Timestamp;
 
@@ -47,8 +47,8 @@ pub(crate) struct BoundPath {
 pub(crate) enum Origin {
     /// The row.
     Row,
-    /// The element that a lambda speaks of.
-    Element,
+    /// The element that a lambda speaks of: 0 is that of the innermost lambda around the path.
+    Element(usize),
 }
 
 /// A function of two texts.
@@ -77,20 +77,11 @@ impl Filter {
     pub fn reads(&self, name: &str) -> bool {
         self.0.reads(name)
     }
-
-    /// The text that the property at `path` (names as the schema writes them, between slashes) must equal in
-    /// every row that matches: the filter is `path eq 'text'` or several conditions joined by `and` of which one
-    /// is. An index on the path then finds all rows that can match; each still has to be tried, and the text
-    /// compares by the property's [`Case`].
-    #[must_use]
-    pub fn equals(&self, path: &str) -> Option<&str> {
-        self.0.equals(path)
-    }
 }
 
 impl Term {
     fn reads(&self, name: &str) -> bool {
-        let path = |path: &BoundPath| path.steps.iter().any(|step| step.name == name);
+        let path = |path: &BoundPath| path.reads(name);
         match self {
             Self::Constant(_) => false,
             Self::Path(found) => path(found),
@@ -103,28 +94,16 @@ impl Term {
             }
         }
     }
-
-    fn equals(&self, wanted: &str) -> Option<&str> {
-        match self {
-            Self::And(parts) => parts.iter().find_map(|part| part.equals(wanted)),
-            Self::Compare { operator: Operator::Equal, left, right, .. } => match (&**left, &**right) {
-                (Self::Path(path), Self::Constant(Constant::Text(text)))
-                | (Self::Constant(Constant::Text(text)), Self::Path(path))
-                    if path.is(wanted) =>
-                {
-                    Some(text)
-                }
-                _ => None,
-            },
-            _ => None,
-        }
-    }
 }
 
 impl BoundPath {
-    /// Whether the path's names are these. A path that is compared with a text, outside lambdas, begins at the row
-    /// and counts nothing, so the names are all there is to it.
-    fn is(&self, wanted: &str) -> bool {
+    /// Whether the path leads over the property of this name.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.steps.iter().any(|step| step.name == name)
+    }
+
+    /// Whether the path's names are these, wherever it begins.
+    pub(crate) fn is(&self, wanted: &str) -> bool {
         self.steps.iter().map(|step| step.name).eq(wanted.split('/'))
     }
 }

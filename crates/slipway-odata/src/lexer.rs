@@ -1,6 +1,8 @@
-//! The words and signs of `$filter`, `$select` and `$expand`.
+//! The words and signs of `$filter`, `$orderby`, `$select` and `$expand`.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::{ClauseError, Literal, SyntaxFault};
 
@@ -11,7 +13,7 @@ pub(crate) enum Token<'t> {
     Word(&'t str),
     /// A value that is no word.
     Literal(Literal),
-    /// One of `( ) , ; = / :`.
+    /// One of `( ) , ; = / : *`.
     Sign(char),
     /// Behind the last character.
     End,
@@ -36,13 +38,13 @@ impl<'t> Lexer<'t> {
         let mut chars = self.rest.chars();
         match chars.next() {
             None => Ok(Token::End),
-            Some(sign @ ('(' | ')' | ',' | ';' | '=' | '/' | ':')) => {
+            Some(sign @ ('(' | ')' | ',' | ';' | '=' | '/' | ':' | '*')) => {
                 self.rest = chars.as_str();
                 Ok(Token::Sign(sign))
             }
-            Some('\'') => self.quoted(chars.as_str()),
+            Some('\'') => Ok(Token::Literal(Literal::Text(self.quoted(chars.as_str())?))),
             Some(first) if first.is_ascii_digit() || first == '-' || self.at_guid() => self.bare(),
-            Some(first) if is_word(first) => Ok(Token::Word(self.take(is_word))),
+            Some(first) if is_word(first) => self.word(),
             Some(other) => Err(self.fault(SyntaxFault::Character(other), self.start)),
         }
     }
@@ -76,13 +78,13 @@ impl<'t> Lexer<'t> {
     }
 
     /// The text behind an opening quote; a quote inside it is doubled.
-    fn quoted(&mut self, mut rest: &'t str) -> Result<Token<'t>, ClauseError> {
+    fn quoted(&mut self, mut rest: &'t str) -> Result<String, ClauseError> {
         let mut text = String::new();
         while let Some((part, after)) = rest.split_once('\'') {
             text.push_str(part);
             let Some(more) = after.strip_prefix('\'') else {
                 self.rest = after;
-                return Ok(Token::Literal(Literal::Text(text)));
+                return Ok(text);
             };
             text.push('\'');
             rest = more;
@@ -90,7 +92,20 @@ impl<'t> Lexer<'t> {
         Err(self.fault(SyntaxFault::UnterminatedText, self.text.len()))
     }
 
-    /// A number, GUID or point in time.
+    /// A name, which may be qualified, or a qualified enumeration with members in quotes behind it.
+    fn word(&mut self) -> Result<Token<'t>, ClauseError> {
+        let word = self.take(|c| is_word(c) || c == '.');
+        match self.rest.strip_prefix('\'') {
+            Some(members) if word.contains('.') => {
+                let members = self.quoted(members)?;
+                Ok(Token::Literal(Literal::Enum { name: word.to_owned(), members }))
+            }
+            _ => Ok(Token::Word(word)),
+        }
+    }
+
+    /// A number, GUID, date or point in time. A date is its first moment in UTC: that is what OData services take
+    /// it for next to a point in time.
     fn bare(&mut self) -> Result<Token<'t>, ClauseError> {
         let text = self.take(|c| is_word(c) || matches!(c, '.' | ':' | '+' | '-'));
         let literal = if is_guid(text) {
@@ -99,6 +114,8 @@ impl<'t> Lexer<'t> {
             Literal::Integer(number)
         } else if let Ok(time) = text.parse::<Timestamp>() {
             Literal::Time(time)
+        } else if let Ok(moment) = text.parse::<Date>().and_then(|date| date.to_zoned(TimeZone::UTC)) {
+            Literal::Time(moment.timestamp())
         } else {
             return Err(self.error(SyntaxFault::Unexpected));
         };
@@ -149,6 +166,16 @@ mod tests {
         assert_eq!(literal(guid), Literal::Guid(guid.into()));
         let time = literal("2026-01-31T12:00:00+02:00");
         assert_eq!(time, Literal::Time("2026-01-31T10:00:00Z".parse().unwrap()));
+        assert_eq!(literal("2026-01-31"), Literal::Time("2026-01-31T00:00:00Z".parse().unwrap()));
+        assert_eq!(literal("2026-01-31T12:00Z"), Literal::Time("2026-01-31T12:00:00Z".parse().unwrap()));
+        let named = Literal::Enum { name: "test.scopes".into(), members: "a'b".into() };
+        assert_eq!(literal("test.scopes'a''b'"), named);
+    }
+
+    #[test]
+    fn only_a_qualified_name_has_members() {
+        let split = [Token::Word("guid"), Token::Literal(Literal::Text("a".into()))];
+        assert_eq!(tokens("guid'a'").unwrap(), split);
     }
 
     #[test]
@@ -162,7 +189,7 @@ mod tests {
     fn faults_say_where() {
         for (text, message) in [
             ("id eq 'a", "There is an unterminated string literal at position 8 in 'id eq 'a'."),
-            ("ä eq *", "Syntax error: character '*' is not valid at position 5 in 'ä eq *'."),
+            ("ä eq &", "Syntax error: character '&' is not valid at position 5 in 'ä eq &'."),
             ("n eq 1.5", "Syntax error at position 8 in 'n eq 1.5'."),
             ("n eq 99999999999999999999", "Syntax error at position 25 in 'n eq 99999999999999999999'."),
         ] {

@@ -3,13 +3,10 @@
 use std::fmt;
 
 use crate::parse::Parser;
-use crate::{ClauseError, Expr, QueryError};
+use crate::{ClauseError, Expr, MAX_EXPAND_DEPTH, OrderItem, Projection, QueryError, SearchExpr};
 
 /// Longest query string, in bytes as sent.
 pub const MAX_QUERY_LENGTH: usize = 16_384;
-
-/// How many `$expand`s may stand inside each other.
-pub const MAX_EXPAND_DEPTH: usize = 3;
 
 /// A query option that OData defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +29,12 @@ pub enum SystemOption {
     Count,
     /// `$search`
     Search,
+    /// `$format`
+    Format,
 }
 
 impl SystemOption {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Filter,
         Self::Select,
         Self::Expand,
@@ -45,6 +44,7 @@ impl SystemOption {
         Self::SkipToken,
         Self::Count,
         Self::Search,
+        Self::Format,
     ];
 
     /// The name without `$`, in the case of Microsoft's OData libraries.
@@ -60,12 +60,13 @@ impl SystemOption {
             Self::SkipToken => "SkipToken",
             Self::Count => "Count",
             Self::Search => "Search",
+            Self::Format => "Format",
         }
     }
 
-    /// The option of a name with its `$`.
-    fn parse(name: &str) -> Option<Self> {
-        let name = name.strip_prefix('$')?;
+    /// The option of that name, with or without `$`: Microsoft's page on query parameters has the sign optional.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let name = name.strip_prefix('$').unwrap_or(name);
         Self::ALL.into_iter().find(|option| option.as_str().eq_ignore_ascii_case(name))
     }
 }
@@ -76,24 +77,6 @@ impl fmt::Display for SystemOption {
     }
 }
 
-/// `$select` and `$expand`, of the request or of one expanded property.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Projection {
-    /// Names as written.
-    pub select: Option<Vec<String>>,
-    /// What to expand.
-    pub expand: Option<Vec<Expand>>,
-}
-
-/// One item of `$expand`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expand {
-    /// Name as written.
-    pub property: String,
-    /// What stands in the parentheses behind it.
-    pub projection: Projection,
-}
-
 /// The query options of a request. An absent option is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueryOptions {
@@ -101,8 +84,8 @@ pub struct QueryOptions {
     pub filter: Option<Expr>,
     /// `$select` and `$expand`
     pub projection: Projection,
-    /// `$orderby`, as text: nothing here reads it yet.
-    pub orderby: Option<String>,
+    /// `$orderby`
+    pub orderby: Option<Vec<OrderItem>>,
     /// `$top`
     pub top: Option<u32>,
     /// `$skip`
@@ -111,31 +94,37 @@ pub struct QueryOptions {
     pub skiptoken: Option<String>,
     /// `$count`
     pub count: Option<bool>,
-    /// `$search`, as text: nothing here reads it yet.
-    pub search: Option<String>,
+    /// `$search`
+    pub search: Option<SearchExpr>,
+    /// `$format`: `json`, or `application/json` with parameters.
+    pub format: Option<String>,
 }
 
 impl QueryOptions {
     /// Reads a query string as it stands behind the `?`: `+` is a blank, percent-encoding is undone once, names
-    /// of options are taken without case. Options without `$` are not OData's and are passed over.
+    /// of options are taken without case, with `$` or without it. What has no `$` and is none of OData's is
+    /// passed over: operations have parameters of their own.
     ///
     /// # Errors
     /// [`QueryError::TooLong`], [`QueryError::UnknownOption`], [`QueryError::DuplicateOption`],
-    /// [`QueryError::InvalidNumber`], [`QueryError::InvalidCount`], and what is wrong with the syntax of a clause.
+    /// [`QueryError::InvalidNumber`], [`QueryError::InvalidCount`], [`QueryError::UnsupportedFormat`], and what is
+    /// wrong with the syntax of a clause.
     pub fn parse(raw: &str) -> Result<Self, QueryError> {
         if raw.len() > MAX_QUERY_LENGTH {
             return Err(QueryError::TooLong);
         }
         let mut options = Self::default();
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            if name.starts_with('$') {
-                let option = SystemOption::parse(&name)
-                    .ok_or_else(|| QueryError::UnknownOption(name.clone().into_owned()))?;
-                if options.present().any(|present| present == option) {
-                    return Err(QueryError::DuplicateOption(option));
+            let Some(option) = SystemOption::parse(&name) else {
+                if name.starts_with('$') {
+                    return Err(QueryError::UnknownOption(name.into_owned()));
                 }
-                options.set(option, &value)?;
+                continue;
+            };
+            if options.present().any(|present| present == option) {
+                return Err(QueryError::DuplicateOption(option));
             }
+            options.set(option, &value)?;
         }
         Ok(options)
     }
@@ -152,20 +141,27 @@ impl QueryOptions {
             SystemOption::SkipToken => self.skiptoken.is_some(),
             SystemOption::Count => self.count.is_some(),
             SystemOption::Search => self.search.is_some(),
+            SystemOption::Format => self.format.is_some(),
         })
     }
 
     fn set(&mut self, option: SystemOption, value: &str) -> Result<(), QueryError> {
         match option {
             SystemOption::Filter => self.filter = Some(Expr::parse(value).map_err(QueryError::Filter)?),
-            SystemOption::Select => self.projection.select = Some(whole(value, Parser::select)?),
-            SystemOption::Expand => self.projection.expand = Some(whole(value, Parser::expand)?),
-            SystemOption::OrderBy => self.orderby = Some(value.to_owned()),
+            SystemOption::Select => self.projection.select = Some(projection(value, Parser::select)?),
+            SystemOption::Expand => self.projection.expand = Some(projection(value, Parser::expand)?),
+            SystemOption::OrderBy => {
+                self.orderby = Some(whole(value, Parser::orderby).map_err(QueryError::OrderBy)?);
+            }
             SystemOption::Top => self.top = Some(number(option, value)?),
             SystemOption::Skip => self.skip = Some(number(option, value)?),
             SystemOption::SkipToken => self.skiptoken = Some(value.to_owned()),
             SystemOption::Count => self.count = Some(boolean(value)?),
-            SystemOption::Search => self.search = Some(value.to_owned()),
+            SystemOption::Search => {
+                self.search = Some(SearchExpr::parse(value).map_err(QueryError::Search)?);
+            }
+            SystemOption::Format if is_json(value) => self.format = Some(value.to_owned()),
+            SystemOption::Format => return Err(QueryError::UnsupportedFormat(value.to_owned())),
         }
         Ok(())
     }
@@ -180,58 +176,27 @@ fn boolean(value: &str) -> Result<bool, QueryError> {
     folded.parse().map_err(|_| QueryError::InvalidCount(value.to_owned()))
 }
 
-/// Parses a `$select` or `$expand` to its end.
-fn whole<'t, T>(
+fn is_json(format: &str) -> bool {
+    let name = format.split(';').next().unwrap_or_default().trim();
+    name.eq_ignore_ascii_case("json") || name.eq_ignore_ascii_case("application/json")
+}
+
+fn projection<'t, T>(
     text: &'t str,
     parse: impl FnOnce(&mut Parser<'t>) -> Result<T, ClauseError>,
 ) -> Result<T, QueryError> {
-    let parsed = Parser::new(text, MAX_EXPAND_DEPTH).and_then(|mut parser| {
-        let parsed = parse(&mut parser)?;
-        parser.finish()?;
-        Ok(parsed)
-    });
-    parsed.map_err(QueryError::Projection)
+    whole(text, parse).map_err(QueryError::Projection)
 }
 
-/// The grammar of `$select` and `$expand`.
-impl Parser<'_> {
-    fn select(&mut self) -> Result<Vec<String>, ClauseError> {
-        self.separated(|parser| Ok(parser.name()?.to_owned()))
-    }
-
-    fn expand(&mut self) -> Result<Vec<Expand>, ClauseError> {
-        self.deeper(|parser| parser.separated(Self::expand_item))
-    }
-
-    fn expand_item(&mut self) -> Result<Expand, ClauseError> {
-        let property = self.name()?.to_owned();
-        let projection = if self.skip('(')? { self.nested_options()? } else { Projection::default() };
-        Ok(Expand { property, projection })
-    }
-
-    /// Options between semicolons, and the closing parenthesis.
-    fn nested_options(&mut self) -> Result<Projection, ClauseError> {
-        let mut projection = Projection::default();
-        loop {
-            let name = self.name()?;
-            let option = SystemOption::parse(name)
-                .filter(|option| matches!(option, SystemOption::Select | SystemOption::Expand))
-                .ok_or_else(|| ClauseError::InvalidTerm(name.to_owned()))?;
-            self.expect('=', "'='")?;
-            let again = if option == SystemOption::Select {
-                projection.select.replace(self.select()?).is_some()
-            } else {
-                projection.expand.replace(self.expand()?).is_some()
-            };
-            if again {
-                return Err(ClauseError::DuplicateTerm(option));
-            }
-            if !self.skip(';')? {
-                self.expect(')', "')' or ';'")?;
-                return Ok(projection);
-            }
-        }
-    }
+/// Parses a clause to its end.
+fn whole<'t, T>(
+    text: &'t str,
+    parse: impl FnOnce(&mut Parser<'t>) -> Result<T, ClauseError>,
+) -> Result<T, ClauseError> {
+    let mut parser = Parser::new(text, MAX_EXPAND_DEPTH)?;
+    let parsed = parse(&mut parser)?;
+    parser.finish()?;
+    Ok(parsed)
 }
 
 #[cfg(test)]
@@ -253,46 +218,50 @@ mod tests {
     }
 
     #[test]
-    fn expand_nests() {
-        let raw =
-            "$expand=teamsApp, teamsAppDefinition($select=id,displayName;$expand=bot($select=id))&$select=id";
-        let Projection { select, expand } = QueryOptions::parse(raw).unwrap().projection;
-        let plain = |property: &str| Expand { property: property.into(), projection: Projection::default() };
-        let bot = Projection { select: Some(vec!["id".into()]), expand: None };
-        let definition = Projection {
-            select: Some(vec!["id".into(), "displayName".into()]),
-            expand: Some(vec![Expand { property: "bot".into(), projection: bot }]),
-        };
-        let definition = Expand { property: "teamsAppDefinition".into(), projection: definition };
-        assert_eq!(select, Some(vec!["id".into()]));
-        assert_eq!(expand, Some(vec![plain("teamsApp"), definition]));
+    fn present_options_are_named() {
+        let options = QueryOptions::parse("$search=%22a%22&$orderby=name&x=1&expand=a&$format=json").unwrap();
+        let names: Vec<_> = options.present().map(|option| option.to_string()).collect();
+        assert_eq!(names, ["$expand", "$orderby", "$search", "$format"]);
     }
 
     #[test]
-    fn present_options_are_named() {
-        let options = QueryOptions::parse("$search=%22a%22&$orderby=name&x=1&$expand=a").unwrap();
-        let names: Vec<_> = options.present().map(|option| option.to_string()).collect();
-        assert_eq!(names, ["$expand", "$orderby", "$search"]);
-        assert_eq!(options.orderby.as_deref(), Some("name"));
+    fn the_sign_is_optional_and_other_parameters_are_passed_over() {
+        let options = QueryOptions::parse("filter=id eq 'a'&requiresReview=true&Top=3&apply=x").unwrap();
+        assert_eq!(options, QueryOptions::parse("$filter=id eq 'a'&$top=3").unwrap());
+    }
+
+    #[test]
+    fn the_format_is_json() {
+        for format in ["json", "JSON", "application/json", "application/json;odata.metadata=none"] {
+            let options = QueryOptions::parse(&format!("$format={format}")).unwrap();
+            assert_eq!(options.format.as_deref(), Some(format));
+        }
     }
 
     #[test]
     fn faults_name_the_option() {
         for (raw, expected) in [
             ("$foo=1", "The query parameter '$foo' is not supported."),
-            ("$filter=", "Invalid filter clause: Expression expected at position 0 in ''."),
+            ("$apply=aggregate(a)", "The query parameter '$apply' is not supported."),
+            ("$compute=a as b", "The query parameter '$compute' is not supported."),
+            ("$deltatoken=latest", "The query parameter '$deltatoken' is not supported."),
             (
-                "$expand=a($filter=b eq 1)",
-                "Parsing OData Select and Expand failed: Term '$filter' is not valid in a $select or $expand \
-                 expression.",
+                "$format=xml",
+                "The value 'xml' of the query option '$format' is not supported; it can be 'json'.",
             ),
+            (
+                "filter=a&$filter=b",
+                "Query option '$filter' was specified more than once, but it must be specified at most once.",
+            ),
+            ("$orderby=a b", "Syntax error at position 3 in 'a b'."),
+            (
+                "$search=displayName:a",
+                "Syntax error: character ':' is not valid at position 11 in 'displayName:a'.",
+            ),
+            ("$filter=", "Invalid filter clause: Expression expected at position 0 in ''."),
             (
                 "$top=1&$Top=2",
                 "Query option '$top' was specified more than once, but it must be specified at most once.",
-            ),
-            (
-                "$expand=a($select=b;$select=c)",
-                "Parsing OData Select and Expand failed: Query option '$select' was specified more than once, but it must be specified at most once.",
             ),
             (
                 "$top=-1",
@@ -300,24 +269,6 @@ mod tests {
                  non-negative integer value.",
             ),
             ("$count=1", "Invalid value '1' for $count query option found. Valid values are 'true, false'."),
-            (
-                "$expand=a(",
-                "Parsing OData Select and Expand failed: Identifier expected at position 2 in 'a('.",
-            ),
-            (
-                "$expand=a($select=b",
-                "Parsing OData Select and Expand failed: ')' or ';' expected at position 11 in 'a($select=b'.",
-            ),
-            ("$select=a/b", "Parsing OData Select and Expand failed: Syntax error at position 2 in 'a/b'."),
-            (
-                "$select=*",
-                "Parsing OData Select and Expand failed: Syntax error: character '*' is not valid at position 0 in '*'.",
-            ),
-            (
-                "$expand=a($expand=b($expand=c($expand=d)))",
-                "Parsing OData Select and Expand failed: Recursion depth exceeded allowed limit of 3 at position 30 in \
-                 'a($expand=b($expand=c($expand=d)))'.",
-            ),
         ] {
             assert_eq!(message(raw), expected, "{raw}");
         }

@@ -1,4 +1,4 @@
-//! The grammar of `$filter`. Keywords are taken without case, as Graph's own examples write `NOT` and
+//! The grammar of `$filter`, and what other options share with it. Keywords are taken without case, as Graph's own examples write `NOT` and
 //! `startsWith`.
 
 use std::mem;
@@ -19,7 +19,7 @@ impl Expr {
     /// [`ClauseError::Syntax`], and [`ClauseError::UnknownFunction`] where a lambda is neither `any` nor `all`.
     pub fn parse(text: &str) -> Result<Self, ClauseError> {
         let mut parser = Parser::new(text, MAX_FILTER_DEPTH)?;
-        let filter = parser.alternatives()?;
+        let filter = parser.filter()?;
         parser.finish()?;
         Ok(filter)
     }
@@ -107,7 +107,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Takes the keyword if it is at the front.
-    fn skip_keyword(&mut self, keyword: &str) -> Result<bool, ClauseError> {
+    pub(crate) fn skip_keyword(&mut self, keyword: &str) -> Result<bool, ClauseError> {
         let there = matches!(self.token, Token::Word(word) if word.eq_ignore_ascii_case(keyword));
         if there {
             self.advance()?;
@@ -121,6 +121,24 @@ impl<'t> Parser<'t> {
             return Err(self.error(SyntaxFault::TooManyOperands(MAX_FILTER_OPERANDS)));
         }
         Ok(())
+    }
+
+    /// Parses with a depth of its own, as a filter in an expansion has.
+    pub(crate) fn within<T>(
+        &mut self,
+        max_depth: usize,
+        parse: impl FnOnce(&mut Self) -> Result<T, ClauseError>,
+    ) -> Result<T, ClauseError> {
+        let outer = (self.depth, self.max_depth);
+        (self.depth, self.max_depth) = (0, max_depth);
+        let parsed = parse(self);
+        (self.depth, self.max_depth) = outer;
+        parsed
+    }
+
+    /// A whole filter.
+    pub(crate) fn filter(&mut self) -> Result<Expr, ClauseError> {
+        self.within(MAX_FILTER_DEPTH, Self::alternatives)
     }
 
     fn alternatives(&mut self) -> Result<Expr, ClauseError> {
@@ -176,7 +194,7 @@ impl<'t> Parser<'t> {
         Ok(Expr::In { item: Box::new(item), list })
     }
 
-    fn literal(&mut self) -> Result<Literal, ClauseError> {
+    pub(crate) fn literal(&mut self) -> Result<Literal, ClauseError> {
         self.count_operand()?;
         let literal = match &self.token {
             Token::Literal(literal) => Some(literal.clone()),
@@ -211,18 +229,24 @@ impl<'t> Parser<'t> {
             return Ok(Expr::Call { function: first.to_owned(), arguments });
         }
         let mut path = Path { segments: vec![first.to_owned()], count: false };
-        while self.skip('/')? {
+        while !path.count && self.skip('/')? {
             let segment = self.name()?;
-            if segment.eq_ignore_ascii_case("$count") {
-                path.count = true;
-                break;
-            }
             if self.skip('(')? {
                 return self.deeper(|parser| parser.quantified(segment, path));
             }
-            path.segments.push(segment.to_owned());
+            path.push(segment);
         }
         Ok(Expr::Path(path))
+    }
+
+    /// Names between slashes.
+    pub(crate) fn path(&mut self) -> Result<Path, ClauseError> {
+        let mut path = Path { segments: vec![self.name()?.to_owned()], count: false };
+        while !path.count && self.skip('/')? {
+            let segment = self.name()?;
+            path.push(segment);
+        }
+        Ok(path)
     }
 
     /// What stands behind `name(`.

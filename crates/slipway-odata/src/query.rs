@@ -1,12 +1,16 @@
 //! A query whose names, types and options are known to be right.
 
-use crate::{Filter, QueryError, QueryOptions, Shape, StructuredType, SystemOption};
+use crate::{Filter, OrderKey, QueryError, QueryOptions, Search, Shape, StructuredType, SystemOption};
 
 /// The query options of a request, bound to the type of the entities that it asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// Which entities.
     pub filter: Option<Filter>,
+    /// Which entities, by the words of their texts.
+    pub search: Option<Search>,
+    /// In which order, for [`crate::compare`]; without keys in that of the operation.
+    pub orderby: Vec<OrderKey>,
     /// What is shown of each.
     pub shape: Shape,
     /// How many at most.
@@ -17,11 +21,13 @@ pub struct Query {
     pub skiptoken: Option<String>,
     /// Whether `$count=true` was asked for.
     pub count: bool,
+    /// `$format`: `json`, or `application/json` with parameters.
+    pub format: Option<String>,
 }
 
 impl Query {
-    /// Binds the options to a type. `supported` is what the operation answers; nothing here evaluates `$orderby`
-    /// and `$search`, so these are refused even when it lists them.
+    /// Binds the options to a type. `supported` is what the operation answers; `$format` need not be in it, for
+    /// there is only JSON.
     ///
     /// # Errors
     /// [`QueryError::UnsupportedOption`], and the errors about names and types.
@@ -30,18 +36,29 @@ impl Query {
         on: &'static StructuredType,
         supported: &[SystemOption],
     ) -> Result<Self, QueryError> {
-        let evaluated = |option| !matches!(option, SystemOption::OrderBy | SystemOption::Search);
-        let refused = options.present().find(|option| !supported.contains(option) || !evaluated(*option));
-        if let Some(option) = refused {
+        let served = |option: &SystemOption| *option == SystemOption::Format || supported.contains(option);
+        if let Some(option) = options.present().find(|option| !served(option)) {
             return Err(QueryError::UnsupportedOption(option));
         }
         Ok(Self {
             filter: options.filter.map(|f| Filter::bind(f, on)).transpose().map_err(QueryError::Filter)?,
+            search: options.search.map(|s| Search::bind(s, on)).transpose().map_err(QueryError::Search)?,
+            orderby: OrderKey::bind_all(options.orderby.as_deref(), on).map_err(QueryError::OrderBy)?,
             shape: Shape::bind(options.projection, on).map_err(QueryError::Projection)?,
             top: options.top,
             skip: options.skip,
             skiptoken: options.skiptoken,
             count: options.count.unwrap_or_default(),
+            format: options.format,
         })
+    }
+
+    /// Whether the choice of rows or their order has to know the property of this name, so that a row must have it
+    /// at hand.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        self.filter.as_ref().is_some_and(|filter| filter.reads(name))
+            || self.search.as_ref().is_some_and(|search| search.reads(name))
+            || self.orderby.iter().any(|key| key.reads(name))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::token::Tokens;
+
 /// An entity type or a complex type.
 ///
 /// Types refer to each other in circles, so two are the same when their names are, and `Debug` prints the name.
@@ -45,19 +47,21 @@ pub struct Property {
     /// Whether it is a collection.
     pub many: bool,
     on_request: bool,
+    nullable: bool,
+    pub(crate) tokens: Tokens,
 }
 
 impl Property {
     /// A property with one value, or null.
     #[must_use]
     pub const fn one(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, many: false, on_request: false }
+        Self { name, kind, many: false, on_request: false, nullable: true, tokens: Tokens::Whole }
     }
 
     /// A collection.
     #[must_use]
     pub const fn many(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, many: true, on_request: false }
+        Self { name, kind, many: true, on_request: false, nullable: true, tokens: Tokens::Whole }
     }
 
     /// The same property, left out of answers to requests without `$select`.
@@ -70,6 +74,25 @@ impl Property {
     #[must_use]
     pub const fn is_on_request(&self) -> bool {
         self.on_request
+    }
+
+    /// The same property, which is never null (for a collection: none of whose elements is).
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { nullable: false, ..self }
+    }
+
+    /// Whether the value, or an element of the collection, can be null.
+    #[must_use]
+    pub const fn is_nullable(&self) -> bool {
+        self.nullable
+    }
+
+    /// The same property, in whose texts `$search` looks for words, as in `displayName`; of other texts it looks
+    /// at the beginning only (Microsoft's page on the `$search` query parameter).
+    #[must_use]
+    pub const fn in_words(self) -> Self {
+        Self { tokens: Tokens::Words, ..self }
     }
 
     /// Whether it leads to other entities: it is written only when it is expanded.

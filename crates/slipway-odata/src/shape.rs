@@ -1,6 +1,10 @@
 //! What an answer shows of each entity: bound `$select` and `$expand`.
 
-use crate::{ClauseError, Projection, Property, StructuredType};
+use std::cmp::Ordering;
+
+use crate::{
+    ClauseError, Expand, Filter, OrderKey, Projection, Property, StructuredType, SystemOption, Value, compare,
+};
 
 /// Which properties of an entity are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +14,8 @@ pub struct Shape {
     pub select: Option<Vec<&'static Property>>,
     /// The expanded properties in the order of the request. They are shown whether selected or not.
     pub expand: Vec<Expansion>,
+    /// Whether `$select=*` was said.
+    everything: bool,
 }
 
 /// An expanded property.
@@ -19,6 +25,57 @@ pub struct Expansion {
     pub property: &'static Property,
     /// What is shown of what it leads to.
     pub shape: Shape,
+    /// Which of the entities that it leads to. This and what follows is of collections only.
+    pub filter: Option<Filter>,
+    /// In which order; without keys in that of the collection.
+    pub orderby: Vec<OrderKey>,
+    /// How many at most.
+    pub top: Option<u32>,
+    /// How many of the first to leave out.
+    pub skip: Option<u32>,
+    /// Whether their number is asked for.
+    pub count: bool,
+}
+
+impl Expansion {
+    fn bind(item: Expand, on: &StructuredType) -> Result<Self, ClauseError> {
+        let Expand { property, options } = item;
+        let property = find(on, &property)?;
+        let Some(target) = property.kind.structure().filter(|_| property.is_navigation()) else {
+            return Err(ClauseError::NotExpandable { property: property.name, on: on.name });
+        };
+        let of_many = |option: &_| !matches!(option, SystemOption::Select | SystemOption::Expand);
+        if let Some(option) = options.present().find(of_many).filter(|_| !property.many) {
+            return Err(ClauseError::InvalidTerm(option.to_string()));
+        }
+        Ok(Self {
+            property,
+            shape: Shape::bind(options.projection, target)?,
+            filter: options.filter.map(|filter| Filter::bind(filter, target)).transpose()?,
+            orderby: OrderKey::bind_all(options.orderby.as_deref(), target)?,
+            top: options.top,
+            skip: options.skip,
+            count: options.count.unwrap_or_default(),
+        })
+    }
+
+    /// What is shown of the entities that the property leads to, and how many there are before `$skip` and `$top`
+    /// if that is asked for. The entities must be of the type that the property leads to.
+    #[must_use]
+    pub fn apply<'v>(&self, mut entities: Vec<Value<'v>>) -> (Vec<Value<'v>>, Option<u64>) {
+        if let Some(filter) = &self.filter {
+            entities.retain(|entity| matches!(entity, Value::Row(row) if filter.matches(&**row)));
+        }
+        entities.sort_by(|left, right| match (left, right) {
+            (Value::Row(left), Value::Row(right)) => compare(&self.orderby, &**left, &**right),
+            _ => Ordering::Equal,
+        });
+        let count = self.count.then_some(entities.len() as u64);
+        let at_most = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
+        let skip = self.skip.map_or(0, at_most);
+        let top = self.top.map_or(usize::MAX, at_most);
+        (entities.into_iter().skip(skip).take(top).collect(), count)
+    }
 }
 
 impl Shape {
@@ -26,24 +83,28 @@ impl Shape {
     pub(crate) fn bind(projection: Projection, on: &StructuredType) -> Result<Self, ClauseError> {
         let mut shape = Self::default();
         if let Some(names) = projection.select {
-            let mut select = vec![];
+            let mut select: Vec<&'static Property> = vec![];
             for name in names {
-                let property = find(on, &name)?;
-                if !select.contains(&property) {
-                    select.push(property);
+                let named = if name == "*" {
+                    shape.everything = true;
+                    on.properties.iter().filter(|property| !property.is_navigation()).collect()
+                } else {
+                    vec![find(on, &name)?]
+                };
+                for property in named {
+                    if !select.contains(&property) {
+                        select.push(property);
+                    }
                 }
             }
             shape.select = Some(select);
         }
         for item in projection.expand.unwrap_or_default() {
-            let property = find(on, &item.property)?;
-            let Some(target) = property.kind.structure().filter(|_| property.is_navigation()) else {
-                return Err(ClauseError::NotExpandable { property: property.name, on: on.name });
-            };
-            if shape.expand.iter().any(|expansion| expansion.property == property) {
-                return Err(ClauseError::ExpandedTwice(property.name));
+            let expansion = Expansion::bind(item, on)?;
+            if shape.expand.iter().any(|known| known.property == expansion.property) {
+                return Err(ClauseError::ExpandedTwice(expansion.property.name));
             }
-            shape.expand.push(Expansion { property, shape: Self::bind(item.projection, target)? });
+            shape.expand.push(expansion);
         }
         Ok(shape)
     }
@@ -67,9 +128,12 @@ impl Shape {
 
     fn parentheses(&self) -> String {
         let expanded = |property: &Property| self.expand.iter().any(|e| e.property == property);
-        let selected = self.select.iter().flatten().filter(|property| !expanded(property));
-        let items: Vec<_> = selected
-            .map(|property| property.name.to_owned())
+        let said = |property: &Property| !self.everything || property.is_navigation();
+        let selected = self.select.iter().flatten().filter(|property| said(property) && !expanded(property));
+        let everything = self.everything.then(|| "*".to_owned());
+        let items: Vec<_> = everything
+            .into_iter()
+            .chain(selected.map(|property| property.name.to_owned()))
             .chain(self.expand.iter().map(|e| format!("{}{}", e.property.name, e.shape.parentheses())))
             .collect();
         format!("({})", items.join(","))

@@ -146,6 +146,17 @@ pub struct Path {
     pub count: bool,
 }
 
+impl Path {
+    /// Adds the segment that follows.
+    pub(crate) fn push(&mut self, segment: &str) {
+        if segment.eq_ignore_ascii_case("$count") {
+            self.count = true;
+        } else {
+            self.segments.push(segment.to_owned());
+        }
+    }
+}
+
 /// A value written in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Literal {
@@ -159,8 +170,15 @@ pub enum Literal {
     Text(String),
     /// `51190000-0000-4000-8000-000000000001` without quotes; ids are texts, so it is read as one.
     Guid(String),
-    /// `2026-01-31T12:00:00Z`
+    /// `2026-01-31T12:00:00Z`, or a date, which is its first moment in UTC.
     Time(Timestamp),
+    /// `microsoft.graph.teamsAppDistributionMethod'store'`
+    Enum {
+        /// Full name of the enumeration, as written.
+        name: String,
+        /// What is between the quotes: a member, or several between commas.
+        members: String,
+    },
 }
 
 /// How tightly a form binds; a looser one inside a tighter one needs parentheses.
@@ -263,6 +281,7 @@ impl fmt::Display for Literal {
             Self::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
             Self::Guid(guid) => f.write_str(guid),
             Self::Time(time) => write!(f, "{time}"),
+            Self::Enum { name, members } => write!(f, "{name}'{}'", members.replace('\'', "''")),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Whole queries against a schema like Graph's, and the rows that they are tried on.
 
 mod forms;
+mod index;
 mod properties;
+mod rows;
 
 use jiff::Timestamp;
 
@@ -111,6 +113,8 @@ const SERVED: &[SystemOption] = &[
     SystemOption::Skip,
     SystemOption::SkipToken,
     SystemOption::Count,
+    SystemOption::OrderBy,
+    SystemOption::Search,
 ];
 
 fn bind(raw: &str, on: &'static StructuredType) -> Result<Query, QueryError> {

@@ -1,7 +1,9 @@
 //! What a record declares of itself, whatever its kind: for those who handle rows of every kind, which are export,
 //! import and check.
 
-use slipway_model::{Client, TeamsApp, TeamsAppDefinition, TeamsAppInstallation, Tenant, User};
+use slipway_model::{
+    Chat, Client, Group, Membership, TeamsApp, TeamsAppDefinition, TeamsAppInstallation, Tenant, User,
+};
 
 use crate::changeset::has_nul;
 use crate::key::{IndexKey, Partition};
@@ -12,6 +14,7 @@ use crate::records::import::Import;
 use crate::records::package::Package;
 use crate::records::signing_key::SigningKey;
 use crate::records::sweep::Sweep;
+use crate::records::user_term::UserTerm;
 
 /// A record without its type.
 pub(crate) struct Declared {
@@ -40,6 +43,10 @@ impl Declared {
             Kind::DeviceGrant => Self::of::<DeviceGrant>(partition, document),
             Kind::Sweep => Self::of::<Sweep>(partition, document),
             Kind::Import => Self::of::<Import>(partition, document),
+            Kind::Group => Self::of::<Group>(partition, document),
+            Kind::Chat => Self::of::<Chat>(partition, document),
+            Kind::Membership => Self::of::<Membership>(partition, document),
+            Kind::UserTerm => Self::of::<UserTerm>(partition, document),
         }
     }
 

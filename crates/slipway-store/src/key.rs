@@ -72,13 +72,17 @@ pub(crate) fn split(key: &[u8]) -> Option<(&[u8], u32, &[u8])> {
 }
 
 fn push_text(bytes: &mut Vec<u8>, text: &str) {
+    push_open_text(bytes, text);
+    bytes.extend(TEXT_END);
+}
+
+fn push_open_text(bytes: &mut Vec<u8>, text: &str) {
     for byte in text.bytes() {
         bytes.push(byte);
         if byte == 0 {
             bytes.push(0xFF);
         }
     }
-    bytes.extend(TEXT_END);
 }
 
 /// Writes the parts of a key one after the other.
@@ -106,6 +110,12 @@ impl KeyWriter {
     /// A text part.
     pub(crate) fn text(mut self, part: &str) -> Self {
         push_text(&mut self.0, part);
+        self
+    }
+
+    /// The beginning of a text part, for ranges; nothing may follow it.
+    pub(crate) fn beginning(mut self, part: &str) -> Self {
+        push_open_text(&mut self.0, part);
         self
     }
 
@@ -285,6 +295,12 @@ mod tests {
         fn a_range_of_one_text_holds_no_other(a in "[\0\u{1}a]{0,4}", b in "[\0\u{1}a]{0,4}") {
             let range = KeyWriter::row(Kind::User, &partition()).text(&a).0;
             prop_assert_eq!(key(&b, 0, "").starts_with(&range), a == b);
+        }
+
+        #[test]
+        fn a_range_of_a_beginning_holds_the_texts_that_begin_so(a in "[\0\u{1}aé]{0,4}", b in "[\0\u{1}aé]{0,2}") {
+            let range = KeyWriter::row(Kind::User, &partition()).beginning(&b).0;
+            prop_assert_eq!(key(&a, 0, "").starts_with(&range), a.starts_with(&b));
         }
     }
 }

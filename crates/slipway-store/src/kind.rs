@@ -29,12 +29,25 @@ pub enum Kind {
     Sweep = 10,
     /// A tenant that is being imported. Global.
     Import = 11,
+    /// A group of the directory, and the team with it.
+    Group = 12,
+    /// A chat.
+    Chat = 13,
+    /// Somebody's membership of a group or a chat.
+    Membership = 14,
+    /// A text by which a user is found.
+    UserTerm = 15,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 11] = [
+    /// Every kind. What a record refers to is of an earlier kind, or of its own.
+    pub(crate) const ALL: [Self; 15] = [
         Self::Tenant,
         Self::User,
+        Self::UserTerm,
+        Self::Group,
+        Self::Chat,
+        Self::Membership,
         Self::Client,
         Self::App,
         Self::Definition,
@@ -61,6 +74,10 @@ impl Kind {
             Self::DeviceGrant => "device grant",
             Self::Sweep => "sweep",
             Self::Import => "import",
+            Self::Group => "group",
+            Self::Chat => "chat",
+            Self::Membership => "membership",
+            Self::UserTerm => "user term",
         }
     }
 
@@ -77,7 +94,11 @@ impl Kind {
             | Self::SigningKey
             | Self::DeviceGrant
             | Self::Sweep
-            | Self::Import => None,
+            | Self::Import
+            | Self::Group
+            | Self::Chat
+            | Self::Membership
+            | Self::UserTerm => None,
         }
     }
 
@@ -91,7 +112,11 @@ impl Kind {
             | Self::Definition
             | Self::Package
             | Self::Installation
-            | Self::DeviceGrant => false,
+            | Self::DeviceGrant
+            | Self::Group
+            | Self::Chat
+            | Self::Membership
+            | Self::UserTerm => false,
         }
     }
 
@@ -109,7 +134,11 @@ impl Kind {
             | Self::SigningKey
             | Self::DeviceGrant
             | Self::Sweep
-            | Self::Import => 1_000,
+            | Self::Import
+            | Self::Group
+            | Self::Chat
+            | Self::Membership
+            | Self::UserTerm => 1_000,
         }
     }
 
@@ -135,16 +164,19 @@ pub enum Index {
     DeviceGrantUserCode = 69,
     /// Device grants by the time when they expire.
     DeviceGrantExpiry = 70,
+    /// Memberships by member.
+    MembershipMember = 71,
 }
 
 impl Index {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::TenantDomain,
         Self::UserPrincipalName,
         Self::AppExternalId,
         Self::InstallationApp,
         Self::DeviceGrantUserCode,
         Self::DeviceGrantExpiry,
+        Self::MembershipMember,
     ];
 
     /// Name for logs and metrics.
@@ -157,6 +189,7 @@ impl Index {
             Self::InstallationApp => "installation.app",
             Self::DeviceGrantUserCode => "deviceGrant.userCode",
             Self::DeviceGrantExpiry => "deviceGrant.expiry",
+            Self::MembershipMember => "membership.member",
         }
     }
 
@@ -168,7 +201,7 @@ impl Index {
             | Self::UserPrincipalName
             | Self::AppExternalId
             | Self::DeviceGrantUserCode => true,
-            Self::InstallationApp | Self::DeviceGrantExpiry => false,
+            Self::InstallationApp | Self::DeviceGrantExpiry | Self::MembershipMember => false,
         }
     }
 
@@ -180,6 +213,7 @@ impl Index {
             Self::AppExternalId => Kind::App,
             Self::InstallationApp => Kind::Installation,
             Self::DeviceGrantUserCode | Self::DeviceGrantExpiry => Kind::DeviceGrant,
+            Self::MembershipMember => Kind::Membership,
         }
     }
 

@@ -34,6 +34,10 @@ pub use record::{Record, Reference, Revision, Undecodable};
 pub use records::device_grant::{DeviceGrant, GrantState};
 pub use records::package::{Icon, Package};
 pub use records::signing_key::{PrivateKey, SigningKey};
-pub use records::{app, client, definition, device_grant, installation, package, signing_key, tenant, user};
+pub use records::user_term::{TermField, UserTerm};
+pub use records::{
+    app, chat, client, definition, device_grant, group, installation, membership, package, signing_key,
+    tenant, user, user_term,
+};
 pub use store::{Page, Store, Stored, View};
 pub use transfer::{Counts, Existing, ExportError, ImportError, Selection, SigningKeys};

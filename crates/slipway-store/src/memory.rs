@@ -47,14 +47,21 @@ impl Memory {
     /// Whether rows of the kind are worth remembering: small, read by many requests, and seldom written.
     pub(crate) fn holds(kind: Kind) -> bool {
         match kind {
-            Kind::Tenant | Kind::User | Kind::Client | Kind::App => true,
+            Kind::Tenant
+            | Kind::User
+            | Kind::Client
+            | Kind::App
+            | Kind::Group
+            | Kind::Chat
+            | Kind::Membership => true,
             Kind::Definition
             | Kind::Package
             | Kind::Installation
             | Kind::SigningKey
             | Kind::DeviceGrant
             | Kind::Sweep
-            | Kind::Import => false,
+            | Kind::Import
+            | Kind::UserTerm => false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Microsoft Graph's resources. A folder is a resource, named like its URL segment.
 
 pub(crate) mod app_catalogs;
+pub(crate) mod groups;
 pub(crate) mod installed_apps;
 pub(crate) mod object;
 pub(crate) mod owner;

@@ -12,22 +12,35 @@ use crate::operation::ApiVersion;
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
-/// `user`, both versions. What is not in the default property set is written on request only.
+/// `user`, both versions; the directory compares texts without case. What is not in the default property set is written on request only.
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
-        Property::many("businessPhones", TEXT),
-        Property::one("displayName", TEXT),
-        Property::one("givenName", TEXT),
-        Property::one("jobTitle", TEXT),
+        Property::many("businessPhones", ID),
+        Property::one("displayName", ID).in_words(),
+        Property::one("givenName", ID),
+        Property::one("jobTitle", ID),
         Property::one("mail", ID),
-        Property::one("mobilePhone", TEXT),
-        Property::one("officeLocation", TEXT),
-        Property::one("preferredLanguage", TEXT),
-        Property::one("surname", TEXT),
+        Property::one("mobilePhone", ID),
+        Property::one("officeLocation", ID),
+        Property::one("preferredLanguage", ID),
+        Property::one("surname", ID),
         Property::one("userPrincipalName", ID),
         Property::one("id", ID),
         Property::one("accountEnabled", Kind::Boolean).on_request(),
+        Property::one("userType", ID).on_request(),
+    ],
+};
+
+/// `group`, both versions, as far as members of groups are shown.
+pub(crate) static GROUP: StructuredType = StructuredType {
+    name: "microsoft.graph.group",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("createdDateTime", Kind::DateTimeOffset),
+        Property::one("description", ID),
+        Property::one("displayName", ID),
+        Property::one("mail", ID),
     ],
 };
 

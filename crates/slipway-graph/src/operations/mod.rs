@@ -3,6 +3,7 @@
 //! Permissions are those of Microsoft's permission data of 2026-08-07, in the order in which refusals print them.
 
 mod app_catalogs;
+mod groups;
 mod installed_apps;
 mod teamwork;
 mod users;
@@ -11,5 +12,10 @@ use crate::operation::Operation;
 
 /// Every endpoint below the version segment.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    users::ROWS.iter().chain(&installed_apps::ROWS).chain(&app_catalogs::ROWS).chain(&teamwork::ROWS)
+    users::ROWS
+        .iter()
+        .chain(&groups::ROWS)
+        .chain(&installed_apps::ROWS)
+        .chain(&app_catalogs::ROWS)
+        .chain(&teamwork::ROWS)
 }

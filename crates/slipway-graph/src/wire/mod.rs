@@ -2,4 +2,6 @@
 
 pub(crate) mod entity;
 pub(crate) mod envelope;
+mod json;
+pub(crate) mod metadata;
 pub(crate) mod paging;

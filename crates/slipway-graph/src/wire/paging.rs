@@ -139,7 +139,7 @@ pub(crate) fn next_link(call: &Call, place: &[u8]) -> String {
     let is_token = |part: &&str| {
         let name = part.split('=').next().unwrap_or_default();
         let name = percent_decode_str(name).decode_utf8_lossy();
-        name.eq_ignore_ascii_case("$skiptoken")
+        name.trim_start_matches('$').eq_ignore_ascii_case("skiptoken")
     };
     let kept: Vec<_> =
         call.raw_query().split('&').filter(|part| !part.is_empty() && !is_token(part)).collect();

@@ -1,7 +1,6 @@
 //! Every query form that Microsoft documents for Teams apps, null rules, bound shapes, and what is refused.
 
 use super::*;
-use crate::Filter;
 
 fn app() -> Node {
     let definition = |fields: Vec<(&'static str, Field)>| Field::Row(Node(fields));
@@ -97,6 +96,16 @@ fn documented_forms_find_apps() {
         ("appDefinitions/any(a:a/lastModifiedDateTime lt 2026-02-01T00:00:00Z)", true),
         ("appDefinitions/any(a:a/lastModifiedDateTime gt 2026-02-01T00:00:00Z)", false),
         ("appDefinitions/any(a:a/authorization/clientAppId eq null)", true),
+        ("appDefinitions/any(a:a/lastModifiedDateTime ge 2026-01-31)", true),
+        ("appDefinitions/any(a:a/lastModifiedDateTime lt 2026-01-31)", false),
+        ("appDefinitions/any(a:a/lastModifiedDateTime eq 2026-01-31T14:00:00.000%2B02:00)", true),
+        ("distributionMethod eq test.method'organization'", true),
+        ("distributionMethod in (test.method'store','sideloaded')", false),
+        ("appDefinitions/any(a:a/allowedInstallationScopes has test.scopes'team,personal')", true),
+        ("appDefinitions/any(a:a/tags/any(t:t eq 'red' and a/displayName eq 'second'))", true),
+        ("appDefinitions/any(a:a/tags/any(t:t eq 'red' and a/displayName eq 'first'))", false),
+        ("appDefinitions/any(a:appDefinitions/all(b:b/displayName le a/displayName))", true),
+        ("appDefinitions/all(a:appDefinitions/all(b:b/displayName le a/displayName))", false),
     ] {
         assert_eq!(matches(&format!("$filter={filter}"), &APP, &app()), expected, "{filter}");
     }
@@ -159,6 +168,9 @@ fn context_suffixes_are_graphs() {
         ("$expand=appDefinitions($expand=bot)", &APP, "(appDefinitions(bot()))"),
         ("$expand=appDefinitions($select=id,authorization)", &APP, "(appDefinitions(id,authorization))"),
         ("$expand=appDefinitions($expand=bot;$select=id)", &APP, "(appDefinitions(id,bot()))"),
+        ("$select=*", &APP, "(*)"),
+        ("$select=id,*,appDefinitions", &APP, "(*,appDefinitions)"),
+        ("$select=*&$expand=appDefinitions($select=*)", &APP, "(*,appDefinitions(*))"),
     ] {
         assert_eq!(bind(raw, on).unwrap().shape.context_suffix(), expected, "{raw}");
     }
@@ -172,28 +184,7 @@ fn a_shape_shows_the_default_or_what_is_selected() {
     };
     assert_eq!(shown("$expand=teamsApp"), ["id"]);
     assert_eq!(shown("$select=teamsApp,consentedPermissionSet"), ["consentedPermissionSet"]);
-}
-
-#[test]
-fn an_index_learns_what_must_be_equal() {
-    let equals = |filter: &str, path| {
-        let filter = bind(&format!("$filter={filter}"), &INSTALLATION).unwrap().filter;
-        filter.and_then(|filter: Filter| filter.equals(path).map(ToOwned::to_owned))
-    };
-    let wanted = Some("A".to_owned());
-    assert_eq!(equals("teamsApp/EXTERNALID eq 'A'", "teamsApp/externalId"), wanted);
-    assert_eq!(equals("'A' eq teamsApp/externalId", "teamsApp/externalId"), wanted);
-    assert_eq!(equals("id ne 'B' and (id ne 'C' and teamsApp/id eq 'A')", "teamsApp/id"), wanted);
-    for other in [
-        "teamsApp/externalId eq 'A'",
-        "teamsApp/id ne 'A'",
-        "teamsApp/id eq null",
-        "teamsApp/id eq 'A' or id eq 'B'",
-        "not (teamsApp/id eq 'A')",
-        "teamsApp/appDefinitions/any(teamsApp:teamsApp/id eq 'A')",
-    ] {
-        assert_eq!(equals(other, "teamsApp/id"), None, "{other}");
-    }
+    assert_eq!(shown("$select=*,id"), ["id", "consentedPermissionSet"]);
 }
 
 #[test]
@@ -207,7 +198,6 @@ fn refusals_name_what_is_at_fault() {
     let unknown =
         |property: &str, on: &str| format!("Could not find a property named '{property}' on type '{on}'.");
     let condition = "The expression must evaluate to a single boolean value.".to_owned();
-    let syntax = |what: &str, filter: &str| format!("{what} in '{filter}'.");
     for (filter, expected) in [
         ("name eq 'x'", unknown("name", "test.app")),
         ("appDefinitions/any(a:a/x eq 1)", unknown("x", "test.definition")),
@@ -224,6 +214,15 @@ fn refusals_name_what_is_at_fault() {
         ("size and isBlocked", incompatible("Edm.Int32", "Edm.Boolean", "And")),
         ("size in (1,'2')", incompatible("Edm.Int32", "Edm.String", "Equal")),
         ("distributionMethod eq 'shop'", "The string 'shop' is not a valid enumeration type constant.".into()),
+        (
+            "distributionMethod eq test.scopes'team'",
+            "The string 'test.scopes'team'' is not a valid enumeration type constant.".into(),
+        ),
+        (
+            "displayName eq test.method'store'",
+            "The string 'test.method'store'' is not a valid enumeration type constant.".into(),
+        ),
+        ("test.app/id eq 'x'", unknown("test.app", "test.app")),
         (
             "not displayName eq 'x'",
             "A unary operator with an incompatible type was detected. Found operand type 'Edm.String' for \
@@ -243,8 +242,12 @@ fn refusals_name_what_is_at_fault() {
             "Any, all and $count may only be used following a collection, and 'displayName' is none.".into(),
         ),
         (
-            "appDefinitions/any(a:a/tags/any(t:t eq 'x'))",
-            "The Any/All nesting limit of '1' has been exceeded.".into(),
+            "appDefinitions/any(a:appDefinitions/any(b:appDefinitions/any(c:a/tags/any(t:t eq 'x'))))",
+            "The Any/All nesting limit of '3' has been exceeded.".into(),
+        ),
+        (
+            "appDefinitions/any(a:a/tags/any(a:a eq 'x'))",
+            "The range variable 'a' has already been declared.".into(),
         ),
         ("tolower(id) eq 'x'", "An unknown function with name 'tolower' was found.".into()),
         ("appDefinitions/some(a:true)", "An unknown function with name 'some' was found.".into()),
@@ -254,16 +257,26 @@ fn refusals_name_what_is_at_fault() {
              function signatures considered are: contains(Edm.String Nullable=true, Edm.String Nullable=true)."
                 .into(),
         ),
-        ("id eqq 1", syntax("Syntax error at position 6", "id eqq 1")),
-        ("size eq 1 eq 1", syntax("Syntax error at position 12", "size eq 1 eq 1")),
-        ("id eq", syntax("Expression expected at position 5", "id eq")),
-        ("(id eq 'a'", syntax("')' or operator expected at position 10", "(id eq 'a'")),
-        ("id in 'a'", syntax("'(' expected at position 6", "id in 'a'")),
-        ("id in (id)", syntax("Literal expected at position 7", "id in (id)")),
-        ("appDefinitions/all()", syntax("Identifier expected at position 19", "appDefinitions/all()")),
     ] {
         let message = bind(&format!("$filter={filter}"), &APP).unwrap_err().to_string();
         assert_eq!(message, format!("Invalid filter clause: {expected}"), "{filter}");
+    }
+}
+
+#[test]
+fn syntax_errors_say_where() {
+    for (filter, expected) in [
+        ("size eq 2026-02-30", "Syntax error at position 18"),
+        ("id eqq 1", "Syntax error at position 6"),
+        ("size eq 1 eq 1", "Syntax error at position 12"),
+        ("id eq", "Expression expected at position 5"),
+        ("(id eq 'a'", "')' or operator expected at position 10"),
+        ("id in 'a'", "'(' expected at position 6"),
+        ("id in (id)", "Literal expected at position 7"),
+        ("appDefinitions/all()", "Identifier expected at position 19"),
+    ] {
+        let message = bind(&format!("$filter={filter}"), &APP).unwrap_err().to_string();
+        assert_eq!(message, format!("Invalid filter clause: {expected} in '{filter}'."), "{filter}");
     }
 }
 
@@ -274,6 +287,19 @@ fn projections_are_checked() {
         (
             "$expand=teamsApp($select=nothing)",
             "Could not find a property named 'nothing' on type 'test.app'.",
+        ),
+        (
+            "$expand=teamsApp($filter=id eq 'a')",
+            "Term '$filter' is not valid in a $select or $expand expression.",
+        ),
+        (
+            "$expand=teamsApp($expand=appDefinitions($filter=id eq 1))",
+            "A binary operator with incompatible types was detected. Found operand types 'Edm.String' and \
+             'Edm.Int32' for operator kind 'Equal'.",
+        ),
+        (
+            "$expand=teamsApp($expand=appDefinitions($orderby=tags))",
+            "The $orderby expression 'tags' must evaluate to a single value of primitive type.",
         ),
         ("$expand=teamsApp,TeamsApp", "The navigation property 'teamsApp' is expanded more than once."),
         (
@@ -293,7 +319,7 @@ fn options_that_are_not_served_are_refused() {
         Query::bind(QueryOptions::parse(raw).unwrap(), &APP, served).unwrap_err()
     };
     let search = QueryError::UnsupportedOption(SystemOption::Search);
-    assert_eq!(refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::Search]), search);
+    assert_eq!(refused("$top=1&$search=x", &[SystemOption::Top, SystemOption::OrderBy]), search);
     let skip = refused("$skip=1", &[SystemOption::Top]);
     assert_eq!(
         skip.to_string(),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Expr, Lambda, Literal, MAX_FILTER_DEPTH, MAX_FILTER_OPERANDS, Operator, Path, Quantifier};
 
-static ITEM: StructuredType = StructuredType {
+pub(super) static ITEM: StructuredType = StructuredType {
     name: "test.item",
     properties: &[
         Property::one("name", TEXT),
@@ -31,6 +31,7 @@ fn literal() -> impl Strategy<Value = Literal> {
         any::<i64>().prop_map(Literal::Integer),
         ".{0,6}".prop_map(Literal::Text),
         "[0-9a-fA-F]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}".prop_map(Literal::Guid),
+        ("p[a-z.]{0,3}[.]q", ".{0,6}").prop_map(|(name, members)| Literal::Enum { name, members }),
         (-60_000_000_000_i64..250_000_000_000)
             .prop_map(|second| Literal::Time(Timestamp::from_second(second).unwrap())),
     ]
@@ -41,7 +42,7 @@ fn path() -> impl Strategy<Value = Path> {
         .prop_map(|(segments, count)| Path { segments, count })
 }
 
-fn binary(operator: Operator, left: Expr, right: Expr) -> Expr {
+pub(super) fn binary(operator: Operator, left: Expr, right: Expr) -> Expr {
     Expr::Binary { operator, left: Box::new(left), right: Box::new(right) }
 }
 
@@ -84,7 +85,7 @@ fn tree() -> impl Strategy<Value = Expr> {
     })
 }
 
-fn at(prefix: &[&str], names: &[&str]) -> Expr {
+pub(super) fn at(prefix: &[&str], names: &[&str]) -> Expr {
     let segments = prefix.iter().chain(names).map(|&name| name.to_owned()).collect();
     Expr::Path(Path { segments, count: false })
 }
@@ -126,7 +127,7 @@ fn simple(prefix: &'static [&'static str]) -> impl Strategy<Value = Expr> {
     ]
 }
 
-fn joined(leaf: impl Strategy<Value = Expr> + 'static) -> impl Strategy<Value = Expr> {
+fn joined(leaf: impl Strategy<Value = Expr> + 'static) -> impl Strategy<Value = Expr> + Clone {
     leaf.prop_recursive(3, 16, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::Or),
@@ -136,19 +137,32 @@ fn joined(leaf: impl Strategy<Value = Expr> + 'static) -> impl Strategy<Value = 
     })
 }
 
-fn condition() -> impl Strategy<Value = Expr> {
-    let body = joined(prop_oneof![simple(&["c"]), simple(&[])]);
-    let quantified = (prop::sample::select(vec![Quantifier::Any, Quantifier::All]), body).prop_map(
-        |(quantifier, body)| Expr::Quantified {
-            quantifier,
-            collection: Path { segments: vec!["children".into()], count: false },
-            lambda: Some(Lambda { variable: "c".into(), body: Box::new(body) }),
+/// A lambda over the children of what `prefix` leads to.
+fn quantified(
+    prefix: &'static [&'static str],
+    variable: &'static str,
+    body: impl Strategy<Value = Expr>,
+) -> impl Strategy<Value = Expr> {
+    (prop::sample::select(vec![Quantifier::Any, Quantifier::All]), body).prop_map(
+        move |(quantifier, body)| {
+            let segments = prefix.iter().chain(&["children"]).map(|&name| name.to_owned()).collect();
+            Expr::Quantified {
+                quantifier,
+                collection: Path { segments, count: false },
+                lambda: Some(Lambda { variable: variable.into(), body: Box::new(body) }),
+            }
         },
-    );
-    joined(prop_oneof![3 => simple(&[]), 1 => quantified])
+    )
 }
 
-fn node() -> impl Strategy<Value = Node> {
+pub(super) fn condition() -> impl Strategy<Value = Expr> {
+    let innermost = joined(prop_oneof![simple(&["d"]), simple(&["c"]), simple(&[])]);
+    let inner = prop_oneof![quantified(&["c"], "d", innermost.clone()), quantified(&[], "d", innermost)];
+    let body = joined(prop_oneof![3 => simple(&["c"]), 3 => simple(&[]), 1 => inner]);
+    joined(prop_oneof![3 => simple(&[]), 1 => quantified(&[], "c", body)])
+}
+
+pub(super) fn node() -> impl Strategy<Value = Node> {
     let text = || prop_oneof![4 => "[aAb]{0,2}".prop_map(Field::Text), 1 => Just(Field::Null)];
     let leaf = (
         text(),
@@ -171,27 +185,32 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
-/// What an operand is, found by walking from the row or from the element `c`.
-fn look(expr: &Expr, row: &Node, element: Option<&Node>) -> Field {
+/// The variables of lambdas and their elements.
+type Elements<'a> = Vec<(&'a str, &'a Node)>;
+
+/// What an operand is, found by walking from the row or from an element.
+fn look(expr: &Expr, row: &Node, elements: &Elements<'_>) -> Field {
     match expr {
         Expr::Literal(Literal::Text(text)) => Field::Text(text.clone()),
         Expr::Literal(Literal::Integer(number)) => Field::Integer(*number),
-        Expr::Path(Path { segments, count }) => {
-            let (start, names) = match element {
-                Some(element) if segments[0] == "c" => (element, &segments[1..]),
-                _ => (row, &segments[..]),
-            };
-            let found = names.iter().fold(Field::Row(start.clone()), |field, name| match field {
-                Field::Row(node) => node.field(name),
-                _ => Field::Null,
-            });
-            match found {
-                Field::Many(fields) if *count => Field::Integer(i64::try_from(fields.len()).unwrap()),
-                other => other,
-            }
-        }
+        Expr::Path(path @ Path { count, .. }) => match walk(path, row, elements) {
+            Field::Many(fields) if *count => Field::Integer(i64::try_from(fields.len()).unwrap()),
+            other => other,
+        },
         _ => Field::Null,
     }
+}
+
+fn walk(path: &Path, row: &Node, elements: &Elements<'_>) -> Field {
+    let (first, rest) = path.segments.split_first().unwrap();
+    let (start, names) = match elements.iter().find(|(variable, _)| variable == first) {
+        Some((_, element)) => (*element, rest),
+        None => (row, &path.segments[..]),
+    };
+    names.iter().fold(Field::Row(start.clone()), |field, name| match field {
+        Field::Row(node) => node.field(name),
+        _ => Field::Null,
+    })
 }
 
 fn ignores_case(expr: &Expr) -> bool {
@@ -207,17 +226,17 @@ fn negation(expr: &Expr) -> Expr {
     Expr::Not(Box::new(expr.clone()))
 }
 
-fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
+fn naive(expr: &Expr, row: &Node, elements: &Elements<'_>) -> Option<bool> {
     match expr {
-        Expr::Or(parts) => naive_or(parts.iter().map(|part| naive(part, row, element))),
+        Expr::Or(parts) => naive_or(parts.iter().map(|part| naive(part, row, elements))),
         Expr::And(parts) => {
             let neither = Expr::Or(parts.iter().map(negation).collect());
-            naive(&negation(&neither), row, element)
+            naive(&negation(&neither), row, elements)
         }
-        Expr::Not(inner) => naive(inner, row, element).map(|truth| !truth),
+        Expr::Not(inner) => naive(inner, row, elements).map(|truth| !truth),
         Expr::Binary { operator, left, right } => {
             let sides = [&**left, &**right];
-            let ordering = match (look(left, row, element), look(right, row, element)) {
+            let ordering = match (look(left, row, elements), look(right, row, elements)) {
                 (Field::Null, Field::Null) => Some(Ordering::Equal),
                 (Field::Text(l), Field::Text(r)) => Some(seen(&l, &sides).cmp(&seen(&r, &sides))),
                 (Field::Integer(l), Field::Integer(r)) => Some(l.cmp(&r)),
@@ -236,11 +255,11 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
         Expr::In { item, list } => naive_or(
             list.iter()
                 .map(|one| binary(Operator::Equal, (**item).clone(), Expr::Literal(one.clone())))
-                .map(|equal| naive(&equal, row, element)),
+                .map(|equal| naive(&equal, row, elements)),
         ),
         Expr::Call { function, arguments } => {
             let [text, part] = arguments.as_slice() else { panic!("two arguments") };
-            let (Field::Text(l), Field::Text(r)) = (look(text, row, element), look(part, row, element))
+            let (Field::Text(l), Field::Text(r)) = (look(text, row, elements), look(part, row, elements))
             else {
                 return None;
             };
@@ -251,12 +270,19 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
                 _ => l.contains(&r),
             })
         }
-        Expr::Quantified { quantifier, lambda, .. } => {
-            let Field::Many(children) = row.field("children") else { panic!("children are many") };
-            let body = &*lambda.as_ref().unwrap().body;
+        Expr::Quantified { quantifier, collection, lambda } => {
+            let children = match walk(collection, row, elements) {
+                Field::Many(children) => children,
+                _ => vec![],
+            };
+            let Lambda { variable, body } = lambda.as_ref().unwrap();
             let truths = |body: &Expr| {
                 let child = |field: &Field| match field {
-                    Field::Row(child) => naive(body, row, Some(child)),
+                    Field::Row(child) => {
+                        let mut inside = elements.clone();
+                        inside.push((variable, child));
+                        naive(body, row, &inside)
+                    }
                     other => panic!("{other:?} is no child"),
                 };
                 children.iter().map(child).collect::<Vec<_>>()
@@ -266,7 +292,7 @@ fn naive(expr: &Expr, row: &Node, element: Option<&Node>) -> Option<bool> {
                 Quantifier::All => naive_or(truths(&negation(body)).into_iter()).map(|truth| !truth),
             }
         }
-        Expr::Path(_) | Expr::Literal(_) => match look(expr, row, element) {
+        Expr::Path(_) | Expr::Literal(_) => match look(expr, row, elements) {
             Field::Boolean(truth) => Some(truth),
             _ => None,
         },
@@ -284,7 +310,7 @@ fn naive_or(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     }
 }
 
-fn raw(filter: &Expr) -> String {
+pub(super) fn raw(filter: &Expr) -> String {
     let encoded: String = form_urlencoded::byte_serialize(filter.to_string().as_bytes()).collect();
     format!("$filter={encoded}")
 }
@@ -294,7 +320,7 @@ proptest! {
     fn any_text_is_read_without_panic(text in ".{0,60}") {
         let _ = Expr::parse(&text);
         let _ = bind(&text, &APP);
-        for option in ["$filter", "$expand", "$select", "$top", "$count"] {
+        for option in ["$filter", "$expand", "$select", "$orderby", "$search", "$top", "$count", "$format"] {
             let _ = bind(&format!("{option}={text}"), &APP);
         }
     }
@@ -313,6 +339,8 @@ proptest! {
             let text = words.join(separator);
             let _ = bind(&format!("$filter={text}"), &APP);
             let _ = bind(&format!("$expand={text}"), &APP);
+            let _ = bind(&format!("$expand=appDefinitions({text})"), &APP);
+            let _ = bind(&format!("$orderby={text}"), &APP);
         }
     }
 
@@ -325,7 +353,7 @@ proptest! {
     #[test]
     fn the_evaluator_agrees_with_a_naive_one(condition in condition(), row in node()) {
         let filter = bind(&raw(&condition), &ITEM).unwrap().filter.unwrap();
-        prop_assert_eq!(filter.matches(&row), naive(&condition, &row, None) == Some(true), "{}", condition);
+        prop_assert_eq!(filter.matches(&row), naive(&condition, &row, &vec![]) == Some(true), "{}", condition);
     }
 }
 

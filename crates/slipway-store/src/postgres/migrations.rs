@@ -9,7 +9,8 @@ use super::trouble::Trouble;
 use crate::error::OpenError;
 
 /// All migrations, the first one at number 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_tables.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_tables.sql"), include_str!("migrations/0002_groups_and_chats.sql")];
 
 /// Where the tables go: the first schema of the search path that there is; and how the database writes text.
 const PLACE: &str = "SELECT current_schema()::text, current_setting('server_encoding')";

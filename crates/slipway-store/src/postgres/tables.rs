@@ -49,6 +49,10 @@ pub(super) const fn of_kind(kind: Kind) -> Table {
         ),
         Kind::Sweep => table("sweeps", &[]),
         Kind::Import => table("imports", &[]),
+        Kind::Group => table("groups", &[]),
+        Kind::Chat => table("chats", &[]),
+        Kind::Membership => table("memberships", const { &[column(Index::MembershipMember, "member_key")] }),
+        Kind::UserTerm => table("user_terms", &[]),
     }
 }
 

@@ -9,7 +9,7 @@ use slipway_model::{
 };
 
 use super::permission::{self, PermissionDocument};
-use super::{definition, user};
+use super::{chat, definition, group, user};
 use crate::key::{IndexKey, Key, KeyWriter, Partition, Range};
 use crate::kind::{Index, Kind};
 use crate::record::{Record, Reference, Undecodable, Version};
@@ -81,11 +81,11 @@ impl Record for TeamsAppInstallation {
 
     fn references(&self, partition: &Partition) -> Vec<Reference> {
         let owner = match &self.owner {
-            Owner::User(id) => Some(user::key(partition, id).into()),
-            Owner::Team(_) | Owner::Chat(_) => None,
+            Owner::User(id) => user::key(partition, id).into(),
+            Owner::Team(id) => group::key(partition, id).into(),
+            Owner::Chat(id) => chat::key(partition, id).into(),
         };
-        let definition = definition::key(partition, &self.app, &self.version).into();
-        owner.into_iter().chain([definition]).collect()
+        vec![owner, definition::key(partition, &self.app, &self.version).into()]
     }
 
     fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {

@@ -4,11 +4,14 @@
 //! released; a change is a new version that reads the old one.
 
 pub mod app;
+pub mod chat;
 pub mod client;
 pub mod definition;
 pub mod device_grant;
+pub mod group;
 pub(crate) mod import;
 pub mod installation;
+pub mod membership;
 pub mod package;
 mod permission;
 mod policy;
@@ -16,3 +19,4 @@ pub mod signing_key;
 pub(crate) mod sweep;
 pub mod tenant;
 pub mod user;
+pub mod user_term;

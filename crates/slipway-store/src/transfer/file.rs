@@ -58,9 +58,12 @@ const fn name(kind: Kind) -> Option<&'static str> {
         Kind::Package => Some("package"),
         Kind::Installation => Some("installation"),
         Kind::SigningKey => Some("signingKey"),
-        // A sign-in that waits for its user is begun again sooner than it is moved; the others are work of the
-        // storage in which they stand.
-        Kind::DeviceGrant | Kind::Sweep | Kind::Import => None,
+        Kind::Group => Some("group"),
+        Kind::Chat => Some("chat"),
+        Kind::Membership => Some("membership"),
+        // A sign-in that waits for its user is begun again sooner than it is moved; terms are made of their users;
+        // the others are work of the storage in which they stand.
+        Kind::DeviceGrant | Kind::UserTerm | Kind::Sweep | Kind::Import => None,
     }
 }
 
@@ -116,7 +119,10 @@ mod tests {
     #[test]
     fn what_a_record_refers_to_stands_before_it() {
         let order: Vec<_> = kinds_of_tenant().filter_map(name).collect();
-        assert_eq!(order, ["user", "client", "app", "definition", "package", "installation"]);
+        assert_eq!(
+            order,
+            ["user", "group", "chat", "membership", "client", "app", "definition", "package", "installation"]
+        );
     }
 
     #[test]

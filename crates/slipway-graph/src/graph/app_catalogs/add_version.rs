@@ -13,7 +13,7 @@ use super::{PATH, definitions_path};
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
-use crate::reply::{Content, Reply};
+use crate::reply::Reply;
 use crate::wire::entity::Writer;
 
 pub(crate) async fn add_version(mut call: Call) -> Result<Reply, Fault> {
@@ -53,7 +53,7 @@ fn created(call: &Call, definition: &TeamsAppDefinition) -> Reply {
     let location = format!("{root}/{PATH}/{}/appDefinitions/{}", definition.app, definition.id());
     let shape = Shape::default();
     let path = definitions_path(&definition.app);
-    let writer = Writer::new(root.clone(), path, schema::definition(call.version()), &shape);
+    let writer = Writer::new(call, path, schema::definition(call.version()), &shape);
     let body = writer.entity(&DefinitionRow { definition, root: &root });
-    Reply::created(&location, Content::OData(body))
+    Reply::created(&location, body)
 }

@@ -14,6 +14,6 @@ pub(crate) async fn definition(call: Call) -> Result<Reply, Fault> {
     let query = call.query(kind)?;
     let definition = named(&call, call.view()).await?.definition.record;
     let root = call.service_root();
-    let writer = Writer::new(root.clone(), definitions_path(&definition.app), kind, &query.shape);
+    let writer = Writer::new(&call, definitions_path(&definition.app), kind, &query.shape);
     Ok(Reply::odata(writer.entity(&DefinitionRow { definition: &definition, root: &root })))
 }

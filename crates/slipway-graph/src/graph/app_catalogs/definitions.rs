@@ -17,7 +17,7 @@ pub(crate) async fn definitions(call: Call) -> Result<Reply, Fault> {
     let definitions = visible_definitions(&call, view, &entry.app).await?;
     let rows = definitions.iter().map(|definition| DefinitionRow { definition, root: &root });
     let rows: Vec<_> = rows.filter(|row| query.filter.as_ref().is_none_or(|f| f.matches(row))).collect();
-    let mut writer = Writer::new(root.clone(), definitions_path(&entry.app.id), kind, &query.shape);
+    let mut writer = Writer::new(&call, definitions_path(&entry.app.id), kind, &query.shape);
     if query.count {
         writer = writer.count(rows.len() as u64);
     }

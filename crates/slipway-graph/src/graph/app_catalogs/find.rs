@@ -57,7 +57,7 @@ pub(super) async fn named(call: &Call, view: &View) -> Result<Named, Fault> {
     let key = definition::key(call.partition(), &entry.0.app.id, &id.version);
     let definition = view.get(&key).await?;
     let shown = definition.filter(|found| id.is_of(&found.record) && shows_definition(call, &found.record));
-    Ok(Named { definition: shown.ok_or(FaultKind::AppDefinitionNotFound)?, entry })
+    Ok(Named { definition: shown.ok_or(FaultKind::AppPartNotFound("app definition"))?, entry })
 }
 
 /// Every definition of an app, in the order of the rows.

@@ -28,7 +28,7 @@ pub(crate) use delete::delete;
 pub(crate) use find::{entry, visible_definitions};
 pub(crate) use get::get;
 pub(crate) use icon::{hosted_content, icon, icon_bytes};
-pub(crate) use list::list;
+pub(crate) use list::{count, list};
 pub(crate) use package::published;
 pub(crate) use publish::publish;
 pub(crate) use review::review;

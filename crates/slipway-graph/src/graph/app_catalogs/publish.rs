@@ -13,7 +13,7 @@ use super::row::AppRow;
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
-use crate::reply::{Content, Reply};
+use crate::reply::Reply;
 use crate::wire::entity::Writer;
 
 pub(crate) async fn publish(mut call: Call) -> Result<Reply, Fault> {
@@ -39,9 +39,9 @@ pub(crate) async fn publish(mut call: Call) -> Result<Reply, Fault> {
     let root = call.service_root();
     let location = format!("{root}/{PATH}/{}", app.id);
     let shape = Shape::default();
-    let writer = Writer::new(root.clone(), PATH, schema::teams_app(call.version()), &shape);
+    let writer = Writer::new(call, PATH, schema::teams_app(call.version()), &shape);
     let body = writer.entity(&AppRow { app, definitions: Vec::new(), root });
-    Ok(Reply::created(&location, Content::OData(body)))
+    Ok(Reply::created(&location, body))
 }
 
 fn changes(partition: &Partition, sent: &Sent, app: &TeamsApp, definition: &TeamsAppDefinition) -> Changeset {

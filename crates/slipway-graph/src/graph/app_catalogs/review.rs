@@ -24,7 +24,7 @@ pub(crate) async fn review(mut call: Call) -> Result<Reply, Fault> {
         .keep(move |Basis { view, .. }| async move {
             let Named { entry, definition } = named(call, &view).await?;
             let (entry, revision) = &*entry;
-            etag::check(call.if_match(), &definition.record)?;
+            etag::check(call.header_text("if-match"), &definition.record)?;
             let reviewed = entry.review(&definition.record, verdict, author(call));
             let (next, reviewed) = reviewed.map_err(FaultKind::Refused)?;
             let (id, version) = (&reviewed.app, &reviewed.version);
@@ -38,6 +38,6 @@ pub(crate) async fn review(mut call: Call) -> Result<Reply, Fault> {
         .await?;
     let (root, shape) = (call.service_root(), Shape::default());
     let path = definitions_path(&reviewed.app);
-    let writer = Writer::new(root.clone(), path, schema::definition(call.version()), &shape);
+    let writer = Writer::new(call, path, schema::definition(call.version()), &shape);
     Ok(Reply::odata(writer.entity(&DefinitionRow { definition: &reviewed, root: &root })))
 }

@@ -9,6 +9,7 @@ use slipway_model::{
 use slipway_odata::{Property, Row, Value};
 
 use super::{PATH, etag};
+use crate::collection::Placed;
 
 /// An app, with its definitions where the query needs them.
 pub(crate) struct AppRow {
@@ -30,6 +31,12 @@ impl Row for AppRow {
             "appDefinitions" => Value::Many(self.definitions.iter().map(definition).collect()),
             _ => Value::Null,
         }
+    }
+}
+
+impl Placed for AppRow {
+    fn place(&self) -> String {
+        self.app.id.folded()
     }
 }
 

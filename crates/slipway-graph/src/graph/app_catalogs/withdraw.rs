@@ -19,7 +19,7 @@ pub(crate) async fn withdraw(call: Call) -> Result<Reply, Fault> {
     call.keep(move |Basis { view, .. }| async move {
         let Named { entry, definition } = named(call, &view).await?;
         let (entry, revision) = &*entry;
-        etag::check(call.if_match(), &definition.record)?;
+        etag::check(call.header_text("if-match"), &definition.record)?;
         let (id, version) = (&entry.app.id, &definition.record.version);
         let versions = versions(call, &view, id).await?;
         let left = entry.withdraw(&versions, &definition.record, author(call)).map_err(FaultKind::Refused)?;

@@ -16,6 +16,6 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let path = path(&found.access.owner);
     let found = (found.installation.record, found.app.0.app.clone());
     let row = InstallationRow::load(&call, view, &query, found).await?;
-    let writer = Writer::new(call.service_root(), path, kind, &query.shape);
+    let writer = Writer::new(&call, path, kind, &query.shape);
     Ok(Reply::odata(writer.entity(&row)))
 }

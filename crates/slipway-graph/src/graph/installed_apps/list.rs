@@ -29,7 +29,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let size = paging::size(query.top, MAX_INSTALLATIONS_PER_OWNER, MAX_INSTALLATIONS_PER_OWNER)?;
     let more = rows.len() > size;
     rows.truncate(size);
-    let mut writer = Writer::new(call.service_root(), path(&access.owner), kind, &query.shape).count(count);
+    let mut writer = Writer::new(&call, path(&access.owner), kind, &query.shape).count(count);
     if let Some(last) = rows.last().filter(|_| more) {
         writer = writer.next_link(paging::next_link(&call, &place(last)));
     }
