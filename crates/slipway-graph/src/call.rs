@@ -95,6 +95,9 @@ impl Call {
         let (_, path) = split_first(parts.uri.path());
         let path = router::in_tenant(path, &caller.tenant)?;
         let route = server.router().route(&parts.method, path, caller.user.as_ref())?;
+        if !route.operation.versions.contains(&version) {
+            return Err(Fault::path_unknown(path));
+        }
         let partition = Partition::of(&tenant.record);
         let asked = Asked { operation: route.operation, version, caller: &caller, partition: &partition };
         let scope = who::authorize(server, &view, asked).await?;

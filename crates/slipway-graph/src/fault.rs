@@ -14,8 +14,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind,
-    UserId,
+    AdministratorWish, AppVersion, DistributionMethod, Owner, PermanentWish, Permission, PublishingState,
+    Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -57,8 +57,15 @@ pub enum FaultKind {
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
     AppNotFound,
+    /// The app has no such definition, or it is in another state than its id says; or the definition has no such
+    /// part.
+    AppPartNotFound(&'static str),
     /// The text is no installation id.
     InvalidInstallationId(String),
+    /// The text is no definition id.
+    InvalidDefinitionId(String),
+    /// `If-Match` names another state of the resource than it has.
+    EtagMismatch,
     /// The rules say no.
     Refused(Refusal),
     /// `teamsApp@odata.bind` is missing, misspelt, or binds no app.
@@ -133,6 +140,8 @@ pub(crate) enum Inner<'a> {
 
 const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the request target.";
 const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
+const ETAG_MISMATCH: &str =
+    "The app definition has another etag than If-Match says: it was changed meanwhile.";
 const NOT_INSTALLED: &str = "The app is not installed for the user.";
 
 impl Fault {
@@ -232,7 +241,9 @@ impl FaultKind {
                 plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
             }
             Self::AppNotFound => not_found("app is not found"),
-            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{}' provided.", echo(id))),
+            Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
+            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
+            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
@@ -317,6 +328,14 @@ fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
 
 fn unsupported<'a>(message: String) -> Wording<'a> {
     plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
+}
+
+fn invalid_id(id: &str) -> Wording<'static> {
+    bad_request(format!("Invalid id '{}' provided.", echo(id)))
+}
+
+fn precondition_failed<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
 }
 
 fn unavailable(message: &str) -> Wording<'_> {
@@ -411,9 +430,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "The app requires resource-specific permissions, which the tenant's settings rule out in the {} scope.",
             kind.scope_name()
         )),
-        Refusal::GrantsNotRevocable => plain(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
+        Refusal::GrantsNotRevocable => precondition_failed(
             "Failed to execute TeamsGraphService backend request RevokeGroupResourceSpecificPermissionsRequest.",
         ),
         Refusal::ConsentMismatch => plain(
@@ -454,5 +471,28 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
+        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
+        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
+    }
+}
+
+fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
+    let state = state.as_str();
+    format!(
+        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
+    )
+}
+
+fn administrator_needed(wish: AdministratorWish) -> &'static str {
+    match wish {
+        AdministratorWish::Publish => {
+            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
+        }
+        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
+        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
+        AdministratorWish::Delete => {
+            "Only a Teams administrator can delete an app that was published or that another user submitted."
+        }
+        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
     }
 }

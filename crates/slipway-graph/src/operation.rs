@@ -64,6 +64,8 @@ pub struct Operation {
     pub method: Method,
     /// Path below the version segment; `{…}` stands for a key.
     pub path: &'static str,
+    /// Versions that have it; in others its path is unknown.
+    pub versions: &'static [ApiVersion],
     /// Whose installations it is about, if anybody's; the first key of the path names the owner.
     pub owner: Option<OwnerKind>,
     /// Delegated permissions that are accepted, in the order that refusals print.

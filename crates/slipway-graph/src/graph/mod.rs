@@ -4,6 +4,8 @@ pub(crate) mod app_catalogs;
 pub(crate) mod batch;
 pub(crate) mod groups;
 pub(crate) mod installed_apps;
+pub(crate) mod object;
 pub(crate) mod owner;
 pub(crate) mod schema;
+pub(crate) mod teamwork;
 pub(crate) mod users;

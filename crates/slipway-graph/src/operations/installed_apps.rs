@@ -12,7 +12,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Expand, Filter, Select, SkipToken, Top};
 
 use crate::graph::installed_apps;
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const READ_INSTALLED_DELEGATED: &[Permission] = &[
     ManageSelectedForUser,
@@ -66,6 +66,7 @@ pub(super) static ROWS: [Operation; 5] = [
         name: "installedApps.list",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: READ_INSTALLED_DELEGATED,
         application: READ_INSTALLED_APPLICATION,
@@ -78,6 +79,7 @@ pub(super) static ROWS: [Operation; 5] = [
         name: "installedApps.get",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: READ_INSTALLED_DELEGATED,
         application: READ_INSTALLED_APPLICATION,
@@ -90,6 +92,7 @@ pub(super) static ROWS: [Operation; 5] = [
         name: "installedApps.add",
         method: Method::POST,
         path: "/users/{user}/teamwork/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_INSTALLED_DELEGATED,
         application: WRITE_INSTALLED_APPLICATION,
@@ -102,6 +105,7 @@ pub(super) static ROWS: [Operation; 5] = [
         name: "installedApps.upgrade",
         method: Method::POST,
         path: "/users/{user}/teamwork/installedApps/{installation}/upgrade",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_INSTALLED_DELEGATED,
         application: WRITE_INSTALLED_APPLICATION,
@@ -114,6 +118,7 @@ pub(super) static ROWS: [Operation; 5] = [
         name: "installedApps.delete",
         method: Method::DELETE,
         path: "/users/{user}/teamwork/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_INSTALLED_DELEGATED,
         application: WRITE_INSTALLED_APPLICATION,

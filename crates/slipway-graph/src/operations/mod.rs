@@ -5,11 +5,17 @@
 mod app_catalogs;
 mod groups;
 mod installed_apps;
+mod teamwork;
 mod users;
 
 use crate::operation::Operation;
 
 /// Every endpoint below the version segment.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    users::ROWS.iter().chain(&groups::ROWS).chain(&installed_apps::ROWS).chain(&app_catalogs::ROWS)
+    users::ROWS
+        .iter()
+        .chain(&groups::ROWS)
+        .chain(&installed_apps::ROWS)
+        .chain(&app_catalogs::ROWS)
+        .chain(&teamwork::ROWS)
 }

@@ -12,7 +12,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Filter, OrderBy, Search, Select, SkipToken, Top};
 
 use crate::graph::users;
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const LIST_USERS_DELEGATED: &[Permission] = &[
     AgentIdUserReadWriteAll,
@@ -89,6 +89,7 @@ pub(super) static ROWS: [Operation; 4] = [
         name: "users.list",
         method: Method::GET,
         path: "/users",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: LIST_USERS_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -101,6 +102,7 @@ pub(super) static ROWS: [Operation; 4] = [
         name: "users.count",
         method: Method::GET,
         path: "/users/$count",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: LIST_USERS_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -113,6 +115,7 @@ pub(super) static ROWS: [Operation; 4] = [
         name: "users.get",
         method: Method::GET,
         path: "/users/{user}",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: GET_USER_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -125,6 +128,7 @@ pub(super) static ROWS: [Operation; 4] = [
         name: "me.get",
         method: Method::GET,
         path: "/me",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: GET_ME_DELEGATED,
         application: &[],

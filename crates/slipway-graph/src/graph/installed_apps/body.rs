@@ -1,13 +1,11 @@
 //! The JSON bodies of install and upgrade.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use slipway_model::{ResourceSpecificPermission, ResourceSpecificPermissionType};
 
 use super::bind::{self, Bind};
 use crate::fault::{Fault, FaultKind};
+use crate::graph::object::{self, Object};
 
 const BIND: &str = "teamsApp@odata.bind";
 const CONSENTED: &str = "consentedPermissionSet";
@@ -21,8 +19,6 @@ pub(super) struct Install {
     pub(super) bind: Bind,
     pub(super) consented: Option<Vec<ResourceSpecificPermission>>,
 }
-
-type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +40,7 @@ impl Install {
     /// service was seen to give; Microsoft's own Python snippet sends `teams_app@odata_bind`, so the log names
     /// the key that was meant.
     pub(super) fn read(body: &[u8]) -> Result<Self, Fault> {
-        let object = object(body)?;
+        let object = object::read(body)?;
         let Some(value) = object.get(BIND) else {
             return Err(FaultKind::BindMissing.because(hint(&object)));
         };
@@ -62,17 +58,9 @@ impl Install {
 
 /// Reads upgrade's body: none, `{}` or `{"consentedPermissionSet":{…}}`.
 pub(super) fn read_upgrade(body: &[u8]) -> Result<Option<Vec<ResourceSpecificPermission>>, Fault> {
-    let object = object(body)?;
+    let object = object::read(body)?;
     check_properties(&object, &[CONSENTED])?;
     consented(&object)
-}
-
-fn object(body: &[u8]) -> Result<Object<'_>, Fault> {
-    if body.is_empty() {
-        return Ok(Object::new());
-    }
-    serde_json::from_slice(body)
-        .map_err(|error| Fault::bad_request(format!("The request body is not a JSON object: {error}.")))
 }
 
 fn hint(object: &Object<'_>) -> String {
@@ -89,7 +77,7 @@ fn check_properties(object: &Object<'_>, known: &[&str]) -> Result<(), Fault> {
         |key: &&String| !known.contains(&key.as_str()) && !SILENT.contains(&key.as_str()) && !annotation(key);
     match object.keys().find(unknown) {
         None => Ok(()),
-        Some(key) => Err(Fault::bad_request(format!("The property '{key}' is not known here."))),
+        Some(key) => Err(object::unknown_property(key)),
     }
 }
 
