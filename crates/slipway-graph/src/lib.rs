@@ -13,6 +13,7 @@ mod fault;
 mod graph;
 mod keys;
 mod oauth;
+mod object;
 mod operation;
 mod operations;
 mod payload;
