@@ -14,8 +14,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    AdministratorWish, AppVersion, DistributionMethod, Owner, PermanentWish, Permission, PublishingState,
-    Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
+    AdministratorWish, AppVersion, DistributionMethod, Owner, OwnerKind, PermanentWish, Permission,
+    PublishingState, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -44,6 +44,8 @@ pub enum FaultKind {
         accepted: &'static [Permission],
         /// What the token has, as it stands there.
         held: Vec<String>,
+        /// What installations grant the client on the resource in the path.
+        granted: Vec<String>,
     },
     /// The same, as the service said it to callers with permissions of the first documentation in August 2020.
     UnknownError,
@@ -53,6 +55,18 @@ pub enum FaultKind {
     InsufficientPrivileges,
     /// The Teams workload does not know the user.
     UserNotFound(String),
+    /// There is no team with the id.
+    TeamNotFound(String),
+    /// There is no chat with the id.
+    ChatNotFound(String),
+    /// A delegated caller asked for a team that its user is no member of.
+    NotInTeam,
+    /// A delegated caller asked for a chat that its user is no member of.
+    NotInChat,
+    /// The app has no bot, so that there is no chat with it.
+    NoBot(TeamsAppId),
+    /// A change of the apps of a user's chat with a bot, which are the user's.
+    AppsOfBotChat,
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
@@ -142,7 +156,6 @@ const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the r
 const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
 const ETAG_MISMATCH: &str =
     "The app definition has another etag than If-Match says: it was changed meanwhile.";
-const NOT_INSTALLED: &str = "The app is not installed for the user.";
 
 impl Fault {
     pub(crate) fn path_unknown(segment: &str) -> Self {
@@ -222,8 +235,8 @@ impl FaultKind {
             Self::Token(fault) => {
                 plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault))
             }
-            Self::MissingPermission { kind, accepted, held } => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
+            Self::MissingPermission { kind, accepted, held, granted } => {
+                forbidden(missing_permission(*kind, accepted, held, granted))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
             Self::CallerNotAuthorized => {
@@ -240,6 +253,20 @@ impl FaultKind {
             Self::DirectoryObjectNotFound(id) => {
                 plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
             }
+            Self::TeamNotFound(id) => {
+                coded("ItemNotFound", not_found(format!("No team found with Group Id {}", echo(id))))
+            }
+            Self::ChatNotFound(id) => not_found(format!("No chat found with id {}", echo(id))),
+            Self::NotInTeam => plain(
+                StatusCode::FORBIDDEN,
+                "AccessDenied",
+                "Unable to fetch team thread, exception:Failed to execute Skype backend request GetThreadRequest.",
+            ),
+            Self::NotInChat => forbidden("InsufficientPrivileges"),
+            Self::NoBot(app) => not_found(format!("The app '{app}' has no bot to chat with.")),
+            Self::AppsOfBotChat => bad_request(
+                "The apps of a user's chat with a bot are those of the user: install, upgrade and remove them there.",
+            ),
             Self::AppNotFound => not_found("app is not found"),
             Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
             Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
@@ -355,23 +382,36 @@ fn package(error: &PackageError) -> Wording<'_> {
 }
 
 /// The text that clients parse; the names stand in the order of the operation's row.
-fn missing_permission(kind: TokenKind, accepted: &[Permission], held: &[String]) -> String {
+fn missing_permission(
+    kind: TokenKind,
+    accepted: &[Permission],
+    held: &[String],
+    granted: &[String],
+) -> String {
     let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
-    let (names, held) = (names.join(", "), held.join(", "));
+    let (names, held, granted) = (names.join(", "), held.join(", "), granted.join(", "));
     match kind {
         TokenKind::Delegated => format!(
             "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
         ),
         TokenKind::Application => {
             let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
-                " Resource specific consent grants on the request ''."
+                format!(" Resource specific consent grants on the request '{granted}'.")
             } else {
-                ""
+                String::new()
             };
             format!(
                 "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
             )
         }
+    }
+}
+
+const fn not_installed(kind: OwnerKind) -> &'static str {
+    match kind {
+        OwnerKind::User => "The app is not installed for the user.",
+        OwnerKind::Team => "The app is not installed in the team.",
+        OwnerKind::Chat => "The app is not installed in the chat.",
     }
 }
 
@@ -398,7 +438,7 @@ fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: D
 fn refused(refusal: &Refusal) -> Wording<'_> {
     match refusal {
         Refusal::AppNotInstallable => not_found("Not Found"),
-        Refusal::NotInstalled => not_found(NOT_INSTALLED),
+        Refusal::NotInstalled(kind) => not_found(not_installed(*kind)),
         Refusal::AlreadyInstalled { app, owner } => plain(
             StatusCode::CONFLICT,
             "Conflict",
@@ -448,7 +488,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             scope.scope_name()
         )),
         Refusal::TooManyInstallations => bad_request(format!(
-            "The user has {} installed apps, the most that one user may have.",
+            "There are {} installed apps, the most that one user, team or chat may have.",
             slipway_model::MAX_INSTALLATIONS_PER_OWNER
         )),
         Refusal::InvalidUserPrincipalName(_) => bad_request(format!("{refusal}.")),

@@ -15,6 +15,7 @@ mod graph;
 mod keys;
 mod listing;
 mod oauth;
+mod object;
 mod operation;
 mod operations;
 mod payload;

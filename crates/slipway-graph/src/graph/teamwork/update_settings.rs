@@ -6,8 +6,8 @@ use slipway_store::{Changeset, Partition};
 
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
-use crate::graph::object::{self, Object, invalid_value};
 use crate::graph::schema;
+use crate::object::{Object, invalid_value};
 use crate::operation::ApiVersion;
 use crate::reply::Reply;
 
@@ -48,17 +48,14 @@ struct Change {
 
 impl Change {
     fn read(body: &[u8], version: ApiVersion) -> Result<Self, Fault> {
-        let object = object::read(body)?;
+        let object = Object::parse(body)?;
         let known: &[&str] = match version {
             ApiVersion::V1 => &["id", USER_REQUESTS, PERSONAL_CONSENT],
             ApiVersion::Beta => &["id", USER_REQUESTS, PERSONAL_CONSENT, CHAT_CONSENT, CUSTOM_APPS],
         };
-        object::check_properties(&object, known)?;
+        object.check(known)?;
         if object.get(CUSTOM_APPS).is_some_and(|value| value.get() != "null") {
-            return Err(invalid_value(
-                CUSTOM_APPS,
-                "developer tools are not served here, only null is taken",
-            ));
+            return Err(invalid_value(CUSTOM_APPS, "null, for developer tools are not served here"));
         }
         Ok(Self {
             user_requests: boolean(&object, USER_REQUESTS)?,
@@ -88,7 +85,7 @@ fn boolean(object: &Object<'_>, name: &str) -> Result<Option<bool>, Fault> {
         None => Ok(None),
         Some("true" | "\"true\"") => Ok(Some(true)),
         Some("false" | "\"false\"") => Ok(Some(false)),
-        Some(_) => Err(invalid_value(name, "it is true or false")),
+        Some(_) => Err(invalid_value(name, "true or false")),
     }
 }
 
