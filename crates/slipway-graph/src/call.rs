@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderName;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::{Scope, Tenant};
 use slipway_odata::{Query, QueryOptions, StructuredType};
 use slipway_store::{Changeset, CommitError, Partition, Revision, Stored, View, tenant};
 
-use crate::door::{Arrival, split_first};
+use crate::door::Arrival;
 use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
+use crate::router;
+use crate::segment::split_first;
 use crate::server::Server;
-use crate::who::{self, Asked};
-
-const JSON: &str = "application/json";
+use crate::who::{self, Asked, Authorization};
+use crate::wire::metadata::Metadata;
 
 /// Longest JSON body, in bytes.
 const JSON_LIMIT: usize = 256 * 1024;
@@ -38,7 +37,6 @@ struct Authorized {
     operation: &'static Operation,
     keys: Vec<String>,
     caller: Arc<Caller>,
-    scope: Scope,
     partition: Partition,
     basis: Basis,
 }
@@ -94,17 +92,26 @@ impl Call {
         let Arrival { server, parts, .. } = arrival;
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
-        let route = server.router().route(&parts.method, path)?;
+        let path = router::in_tenant(path, &caller.tenant)?;
+        let route = server.router().route(&parts.method, path, caller.user.as_ref())?;
+        if !route.operation.versions.contains(&version) {
+            return Err(Fault::path_unknown(path));
+        }
         let partition = Partition::of(&tenant.record);
-        let asked = Asked { operation: route.operation, version, caller: &caller, partition: &partition };
-        let scope = who::authorize(server, &view, asked).await?;
+        let asked = Asked {
+            operation: route.operation,
+            version,
+            keys: &route.keys,
+            caller: &caller,
+            partition: &partition,
+        };
+        let authorization = Arc::new(who::authorize(server, &view, asked).await?);
         Ok(Authorized {
             operation: route.operation,
             keys: route.keys,
             caller,
-            scope,
             partition,
-            basis: Basis { view, tenant: Arc::new(tenant) },
+            basis: Basis { view, tenant: Arc::new(tenant), authorization },
         })
     }
 
@@ -136,7 +143,7 @@ impl Call {
     }
 
     pub(crate) fn scope(&self) -> &Scope {
-        &self.authorized.scope
+        &self.authorized.basis.authorization.scope
     }
 
     /// The caller's tenant in the snapshot of [`Self::view`].
@@ -149,6 +156,11 @@ impl Call {
         &self.authorized.partition
     }
 
+    /// The keys of the path, decoded.
+    pub(crate) fn keys(&self) -> &[String] {
+        &self.authorized.keys
+    }
+
     /// The n-th key of the path, decoded; the router made sure that it is there.
     pub(crate) fn key(&self, n: usize) -> &str {
         self.authorized.keys.get(n).map_or("", String::as_str)
@@ -157,6 +169,11 @@ impl Call {
     /// The address of the service, such as `https://localhost:8365/v1.0`.
     pub(crate) fn service_root(&self) -> String {
         format!("{}/{}", self.arrival.base, self.version.as_str())
+    }
+
+    /// How much control information the answer carries.
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata::wanted(&self.arrival.parts.headers)
     }
 
     /// The snapshot in which the caller was found; reads answer from it. A write reads in [`Self::keep`] only.
@@ -182,33 +199,17 @@ impl Call {
 
     /// The body where JSON is expected; it may be empty.
     pub(crate) async fn json(&mut self) -> Result<Bytes, Fault> {
-        let (body, media_type) = self.bytes(JSON_LIMIT).await?;
-        if body.is_empty() || media_type.is_empty() || media_type == JSON {
-            Ok(body)
-        } else {
-            Err(FaultKind::MediaType { sent: media_type, wanted: JSON }.into())
-        }
+        self.arrival.json(&mut self.body, JSON_LIMIT).await
     }
 
     /// The whole body, and its media type without parameters, in lower case.
     pub(crate) async fn bytes(&mut self, limit: usize) -> Result<(Bytes, String), Fault> {
-        let body = self.body.read(limit).await?;
-        let encoding = self.header(&CONTENT_ENCODING).trim();
-        if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
-            Ok((body, self.media_type()))
-        } else {
-            Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
-        }
+        self.arrival.bytes(&mut self.body, limit).await
     }
 
-    /// A header's text; empty when it is not there.
-    fn header(&self, name: &HeaderName) -> &str {
-        self.arrival.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    fn media_type(&self) -> String {
-        let media_type = self.header(&CONTENT_TYPE).split(';').next().unwrap_or_default();
-        media_type.trim().to_ascii_lowercase()
+    /// The text of a header by its name in lower case; empty when it is not there.
+    pub(crate) fn header_text(&self, name: &'static str) -> &str {
+        self.arrival.header(&http::HeaderName::from_static(name))
     }
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh
@@ -219,11 +220,11 @@ impl Call {
     {
         for _ in 0..ATTEMPTS {
             let fresh = self.fresh_basis().await?;
-            let tenant = fresh.tenant.revision;
+            let (tenant, authorization) = (fresh.tenant.revision, Arc::clone(&fresh.authorization));
             let (keep, kept) = decide(fresh).await?;
             let Keep::Commit(changeset) = keep else { return Ok(kept) };
             // The snapshot went with the decision: what it holds is for others while the commit waits for the disk.
-            if self.commit(changeset, tenant).await? {
+            if self.commit(authorization.expect(changeset), tenant).await? {
                 return Ok(kept);
             }
         }
@@ -237,9 +238,10 @@ impl Call {
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
-        let Basis { view, tenant } = &self.authorized.basis;
+        let Basis { view, tenant, authorization } = &self.authorized.basis;
         if let Ok((Keep::Commit(changeset), kept)) = decide(self.authorized.basis.clone()).await {
-            if self.commit(changeset.presuming(view), tenant.revision).await? {
+            let changeset = authorization.expect(changeset.presuming(view));
+            if self.commit(changeset, tenant.revision).await? {
                 return Ok(kept);
             }
             view.forget_shown();
@@ -258,21 +260,28 @@ impl Call {
         }
     }
 
-    /// A snapshot of this moment, in which the caller still is who they were.
+    /// A snapshot of this moment, in which the caller still is who they were and may what they might.
     async fn fresh_basis(&self) -> Result<Basis, Fault> {
         let view = Arc::new(self.server().store().view());
-        let (_, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
-        if Partition::of(&tenant.record) == self.authorized.partition {
-            Ok(Basis { view, tenant: Arc::new(tenant) })
-        } else {
-            Err(FaultKind::Busy.because("the tenant was replaced meanwhile"))
+        let (caller, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
+        let Authorized { operation, keys, partition, .. } = &self.authorized;
+        if Partition::of(&tenant.record) != *partition {
+            return Err(FaultKind::Busy.because("the tenant was replaced meanwhile"));
         }
+        let asked = Asked { operation, version: self.version, keys, caller: &caller, partition };
+        let authorization = who::authorize(self.server(), &view, asked).await?;
+        if authorization.scope != *self.scope() {
+            return Err(FaultKind::Busy.because("what the caller may do changed meanwhile"));
+        }
+        Ok(Basis { view, tenant: Arc::new(tenant), authorization: Arc::new(authorization) })
     }
 }
 
-/// What a decision rests on: a snapshot, and the tenant in it. A commit expects that tenant's revision.
+/// What a decision rests on: a snapshot, and the tenant and the caller's authorization in it. A commit expects that
+/// tenant's revision, and the rows that authorize.
 #[derive(Clone)]
 pub(crate) struct Basis {
     pub(crate) view: Arc<View>,
     pub(crate) tenant: Arc<Stored<Tenant>>,
+    authorization: Arc<Authorization>,
 }

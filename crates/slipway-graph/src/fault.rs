@@ -6,19 +6,23 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod texts;
+
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    DistributionMethod, Owner, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind,
-    UserId,
+    AdministratorWish, AppVersion, DistributionMethod, Owner, OwnerKind, PermanentWish, Permission,
+    PublishingState, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
 use crate::operation::Throttle;
+pub(crate) use texts::echo;
+use texts::{LONGEST_MESSAGE, cut, host_refused, no_directory_object, token};
 
 /// An error answer.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub enum FaultKind {
         accepted: &'static [Permission],
         /// What the token has, as it stands there.
         held: Vec<String>,
+        /// What installations grant the client on the resource in the path.
+        granted: Vec<String>,
     },
     /// The same, as the service said it to callers with permissions of the first documentation in August 2020.
     UnknownError,
@@ -49,12 +55,31 @@ pub enum FaultKind {
     InsufficientPrivileges,
     /// The Teams workload does not know the user.
     UserNotFound(String),
+    /// There is no team with the id.
+    TeamNotFound(String),
+    /// There is no chat with the id.
+    ChatNotFound(String),
+    /// A delegated caller asked for a team that its user is no member of.
+    NotInTeam,
+    /// A delegated caller asked for a chat that its user is no member of.
+    NotInChat,
+    /// The app has no bot, so that there is no chat with it.
+    NoBot(TeamsAppId),
+    /// A change of the apps of a user's chat with a bot, which are the user's.
+    AppsOfBotChat,
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
     AppNotFound,
+    /// The app has no such definition, or it is in another state than its id says; or the definition has no such
+    /// part.
+    AppPartNotFound(&'static str),
     /// The text is no installation id.
     InvalidInstallationId(String),
+    /// The text is no definition id.
+    InvalidDefinitionId(String),
+    /// `If-Match` names another state of the resource than it has.
+    EtagMismatch,
     /// The rules say no.
     Refused(Refusal),
     /// `teamsApp@odata.bind` is missing, misspelt, or binds no app.
@@ -63,6 +88,8 @@ pub enum FaultKind {
     BadRequest(String),
     /// The query text does not parse or does not fit the schema.
     Query(QueryError),
+    /// `$search` without the header that it needs.
+    SearchNotConsistent,
     /// The package cannot be read.
     Package(PackageError),
     /// The body has another media type than the operation takes.
@@ -80,6 +107,12 @@ pub enum FaultKind {
     BodyTimeout,
     /// There is no such path.
     PathUnknown,
+    /// `/me` in the call of a client that acts for itself.
+    MeWithoutUser,
+    /// `/tenants/{id}` names another tenant than the token.
+    OtherTenant,
+    /// A request of a batch needs another one, which failed; its id.
+    FailedDependency(String),
     /// The path does not take the method.
     MethodNotAllowed {
         /// `MethodNotAllowed`, or `Request_BadRequest` for the identity workload.
@@ -119,7 +152,10 @@ pub(crate) enum Inner<'a> {
     Details(&'a str, &'a [slipway_manifest::Detail]),
 }
 
-const NOT_INSTALLED: &str = "The app is not installed for the user.";
+const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the request target.";
+const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
+const ETAG_MISMATCH: &str =
+    "The app definition has another etag than If-Match says: it was changed meanwhile.";
 
 impl Fault {
     pub(crate) fn path_unknown(segment: &str) -> Self {
@@ -132,8 +168,7 @@ impl Fault {
             Throttle::Identity => "Request_BadRequest",
             Throttle::TeamsRead | Throttle::TeamsWrite | Throttle::TeamsDelete => "MethodNotAllowed",
         };
-        let allow = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        FaultKind::MethodNotAllowed { code, allow }.into()
+        FaultKind::MethodNotAllowed { code, allow: allow(allowed) }.into()
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -200,8 +235,8 @@ impl FaultKind {
             Self::Token(fault) => {
                 plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault))
             }
-            Self::MissingPermission { kind, accepted, held } => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
+            Self::MissingPermission { kind, accepted, held, granted } => {
+                forbidden(missing_permission(*kind, accepted, held, granted))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
             Self::CallerNotAuthorized => {
@@ -212,31 +247,47 @@ impl FaultKind {
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
-            Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
-            Self::DirectoryObjectNotFound(id) => plain(
-                StatusCode::NOT_FOUND,
-                "Request_ResourceNotFound",
-                format!(
-                    "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
-                ),
+            Self::UserNotFound(id) => {
+                not_found(format!("Failed to find user with id '{}' in the tenant", echo(id)))
+            }
+            Self::DirectoryObjectNotFound(id) => {
+                plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
+            }
+            Self::TeamNotFound(id) => {
+                coded("ItemNotFound", not_found(format!("No team found with Group Id {}", echo(id))))
+            }
+            Self::ChatNotFound(id) => not_found(format!("No chat found with id {}", echo(id))),
+            Self::NotInTeam => plain(
+                StatusCode::FORBIDDEN,
+                "AccessDenied",
+                "Unable to fetch team thread, exception:Failed to execute Skype backend request GetThreadRequest.",
+            ),
+            Self::NotInChat => forbidden("InsufficientPrivileges"),
+            Self::NoBot(app) => not_found(format!("The app '{app}' has no bot to chat with.")),
+            Self::AppsOfBotChat => bad_request(
+                "The apps of a user's chat with a bot are those of the user: install, upgrade and remove them there.",
             ),
             Self::AppNotFound => not_found("app is not found"),
-            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
+            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
+            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
-            Self::BadRequest(message) => bad_request(message.as_str()),
-            Self::Query(error) => bad_request(error.to_string()),
+            Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
+            Self::Query(error) => bad_request(cut(&error.to_string(), LONGEST_MESSAGE).into_owned()),
+            Self::SearchNotConsistent => plain(
+                StatusCode::BAD_REQUEST,
+                "Request_UnsupportedQuery",
+                "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+            ),
             Self::Package(error) => package(error),
-            Self::MediaType { sent, wanted } => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Type '{sent}' is not supported here. Send '{wanted}'."),
-            ),
-            Self::ContentEncoding(encoding) => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Encoding '{encoding}' is not supported. Send the body as it is."),
-            ),
+            Self::MediaType { sent, wanted } => {
+                unsupported(format!("Content-Type '{}' is not supported here. Send '{wanted}'.", echo(sent)))
+            }
+            Self::ContentEncoding(encoding) => unsupported(format!(
+                "Content-Encoding '{}' is not supported. Send the body as it is.",
+                echo(encoding)
+            )),
             Self::TooLarge(limit) => plain(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLarge",
@@ -248,32 +299,42 @@ impl FaultKind {
                 "The request body did not arrive in time.",
             ),
             Self::PathUnknown => not_found("Requested API is not supported. Please check the path."),
-            Self::MethodNotAllowed { code, .. } => plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                code,
-                "Specified HTTP method is not allowed for the request target.",
+            Self::MeWithoutUser => {
+                bad_request("/me request is only valid with delegated authentication flow.")
+            }
+            Self::OtherTenant => bad_request(OTHER_TENANT),
+            Self::FailedDependency(id) => plain(
+                StatusCode::FAILED_DEPENDENCY,
+                "FailedDependency",
+                format!("Request '{}', on which this one depends, has failed.", echo(id)),
             ),
+            Self::MethodNotAllowed { code, .. } => {
+                plain(StatusCode::METHOD_NOT_ALLOWED, code, METHOD_NOT_ALLOWED)
+            }
             Self::HostRefused(host) => bad_request(host_refused(host)),
-            Self::Busy => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The service is busy. Please retry again later.",
-            ),
+            Self::Busy => unavailable("The service is busy. Please retry again later."),
             Self::UpkeepRunning => plain(
                 StatusCode::CONFLICT,
                 "Conflict",
                 "A check or a backup is being made. Please retry when it is done.",
             ),
-            Self::StorageUnavailable => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The storage is not available now. Please retry again later.",
-            ),
+            Self::StorageUnavailable => {
+                unavailable("The storage is not available now. Please retry again later.")
+            }
             Self::Internal => {
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
             }
         }
     }
+}
+
+/// The methods as the `Allow` header lists them; who takes GET takes HEAD.
+pub(crate) fn allow(methods: &[Method]) -> String {
+    let names = methods.iter().flat_map(|method| match *method {
+        Method::GET => vec!["GET", "HEAD"],
+        _ => vec![method.as_str()],
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn plain<'a>(status: StatusCode, code: &'a str, message: impl Into<Cow<'a, str>>) -> Wording<'a> {
@@ -292,21 +353,24 @@ fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
     Wording { inner: Inner::Coded(code), ..wording }
 }
 
-fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
-    plain(StatusCode::NOT_FOUND, "NotFound", message)
+fn unsupported<'a>(message: String) -> Wording<'a> {
+    plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
 }
 
-fn token(fault: TokenFault) -> &'static str {
-    match fault {
-        TokenFault::Empty => "Access token is empty.",
-        TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
-        TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
-        TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
-        TokenFault::UnknownKey | TokenFault::BadSignature => {
-            "Access token validation failure. Invalid signature."
-        }
-        TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
-    }
+fn invalid_id(id: &str) -> Wording<'static> {
+    bad_request(format!("Invalid id '{}' provided.", echo(id)))
+}
+
+fn precondition_failed<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
+}
+
+fn unavailable(message: &str) -> Wording<'_> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+}
+
+fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
 fn package(error: &PackageError) -> Wording<'_> {
@@ -318,23 +382,36 @@ fn package(error: &PackageError) -> Wording<'_> {
 }
 
 /// The text that clients parse; the names stand in the order of the operation's row.
-fn missing_permission(kind: TokenKind, accepted: &[Permission], held: &[String]) -> String {
+fn missing_permission(
+    kind: TokenKind,
+    accepted: &[Permission],
+    held: &[String],
+    granted: &[String],
+) -> String {
     let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
-    let (names, held) = (names.join(", "), held.join(", "));
+    let (names, held, granted) = (names.join(", "), held.join(", "), granted.join(", "));
     match kind {
         TokenKind::Delegated => format!(
             "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
         ),
         TokenKind::Application => {
             let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
-                " Resource specific consent grants on the request ''."
+                format!(" Resource specific consent grants on the request '{granted}'.")
             } else {
-                ""
+                String::new()
             };
             format!(
                 "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
             )
         }
+    }
+}
+
+const fn not_installed(kind: OwnerKind) -> &'static str {
+    match kind {
+        OwnerKind::User => "The app is not installed for the user.",
+        OwnerKind::Team => "The app is not installed in the team.",
+        OwnerKind::Chat => "The app is not installed in the chat.",
     }
 }
 
@@ -358,16 +435,10 @@ fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: D
     )
 }
 
-fn host_refused(host: &str) -> String {
-    format!(
-        "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
-    )
-}
-
 fn refused(refusal: &Refusal) -> Wording<'_> {
     match refusal {
         Refusal::AppNotInstallable => not_found("Not Found"),
-        Refusal::NotInstalled => not_found(NOT_INSTALLED),
+        Refusal::NotInstalled(kind) => not_found(not_installed(*kind)),
         Refusal::AlreadyInstalled { app, owner } => plain(
             StatusCode::CONFLICT,
             "Conflict",
@@ -399,9 +470,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "The app requires resource-specific permissions, which the tenant's settings rule out in the {} scope.",
             kind.scope_name()
         )),
-        Refusal::GrantsNotRevocable => plain(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
+        Refusal::GrantsNotRevocable => precondition_failed(
             "Failed to execute TeamsGraphService backend request RevokeGroupResourceSpecificPermissionsRequest.",
         ),
         Refusal::ConsentMismatch => plain(
@@ -419,7 +488,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             scope.scope_name()
         )),
         Refusal::TooManyInstallations => bad_request(format!(
-            "The user has {} installed apps, the most that one user may have.",
+            "There are {} installed apps, the most that one user, team or chat may have.",
             slipway_model::MAX_INSTALLATIONS_PER_OWNER
         )),
         Refusal::InvalidUserPrincipalName(_) => bad_request(format!("{refusal}.")),
@@ -442,5 +511,28 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
+        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
+        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
+    }
+}
+
+fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
+    let state = state.as_str();
+    format!(
+        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
+    )
+}
+
+fn administrator_needed(wish: AdministratorWish) -> &'static str {
+    match wish {
+        AdministratorWish::Publish => {
+            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
+        }
+        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
+        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
+        AdministratorWish::Delete => {
+            "Only a Teams administrator can delete an app that was published or that another user submitted."
+        }
+        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
     }
 }

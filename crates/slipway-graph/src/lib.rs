@@ -6,12 +6,16 @@
 
 mod base;
 mod call;
+mod collection;
 mod control;
+mod cors;
 mod door;
 mod fault;
 mod graph;
 mod keys;
+mod listing;
 mod oauth;
+mod object;
 mod operation;
 mod operations;
 mod payload;
@@ -20,12 +24,14 @@ mod router;
 pub mod seed;
 mod segment;
 mod server;
+mod visit;
 mod who;
 mod wire;
 
 pub use base::{Hosts, Scheme};
 pub use fault::{Fault, FaultKind};
 pub use keys::{Keys, KeysError};
+pub use listing::{ListedOperation, listing};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;
 pub use payload::Payload;

@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 
+/// The first segment of a path, and what follows it with its slash. Slashes before the segment are passed over.
+pub(crate) fn split_first(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    path.find('/').map_or((path, ""), |at| path.split_at(at))
+}
+
 /// Splits `users('a')` into the name `users` and the key `a`; a quote inside a key is doubled.
 pub(crate) fn split_key_form(segment: &str) -> (&str, Option<Cow<'_, str>>) {
     match segment.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
@@ -14,6 +20,14 @@ pub(crate) fn split_key_form(segment: &str) -> (&str, Option<Cow<'_, str>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_segments() {
+        assert_eq!(split_first("/v1.0/users/a"), ("v1.0", "/users/a"));
+        assert_eq!(split_first("//v1.0//users"), ("v1.0", "//users"));
+        assert_eq!(split_first("/v1.0"), ("v1.0", ""));
+        assert_eq!(split_first("/"), ("", ""));
+    }
 
     #[test]
     fn names_and_keys() {

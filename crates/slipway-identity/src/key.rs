@@ -12,6 +12,8 @@ use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Serialize;
 
+use crate::{Ids, SealingKey};
+
 /// What can go wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFault {
@@ -44,6 +46,7 @@ pub struct SigningKey {
     kid: String,
     public: Jwk,
     decoding: DecodingKey,
+    places: SealingKey,
 }
 
 impl SigningKey {
@@ -86,7 +89,9 @@ impl SigningKey {
         let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyFault::Refused)?;
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         public.common.key_id = Some(kid.clone());
-        Ok(Self { pair, kid, public, decoding })
+        let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyFault::Refused)?;
+        let places = SealingKey::derived(der.as_ref(), b"slipway places of pages")?;
+        Ok(Self { pair, kid, public, decoding, places })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the interface asks for it; RS256 has no randomness")]
@@ -125,6 +130,24 @@ impl KeyRing {
         validation.validate_exp = false;
         validation.validate_aud = false;
         Self { newest, older, validation }
+    }
+
+    /// Seals where a page of an answer ended, for the client to bring it back with the next request; it opens for
+    /// the same question only, on every server that has the key.
+    ///
+    /// # Errors
+    /// [`KeyFault::Refused`] when the library fails.
+    pub fn seal_place(&self, question: &str, place: Vec<u8>, ids: &Ids) -> Result<Vec<u8>, KeyFault> {
+        self.newest.places.seal(question, place, ids)
+    }
+
+    /// Opens what [`KeyRing::seal_place`] sealed, with this or an earlier key.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotOpened`] for what was sealed for another question, by another service or with a key that is
+    /// gone, and for what has changed since.
+    pub fn open_place(&self, question: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
+        self.keys().find_map(|key| key.places.open(question, sealed).ok()).ok_or(KeyFault::NotOpened)
     }
 
     /// The names of the keys, that of the newest first.

@@ -1,9 +1,11 @@
 //! Sealing: private keys in a shared database are encrypted with a key that lies outside of it, so that who reads
-//! the database or its backups cannot sign tokens.
+//! the database or its backups cannot sign tokens; and what clients carry from page to page is encrypted with a key
+//! that follows from the signing key.
 
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -35,6 +37,20 @@ impl SealingKey {
     pub fn parse(text: &Secret) -> Result<Self, NoSealingKey> {
         let bytes = STANDARD.decode(text.expose().trim()).map_err(|_| NoSealingKey)?;
         UnboundKey::new(&AES_256_GCM, &bytes).map(LessSafeKey::new).map(Self).map_err(|_| NoSealingKey)
+    }
+
+    /// A key that follows from a secret, one for each purpose, so that whoever has the secret has the key.
+    ///
+    /// # Errors
+    /// [`KeyFault::Refused`] when the library fails.
+    pub(crate) fn derived(secret: &[u8], purpose: &[u8]) -> Result<Self, KeyFault> {
+        let mut bytes = [0; 32];
+        Salt::new(HKDF_SHA256, &[])
+            .extract(secret)
+            .expand(&[purpose], HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut bytes))
+            .map_err(|_| KeyFault::Refused)?;
+        UnboundKey::new(&AES_256_GCM, &bytes).map(LessSafeKey::new).map(Self).map_err(|_| KeyFault::Refused)
     }
 
     /// Encrypts what is kept under the name; only with the same name it can be opened again, so that two sealed

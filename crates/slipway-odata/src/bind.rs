@@ -3,8 +3,8 @@
 use crate::filter::{BoundPath, Constant, Origin, Term, TextFunction};
 use crate::shape::find;
 use crate::{
-    Case, ClauseError, EnumType, Expr, Filter, Kind, Lambda, Literal, Operator, OrderItem, OrderKey, Path,
-    Quantifier, StructuredType,
+    Case, ClauseError, Expr, Filter, Kind, Lambda, Literal, Operator, OrderItem, OrderKey, Path, Quantifier,
+    StructuredType,
 };
 
 /// How many `any` and `all` may stand inside each other: they cost the product of the collections' lengths.
@@ -100,10 +100,7 @@ fn constant(literal: Literal, against: Type) -> Result<(Constant, Type), ClauseE
         }
         (Literal::Enum { name, members }, against) => {
             let found = match against {
-                Type::One(
-                    kind @ (Kind::Enum(EnumType { name: known, .. })
-                    | Kind::Flags(EnumType { name: known, .. })),
-                ) if *known == name => members_of(kind, &members),
+                Type::One(kind) if kind.type_name() == name => members_of(kind, &members),
                 _ => None,
             };
             let unknown = || ClauseError::UnknownMember(Literal::Enum { name, members }.to_string());

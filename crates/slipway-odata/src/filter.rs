@@ -81,7 +81,7 @@ impl Filter {
 
 impl Term {
     fn reads(&self, name: &str) -> bool {
-        let path = |path: &BoundPath| path.steps.iter().any(|step| step.name == name);
+        let path = |path: &BoundPath| path.reads(name);
         match self {
             Self::Constant(_) => false,
             Self::Path(found) => path(found),
@@ -97,6 +97,11 @@ impl Term {
 }
 
 impl BoundPath {
+    /// Whether the path leads over the property of this name.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.steps.iter().any(|step| step.name == name)
+    }
+
     /// Whether the path's names are these, wherever it begins.
     pub(crate) fn is(&self, wanted: &str) -> bool {
         self.steps.iter().map(|step| step.name).eq(wanted.split('/'))

@@ -1,11 +1,11 @@
-//! OData query options: text to syntax tree, syntax tree to a query bound to a schema, and an evaluator that
-//! works on rows in memory.
+//! What of OData requests can be read without knowing a resource: query options (text to syntax tree, syntax tree
+//! to a query bound to a schema, and an evaluator that works on rows in memory), batches in JSON, and references
+//! to entities.
 //!
-//! Everything here is pure and knows no resource: types and their properties are tables of the caller
-//! ([`StructuredType`]), rows are whatever implements [`Row`]. A query string goes through
-//! [`QueryOptions::parse`], which judges syntax, and [`Query::bind`], which judges names, types and what the
-//! operation supports. The grammar is the part of OData 4.01 that clients of Microsoft Graph use; what is left
-//! out is refused by name, never passed over.
+//! Everything here is pure. Types and their properties are tables of the caller ([`StructuredType`]), rows are
+//! whatever implements [`Row`]. A query string goes through [`QueryOptions::parse`], which judges syntax, and
+//! [`Query::bind`], which judges names, types and what the operation supports. The grammar is the part of OData
+//! 4.01 that clients of Microsoft Graph use; what is left out is refused by name, never passed over.
 
 mod address;
 pub mod batch;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::evaluate::{Scope, order};
 use crate::filter::BoundPath;
 use crate::parse::Parser;
-use crate::{Case, ClauseError, Kind, Path, Row, StructuredType, Value};
+use crate::{Case, ClauseError, Kind, Path, Property, Row, StructuredType, Value};
 
 /// One item of `$orderby`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,25 @@ impl OrderKey {
     #[must_use]
     pub fn is(&self, path: &str) -> bool {
         !self.path.count && self.path.is(path)
+    }
+
+    /// The property that this key compares, if it is one of the row itself.
+    #[must_use]
+    pub fn property(&self) -> Option<&'static Property> {
+        match self.path.steps.as_slice() {
+            [property] if !self.path.count => Some(property),
+            _ => None,
+        }
+    }
+
+    /// The names of the path, between slashes.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.path.steps.iter().map(|step| step.name).collect::<Vec<_>>().join("/")
+    }
+
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.path.reads(name)
     }
 
     pub(crate) fn bind_all(

@@ -52,4 +52,13 @@ impl Query {
             format: options.format,
         })
     }
+
+    /// Whether the choice of rows or their order has to know the property of this name, so that a row must have it
+    /// at hand.
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        self.filter.as_ref().is_some_and(|filter| filter.reads(name))
+            || self.search.as_ref().is_some_and(|search| search.reads(name))
+            || self.orderby.iter().any(|key| key.reads(name))
+    }
 }

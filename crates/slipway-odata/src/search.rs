@@ -226,6 +226,10 @@ impl Search {
         self.0.holds(row)
     }
 
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.alternatives().iter().flatten().any(|sought| sought.property.name == name)
+    }
+
     /// The ways to be found: a row is found if, and only if, all prefixes of one of these begin a token of the
     /// row. None of the lists is empty.
     #[must_use]

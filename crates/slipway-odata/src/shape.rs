@@ -83,21 +83,20 @@ impl Shape {
     pub(crate) fn bind(projection: Projection, on: &StructuredType) -> Result<Self, ClauseError> {
         let mut shape = Self::default();
         if let Some(names) = projection.select {
-            let mut select = vec![];
+            let mut select: Vec<&'static Property> = vec![];
             for name in names {
-                if name == "*" {
+                let named = if name == "*" {
                     shape.everything = true;
-                    select.extend(on.properties.iter().filter(|property| !property.is_navigation()));
+                    on.properties.iter().filter(|property| !property.is_navigation()).collect()
                 } else {
-                    select.push(find(on, &name)?);
+                    vec![find(on, &name)?]
+                };
+                for property in named {
+                    if !select.contains(&property) {
+                        select.push(property);
+                    }
                 }
             }
-            let mut seen = vec![];
-            select.retain(|property: &&Property| {
-                let first = !seen.contains(property);
-                seen.push(*property);
-                first
-            });
             shape.select = Some(select);
         }
         for item in projection.expand.unwrap_or_default() {

@@ -6,7 +6,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use slipway_model::{Tenant, TenantId};
+use slipway_model::{AppPermissionPolicy, TeamsAppSettings, Tenant, TenantId};
 use slipway_store::{Changeset, CommitError, Partition, Revision, Store, View, tenant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Mutex, MutexGuard};
@@ -33,8 +33,8 @@ fn put(id: &str, size: usize) -> Changeset {
         display_name: (0..size).map(|n| n.to_string()).collect(),
         domain: id.to_owned(),
         generation: 0,
-        settings: slipway_model::TeamsAppSettings::default(),
-        policy: slipway_model::AppPermissionPolicy::default(),
+        settings: TeamsAppSettings::default(),
+        policy: AppPermissionPolicy::default(),
         has_special_users: false,
     };
     Changeset::new("tenant").put(&Partition::global(), &tenant)
@@ -121,8 +121,8 @@ async fn a_table_that_cannot_be_written_stops_writing_until_it_can() {
             display_name: "x".repeat(4_000_000),
             domain: format!("{n}.example"),
             generation: 0,
-            settings: slipway_model::TeamsAppSettings::default(),
-            policy: slipway_model::AppPermissionPolicy::default(),
+            settings: TeamsAppSettings::default(),
+            policy: AppPermissionPolicy::default(),
             has_special_users: false,
         };
         Changeset::new("tenant").put(&Partition::global(), &tenant)

@@ -12,26 +12,35 @@ use crate::operation::ApiVersion;
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
-/// What `$search` of users compares by words.
-pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", TEXT).in_words();
-pub(crate) const USER_MAIL: Property = Property::one("mail", ID);
-
-/// `user`, both versions. What is not in the default property set is written on request only.
+/// `user`, both versions; the directory compares texts without case. What is not in the default property set is written on request only.
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
-        Property::many("businessPhones", TEXT),
-        USER_DISPLAY_NAME,
-        Property::one("givenName", TEXT),
-        Property::one("jobTitle", TEXT),
-        USER_MAIL,
-        Property::one("mobilePhone", TEXT),
-        Property::one("officeLocation", TEXT),
-        Property::one("preferredLanguage", TEXT),
-        Property::one("surname", TEXT),
+        Property::many("businessPhones", ID),
+        Property::one("displayName", ID).in_words(),
+        Property::one("givenName", ID),
+        Property::one("jobTitle", ID),
+        Property::one("mail", ID),
+        Property::one("mobilePhone", ID),
+        Property::one("officeLocation", ID),
+        Property::one("preferredLanguage", ID),
+        Property::one("surname", ID),
         Property::one("userPrincipalName", ID),
         Property::one("id", ID),
         Property::one("accountEnabled", Kind::Boolean).on_request(),
+        Property::one("userType", ID).on_request(),
+    ],
+};
+
+/// `group`, both versions, as far as members of groups are shown.
+pub(crate) static GROUP: StructuredType = StructuredType {
+    name: "microsoft.graph.group",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("createdDateTime", Kind::DateTimeOffset),
+        Property::one("description", ID),
+        Property::one("displayName", ID),
+        Property::one("mail", ID),
     ],
 };
 
@@ -50,8 +59,68 @@ static INSTALLATION_SCOPES: EnumType = EnumType {
     members: &[("team", 1), ("groupChat", 2), ("personal", 4)],
 };
 
-static BOT: StructuredType =
-    StructuredType { name: "microsoft.graph.teamworkBot", properties: &[Property::one("id", ID)] };
+/// `teamworkBot`, both versions. It names its type where it is no part of another answer.
+pub(crate) static BOT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkBot",
+    properties: &[Property::one("@odata.type", TEXT), Property::one("id", ID)],
+};
+
+/// `teamworkHostedContent`; on `/v1.0` nothing leads to it.
+pub(crate) static HOSTED_CONTENT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkHostedContent",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("contentBytes", TEXT),
+        Property::one("contentType", TEXT),
+    ],
+};
+
+/// `teamsAppIcon`, on `/beta`.
+pub(crate) static ICON: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppIcon",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("webUrl", TEXT),
+        Property::one("hostedContent", Kind::Navigation(&HOSTED_CONTENT)),
+    ],
+};
+
+static CARD_SIZE: EnumType =
+    EnumType { name: "microsoft.graph.teamsAppDashboardCardSize", members: &[("medium", 0), ("large", 1)] };
+
+static CARD_SOURCE_TYPE: EnumType =
+    EnumType { name: "microsoft.graph.teamsAppDashboardCardSourceType", members: &[("bot", 0)] };
+
+static CARD_ICON: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardIcon",
+    properties: &[Property::one("iconUrl", TEXT), Property::one("officeUIFabricIconName", TEXT)],
+};
+
+static CARD_BOT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardBotConfiguration",
+    properties: &[Property::one("botId", ID)],
+};
+
+static CARD_SOURCE: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardContentSource",
+    properties: &[
+        Property::one("sourceType", Kind::Enum(&CARD_SOURCE_TYPE)),
+        Property::one("botConfiguration", Kind::Complex(&CARD_BOT)),
+    ],
+};
+
+static CARD: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardDefinition",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("displayName", TEXT),
+        Property::one("description", TEXT),
+        Property::one("pickerGroupId", ID),
+        Property::one("defaultSize", Kind::Enum(&CARD_SIZE)),
+        Property::one("icon", Kind::Complex(&CARD_ICON)),
+        Property::one("contentSource", Kind::Complex(&CARD_SOURCE)),
+    ],
+};
 
 static RESOURCE_SPECIFIC_PERMISSION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppResourceSpecificPermission",
@@ -79,12 +148,26 @@ static IDENTITY: StructuredType = StructuredType {
     properties: &[Property::one("id", ID), Property::one("displayName", TEXT)],
 };
 
+static USER_IDENTITY_TYPE: EnumType =
+    EnumType { name: "microsoft.graph.teamworkUserIdentityType", members: &[("aadUser", 0)] };
+
+static USER_IDENTITY: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkUserIdentity",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("displayName", TEXT),
+        Property::one("userIdentityType", Kind::Enum(&USER_IDENTITY_TYPE)),
+    ],
+};
+
+/// An open type, whose `conversation` and the type of whose `user` only samples tell.
 static IDENTITY_SET: StructuredType = StructuredType {
     name: "microsoft.graph.identitySet",
     properties: &[
         Property::one("application", Kind::Complex(&IDENTITY)),
         Property::one("device", Kind::Complex(&IDENTITY)),
-        Property::one("user", Kind::Complex(&IDENTITY)),
+        Property::one("conversation", Kind::Complex(&IDENTITY)),
+        Property::one("user", Kind::Complex(&USER_IDENTITY)),
     ],
 };
 
@@ -107,9 +190,12 @@ static CHAT_SCOPE_INFO: StructuredType = StructuredType {
     properties: &[SCOPE_INFO_TYPE, SCOPE_INFO_SCOPE, Property::one("chatId", ID)],
 };
 
+const ETAG: Property = Property::one("@odata.etag", TEXT);
+
 static DEFINITION_V1: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppDefinition",
     properties: &[
+        ETAG,
         Property::one("id", ID),
         Property::one("teamsAppId", ID),
         Property::one("displayName", TEXT),
@@ -124,22 +210,30 @@ static DEFINITION_V1: StructuredType = StructuredType {
     ],
 };
 
+/// Two of its properties are in Microsoft's samples and not in the metadata: the names of the permissions by the
+/// app, from before there was `authorization`, and a `serializedInternalDefinition` that is always null.
 static DEFINITION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppDefinition",
     properties: &[
+        ETAG,
         Property::one("id", ID),
         Property::one("teamsAppId", ID),
         Property::one("azureADAppId", ID),
         Property::one("displayName", TEXT),
         Property::one("version", TEXT),
+        Property::many("requiredResourceSpecificApplicationPermissions", ID),
         Property::one("publishingState", Kind::Enum(&PUBLISHING_STATE)),
         Property::one("shortdescription", TEXT),
         Property::one("description", TEXT),
         Property::one("lastModifiedDateTime", Kind::DateTimeOffset),
-        Property::one("createdBy", Kind::Complex(&IDENTITY_SET)),
         Property::one("allowedInstallationScopes", Kind::Flags(&INSTALLATION_SCOPES)),
+        Property::one("serializedInternalDefinition", TEXT),
+        Property::one("createdBy", Kind::Complex(&IDENTITY_SET)),
         Property::one("authorization", Kind::Complex(&AUTHORIZATION)),
         Property::one("bot", Kind::Navigation(&BOT)),
+        Property::one("colorIcon", Kind::Navigation(&ICON)),
+        Property::one("outlineIcon", Kind::Navigation(&ICON)),
+        Property::many("dashboardCards", Kind::Navigation(&CARD)),
     ],
 };
 
@@ -223,6 +317,137 @@ static CHAT_INSTALLATION_BETA: StructuredType = StructuredType {
         INSTALLED_APP_BETA,
     ],
 };
+
+const SETTINGS_TYPE: Property = Property::one("@odata.type", TEXT);
+const SETTINGS_ID: Property = Property::one("id", ID);
+const USER_REQUESTS: Property = Property::one("allowUserRequestsForAppAccess", Kind::Boolean);
+const PERSONAL_CONSENT: Property =
+    Property::one("isUserPersonalScopeResourceSpecificConsentEnabled", Kind::Boolean);
+
+static SETTINGS_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppSettings",
+    properties: &[SETTINGS_TYPE, SETTINGS_ID, USER_REQUESTS, PERSONAL_CONSENT],
+};
+
+static DEVELOPMENT_PLATFORMS: EnumType =
+    EnumType { name: "microsoft.graph.appDevelopmentPlatforms", members: &[("developerPortal", 1)] };
+
+static CUSTOM_APP_SETTINGS: StructuredType = StructuredType {
+    name: "microsoft.graph.customAppSettings",
+    properties: &[Property::one(
+        "developerToolsForShowingAppUsageMetrics",
+        Kind::Flags(&DEVELOPMENT_PLATFORMS),
+    )],
+};
+
+static SETTINGS_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppSettings",
+    properties: &[
+        SETTINGS_TYPE,
+        SETTINGS_ID,
+        USER_REQUESTS,
+        PERSONAL_CONSENT,
+        Property::one("isChatResourceSpecificConsentEnabled", Kind::Boolean),
+        Property::one("customAppSettings", Kind::Complex(&CUSTOM_APP_SETTINGS)),
+    ],
+};
+
+/// `teamsAppSettings`
+pub(crate) fn settings(version: ApiVersion) -> &'static StructuredType {
+    match version {
+        ApiVersion::V1 => &SETTINGS_V1,
+        ApiVersion::Beta => &SETTINGS_BETA,
+    }
+}
+
+static CHAT_TYPE: EnumType =
+    EnumType { name: "microsoft.graph.chatType", members: &[("oneOnOne", 0), ("group", 1), ("meeting", 2)] };
+
+const CHAT_ID: Property = Property::one("id", ID);
+const CHAT_TOPIC: Property = Property::one("topic", TEXT);
+const CHAT_CREATED: Property = Property::one("createdDateTime", Kind::DateTimeOffset);
+const CHAT_UPDATED: Property = Property::one("lastUpdatedDateTime", Kind::DateTimeOffset);
+const CHAT_CHAT_TYPE: Property = Property::one("chatType", Kind::Enum(&CHAT_TYPE));
+const CHAT_WEB_URL: Property = Property::one("webUrl", TEXT);
+const CHAT_TENANT: Property = Property::one("tenantId", ID);
+
+static CHAT_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.chat",
+    properties: &[
+        CHAT_ID,
+        CHAT_TOPIC,
+        CHAT_CREATED,
+        CHAT_UPDATED,
+        CHAT_CHAT_TYPE,
+        CHAT_WEB_URL,
+        CHAT_TENANT,
+        Property::many("installedApps", Kind::Navigation(&INSTALLATION_V1)),
+    ],
+};
+
+static CHAT_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.chat",
+    properties: &[
+        CHAT_ID,
+        CHAT_TOPIC,
+        CHAT_CREATED,
+        CHAT_UPDATED,
+        CHAT_CHAT_TYPE,
+        CHAT_WEB_URL,
+        CHAT_TENANT,
+        Property::many("installedApps", Kind::Navigation(&CHAT_INSTALLATION_BETA)),
+    ],
+};
+
+static TEAM_VISIBILITY: EnumType = EnumType {
+    name: "microsoft.graph.teamVisibilityType",
+    members: &[("private", 0), ("public", 1), ("hiddenMembership", 2)],
+};
+
+/// `team`, both versions.
+pub(crate) static TEAM: StructuredType = StructuredType {
+    name: "microsoft.graph.team",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("createdDateTime", Kind::DateTimeOffset),
+        Property::one("displayName", TEXT),
+        Property::one("description", TEXT),
+        Property::one("internalId", ID),
+        Property::one("classification", TEXT),
+        Property::one("visibility", Kind::Enum(&TEAM_VISIBILITY)),
+        Property::one("webUrl", TEXT),
+        Property::one("isArchived", Kind::Boolean),
+        Property::one("tenantId", ID),
+    ],
+};
+
+/// `resourceSpecificPermissionGrant`, both versions.
+pub(crate) static PERMISSION_GRANT: StructuredType = StructuredType {
+    name: "microsoft.graph.resourceSpecificPermissionGrant",
+    properties: &[
+        Property::one("id", TEXT),
+        Property::one("deletedDateTime", Kind::DateTimeOffset),
+        Property::one("clientAppId", ID),
+        Property::one("clientId", ID),
+        Property::one("resourceAppId", ID),
+        Property::one("permissionType", ID),
+        Property::one("permission", ID),
+    ],
+};
+
+/// `userTeamwork`, both versions.
+pub(crate) static USER_TEAMWORK: StructuredType = StructuredType {
+    name: "microsoft.graph.userTeamwork",
+    properties: &[Property::one("id", ID), Property::one("locale", ID), Property::one("region", TEXT)],
+};
+
+/// `chat`
+pub(crate) fn chat(version: ApiVersion) -> &'static StructuredType {
+    match version {
+        ApiVersion::V1 => &CHAT_V1,
+        ApiVersion::Beta => &CHAT_BETA,
+    }
+}
 
 /// `teamsApp`
 pub(crate) fn teams_app(version: ApiVersion) -> &'static StructuredType {

@@ -1,12 +1,44 @@
 //! Writes entities and collections as OData JSON: what `$select` and `$expand` ask for, and no more.
 
-use serde::Serialize;
 use slipway_odata::{EnumType, Expansion, Kind, Property, Row, Shape, StructuredType, Value};
+
+use super::json::Json;
+use super::metadata::Metadata;
+use crate::call::Call;
+use crate::reply::Content;
+
+/// A row that says of which type it is.
+pub(crate) trait Typed: Row {
+    /// The type.
+    fn kind(&self) -> &'static StructuredType;
+}
+
+/// Where entities stand.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    kind: &'static StructuredType,
+    /// Path as `@odata.context` shows it.
+    path: &'p str,
+    /// Whether it is a collection's, in which entities stand under their ids.
+    keyed: bool,
+}
+
+impl Place<'_> {
+    /// The path of a navigation property of the row.
+    fn below(self, row: &dyn Row, name: &str) -> String {
+        let Self { kind, path, keyed } = self;
+        match id_of(kind, row).filter(|_| keyed) {
+            Some(id) => format!("{path}('{id}')/{name}"),
+            None => format!("{path}/{name}"),
+        }
+    }
+}
 
 /// Writes answers about one collection.
 pub(crate) struct Writer<'a> {
     /// Address of the service, such as `https://localhost:8365/v1.0`.
     root: String,
+    metadata: Metadata,
     /// Path of the collection as `@odata.context` shows it, such as `appCatalogs/teamsApps`.
     path: String,
     kind: &'static StructuredType,
@@ -16,42 +48,58 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// Writes rows of the type for the call; `path` is that of their collection in `@odata.context`.
     pub(crate) fn new(
-        root: String,
+        call: &Call,
         path: impl Into<String>,
         kind: &'static StructuredType,
         shape: &'a Shape,
     ) -> Self {
-        Self { root, path: path.into(), kind, shape, count: None, next_link: None }
+        let (root, metadata) = (call.service_root(), call.metadata());
+        Self { root, metadata, path: path.into(), kind, shape, count: None, next_link: None }
     }
 
-    /// With `@odata.count`.
-    pub(crate) fn count(mut self, count: u64) -> Self {
-        self.count = Some(count);
+    /// With `@odata.count`, if there is one.
+    pub(crate) fn count(mut self, count: impl Into<Option<u64>>) -> Self {
+        self.count = count.into();
         self
     }
 
-    /// With `@odata.nextLink`.
-    pub(crate) fn next_link(mut self, link: String) -> Self {
-        self.next_link = Some(link);
+    /// With `@odata.nextLink`, if there is one.
+    pub(crate) fn next_link(mut self, link: impl Into<Option<String>>) -> Self {
+        self.next_link = link.into();
         self
     }
 
-    /// One entity.
-    pub(crate) fn entity(&self, row: &dyn Row) -> Vec<u8> {
+    /// One entity of the collection.
+    pub(crate) fn entity(&self, row: &dyn Row) -> Content {
         let mut json = Json::default();
         json.open(b'{');
-        json.field("@odata.context", &format!("{}/$entity", self.context()));
-        self.properties(&mut json, self.kind, self.shape, row);
+        self.context(&mut json, "/$entity");
+        self.root_entity(&mut json, self.kind, row);
         json.close(b'}');
-        json.0
+        Content::OData(self.metadata, json.0)
     }
 
     /// A collection.
-    pub(crate) fn collection<R: Row>(&self, rows: impl Iterator<Item = R>) -> Vec<u8> {
+    pub(crate) fn collection<R: Row>(&self, rows: impl Iterator<Item = R>) -> Content {
+        self.list(rows, |json, row| self.root_entity(json, self.kind, &row))
+    }
+
+    /// A collection of rows of several types, each of which says which it is of.
+    pub(crate) fn typed_collection(&self, rows: &[impl Typed]) -> Content {
+        self.list(rows.iter(), |json, row| {
+            if self.metadata == Metadata::Minimal {
+                json.field("@odata.type", &format!("#{}", row.kind().name));
+            }
+            self.root_entity(json, row.kind(), row);
+        })
+    }
+
+    fn list<R>(&self, rows: impl Iterator<Item = R>, write: impl Fn(&mut Json, R)) -> Content {
         let mut json = Json::default();
         json.open(b'{');
-        json.field("@odata.context", &self.context());
+        self.context(&mut json, "");
         if let Some(count) = self.count {
             json.field("@odata.count", &count);
         }
@@ -63,49 +111,96 @@ impl<'a> Writer<'a> {
         for row in rows {
             json.separate();
             json.open(b'{');
-            self.properties(&mut json, self.kind, self.shape, &row);
+            write(&mut json, row);
             json.close(b'}');
         }
         json.close(b']');
         json.close(b'}');
-        json.0
+        Content::OData(self.metadata, json.0)
     }
 
-    fn context(&self) -> String {
-        format!("{}/$metadata#{}{}", self.root, self.path, self.shape.context_suffix())
+    fn context(&self, json: &mut Json, end: &str) {
+        if self.metadata != Metadata::None {
+            let Self { root, path, shape, .. } = self;
+            json.field("@odata.context", &format!("{root}/$metadata#{path}{}{end}", shape.context_suffix()));
+        }
     }
 
-    fn properties(&self, json: &mut Json, kind: &StructuredType, shape: &Shape, row: &dyn Row) {
-        for property in shape.properties(kind) {
+    /// An entity of the collection that the answer is about.
+    fn root_entity(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
+        if self.metadata == Metadata::Full {
+            if !says_type(kind, row) {
+                json.field("@odata.type", &format!("#{}", kind.name));
+            }
+            if let Some(id) = id_of(kind, row) {
+                let address = format!("{}('{id}')", self.path);
+                json.field("@odata.id", &format!("{}/{address}", self.root));
+                json.field("@odata.editLink", &address);
+            }
+        }
+        self.properties(json, Place { kind, path: &self.path, keyed: true }, self.shape, row);
+    }
+
+    fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
+        if self.metadata != Metadata::None {
+            // Control information such as `@odata.etag` is written whatever is selected, where there is some.
+            for annotation in place.kind.properties.iter().filter(|property| is_annotation(property)) {
+                if let Value::Text(text) = row.value(annotation) {
+                    json.field(annotation.name, &text);
+                }
+            }
+        }
+        for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
+            let value = row.value(property);
+            self.type_of(json, property, &value);
             json.name(property.name);
-            self.value(json, property, &Shape::default(), row.value(property));
+            self.value(json, (property, ""), &Shape::default(), value);
         }
         for expansion in &shape.expand {
-            self.expanded(json, expansion, row);
+            self.expanded(json, expansion, (place, row));
         }
+    }
+
+    /// The type of a value that JSON does not tell; full metadata says it.
+    fn type_of(&self, json: &mut Json, property: &Property, value: &Value<'_>) {
+        if self.metadata != Metadata::Full || matches!(value, Value::Null | Value::Row(_)) {
+            return;
+        }
+        let name = match property.kind {
+            Kind::String(_) | Kind::Boolean | Kind::Navigation(_) if !property.many => return,
+            kind => kind.type_name().trim_start_matches("Edm."),
+        };
+        let name = if property.many { format!("#Collection({name})") } else { format!("#{name}") };
+        json.field(&format!("{}@odata.type", property.name), &name);
     }
 
     /// A single entity that is not there is left out, as Graph does with `bot`.
-    fn expanded(&self, json: &mut Json, expansion: &Expansion, row: &dyn Row) {
-        let property = expansion.property;
-        let value = row.value(property);
-        if matches!(value, Value::Null) {
-            return;
-        }
-        if property.many {
-            let id = self.kind.property("id").map(|id| row.value(id));
-            if let Some(Value::Text(id)) = id {
-                let suffix = expansion.shape.context_suffix();
-                let (root, path, name) = (&self.root, &self.path, property.name);
-                let context = format!("{root}/$metadata#{path}('{id}')/{name}{suffix}");
-                json.field(&format!("{name}@odata.context"), &context);
+    fn expanded(&self, json: &mut Json, expansion: &Expansion, (place, row): (Place<'_>, &dyn Row)) {
+        let (property, shape) = (expansion.property, &expansion.shape);
+        let (value, count) = match row.value(property) {
+            Value::Null => return,
+            Value::Many(entities) => {
+                let (entities, count) = expansion.apply(entities);
+                (Value::Many(entities), count)
             }
+            value => (value, None),
+        };
+        let name = property.name;
+        let shown = property.many || !shape.expand.is_empty();
+        let path = if shown { place.below(row, name) } else { String::new() };
+        if property.many && self.metadata != Metadata::None {
+            let context = format!("{}/$metadata#{path}{}", self.root, shape.context_suffix());
+            json.field(&format!("{name}@odata.context"), &context);
         }
-        json.name(property.name);
-        self.value(json, property, &expansion.shape, value);
+        if let Some(count) = count {
+            json.field(&format!("{name}@odata.count"), &count);
+        }
+        json.name(name);
+        self.value(json, (property, &path), shape, value);
     }
 
-    fn value(&self, json: &mut Json, property: &Property, shape: &Shape, value: Value<'_>) {
+    /// A value of the property, whose path matters for what is expanded in it.
+    fn value(&self, json: &mut Json, (property, path): (&Property, &str), shape: &Shape, value: Value<'_>) {
         match value {
             Value::Null => json.scalar(&()),
             Value::Boolean(value) => json.scalar(&value),
@@ -117,7 +212,10 @@ impl<'a> Writer<'a> {
             Value::Row(row) => {
                 json.open(b'{');
                 if let Kind::Complex(kind) | Kind::Navigation(kind) = property.kind {
-                    self.properties(json, kind, shape, &*row);
+                    if self.metadata == Metadata::Full && !says_type(kind, &*row) {
+                        json.field("@odata.type", &format!("#{}", kind.name));
+                    }
+                    self.properties(json, Place { kind, path, keyed: property.many }, shape, &*row);
                 }
                 json.close(b'}');
             }
@@ -125,11 +223,28 @@ impl<'a> Writer<'a> {
                 json.open(b'[');
                 for value in values {
                     json.separate();
-                    self.value(json, property, shape, value);
+                    self.value(json, (property, path), shape, value);
                 }
                 json.close(b']');
             }
         }
+    }
+}
+
+/// Whether the property is control information that a type declares.
+fn is_annotation(property: &Property) -> bool {
+    property.name.starts_with('@')
+}
+
+/// Whether the row names its type itself.
+fn says_type(kind: &StructuredType, row: &dyn Row) -> bool {
+    kind.property("@odata.type").is_some_and(|property| !matches!(row.value(property), Value::Null))
+}
+
+fn id_of<'r>(kind: &StructuredType, row: &'r dyn Row) -> Option<std::borrow::Cow<'r, str>> {
+    match kind.property("id").map(|id| row.value(id)) {
+        Some(Value::Text(id)) => Some(id),
+        _ => None,
     }
 }
 
@@ -138,41 +253,4 @@ fn flags(kind: Kind, bits: u32) -> String {
     let Kind::Flags(EnumType { members, .. }) = kind else { return String::new() };
     let names: Vec<_> = members.iter().filter(|(_, bit)| bits & bit != 0).map(|(name, _)| *name).collect();
     names.join(",")
-}
-
-/// JSON text in the making.
-#[derive(Default)]
-struct Json(Vec<u8>);
-
-impl Json {
-    fn open(&mut self, bracket: u8) {
-        self.0.push(bracket);
-    }
-
-    fn close(&mut self, bracket: u8) {
-        self.0.push(bracket);
-    }
-
-    /// A comma, unless this is the first of its kind.
-    fn separate(&mut self) {
-        if !matches!(self.0.last(), None | Some(b'{' | b'[' | b':')) {
-            self.0.push(b',');
-        }
-    }
-
-    fn name(&mut self, name: &str) {
-        self.separate();
-        self.scalar(&name);
-        self.0.push(b':');
-    }
-
-    fn field(&mut self, name: &str, value: &impl Serialize) {
-        self.name(name);
-        self.scalar(value);
-    }
-
-    fn scalar(&mut self, value: &(impl Serialize + ?Sized)) {
-        // Writing text and numbers to memory cannot fail.
-        let _ = serde_json::to_writer(&mut self.0, value);
-    }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod entity;
 pub(crate) mod envelope;
-pub(crate) mod paging;
+mod json;
+pub(crate) mod metadata;

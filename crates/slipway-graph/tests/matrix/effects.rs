@@ -34,6 +34,7 @@ impl Effect {
         let (method, path, status) = match operation {
             "users.list" => (Method::GET, "/users?$top=3".to_owned(), 200),
             "users.get" => (Method::GET, format!("/users/{USER}"), 200),
+            "me.get" => (Method::GET, "/me".to_owned(), 200),
             "installedApps.list" => (Method::GET, installed, 200),
             "installedApps.get" => (Method::GET, one, 200),
             "installedApps.add" => (Method::POST, installed, 201),
@@ -70,7 +71,7 @@ impl Effect {
         let json = answer.json();
         match self.operation.as_str() {
             "users.list" => assert_eq!(json["value"].as_array().map(Vec::len), Some(3), "{case}"),
-            "users.get" => assert_eq!(json["id"], USER, "{case}"),
+            "users.get" | "me.get" => assert_eq!(json["id"], USER, "{case}"),
             "installedApps.list" => assert_eq!(json["value"][0]["id"], installation_id(), "{case}"),
             "installedApps.get" => assert_eq!(json["id"], installation_id(), "{case}"),
             "installedApps.add" | "installedApps.upgrade" => {

@@ -62,9 +62,13 @@ impl Expected {
         name != RESOURCE_SPECIFIC && (legacy || self.today(kind).contains(name))
     }
 
-    /// The text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
+    /// Status, code and text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
     /// table, whose order is another, is sorted where the data is not at hand.
-    pub fn refusal(&self, held: &str, kind: TokenKind) -> String {
+    pub fn refusal(&self, held: &str, kind: TokenKind) -> (u16, &'static str, String) {
+        if self.path == "/me" && kind == TokenKind::Application {
+            let text = "/me request is only valid with delegated authentication flow.";
+            return (400, "BadRequest", text.to_owned());
+        }
         let today = self.today(kind);
         let list = match &self.published {
             Some([delegated, _]) if kind == TokenKind::Delegated => delegated.join(", "),
@@ -76,14 +80,15 @@ impl Expected {
         } else {
             ""
         };
-        match kind {
+        let text = match kind {
             TokenKind::Delegated => format!(
                 "Missing scope permissions on the request. API requires one of '{list}'. Scopes on the request '{held}'"
             ),
             TokenKind::Application => format!(
                 "Missing role permissions on the request. API requires one of '{list}'. Roles on the request '{held}'.{grants}"
             ),
-        }
+        };
+        (403, "Forbidden", text)
     }
 
     /// Compares the row with Microsoft's data and takes over its order.

@@ -87,6 +87,8 @@ fn what_some_element_must_have() {
     ] {
         assert_eq!(filter(text).any_equals(collection, path), expected, "{text}");
     }
+    let of_the_row = filter("teamsApp/appDefinitions/any(a:id eq 'A')");
+    assert_eq!(of_the_row.any_equals(collection, "id"), None);
 }
 
 fn any_child(body: Expr) -> Expr {
@@ -145,6 +147,7 @@ proptest! {
             indexable(&[]),
             indexable(&["parent"]),
             indexable(&["c"]).prop_map(any_child),
+            indexable(&[]).prop_map(any_child),
         ],
         other in condition(),
         with_other in any::<bool>(),

@@ -73,6 +73,19 @@ fn paths_have_an_order() {
 }
 
 #[test]
+fn a_query_says_what_it_reads() {
+    for (raw, on, name, expected) in [
+        ("$filter=appDefinitions/any(a:a/tags/any())", &APP, "tags", true),
+        ("$orderby=size,appDefinitions/$count", &APP, "appDefinitions", true),
+        ("$search=%22displayName:a%22 OR %22mail:b%22", &USER, "mail", true),
+        ("$select=size&$filter=id eq 'a'&$orderby=displayName", &APP, "size", false),
+        ("", &APP, "id", false),
+    ] {
+        assert_eq!(bind(raw, on).unwrap().reads(name), expected, "{raw}");
+    }
+}
+
+#[test]
 fn keys_are_checked() {
     let single = |path: &str| {
         format!("The $orderby expression '{path}' must evaluate to a single value of primitive type.")

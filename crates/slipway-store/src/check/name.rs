@@ -32,7 +32,7 @@ fn text(parts: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use slipway_model::{TeamsAppId, TenantId, UserId};
+    use slipway_model::{Owner, TeamsAppId, TenantId, UserId};
 
     use super::*;
     use crate::key::Partition;
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn keys_read_as_their_parts() {
         let id = TenantId::parse("T").unwrap();
-        let (user, app) = (UserId::parse("u").unwrap(), TeamsAppId::parse("A").unwrap());
+        let (user, app) = (Owner::User(UserId::parse("u").unwrap()), TeamsAppId::parse("A").unwrap());
         let name = Name::of(&installation::key(&Partition::new(&id, 3), &user, &app).0);
         assert_eq!(
             (name.kind.as_str(), name.tenant.as_str(), name.generation, name.id.as_str()),

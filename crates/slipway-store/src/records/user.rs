@@ -22,6 +22,12 @@ pub fn by_principal_name(partition: &Partition, name: &UserPrincipalName) -> Uni
     KeyWriter::index(Index::UserPrincipalName, partition).text(&name.folded()).into()
 }
 
+/// Every user whose sign-in name begins like this, without case, in the order of these names.
+#[must_use]
+pub fn principal_names(partition: &Partition, prefix: &str) -> Range<User> {
+    KeyWriter::index(Index::UserPrincipalName, partition).beginning(&prefix.to_lowercase()).into()
+}
+
 /// Every user, by id.
 #[must_use]
 pub fn all(partition: &Partition) -> Range<User> {

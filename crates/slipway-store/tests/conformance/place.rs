@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppVersion, DistributionMethod, TeamsApp, TeamsAppId, TeamsAppInstallation, TenantId, User, UserId,
-    UserPrincipalName,
+    AppPermissionPolicy, AppVersion, DistributionMethod, Owner, TeamsApp, TeamsAppId, TeamsAppInstallation,
+    TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{Changeset, CommitError, Partition, Store, Violation, app, installation, user};
 
@@ -15,6 +15,10 @@ pub fn partition() -> Partition {
 
 pub fn user_id(n: usize) -> UserId {
     UserId::parse(&format!("user-{n:06}")).unwrap()
+}
+
+pub fn owner(n: usize) -> Owner {
+    Owner::User(user_id(n))
 }
 
 /// User `user-{n}` with the sign-in name `{name}@contoso.example`.
@@ -34,9 +38,9 @@ pub fn user_named(n: usize, name: &str) -> User {
         account_enabled: n.is_multiple_of(2),
         directory_roles: vec![User::TEAMS_ADMINISTRATOR.into()],
         password_hash: None,
-        user_type: slipway_model::UserType::Member,
+        user_type: UserType::Member,
         has_teams_licence: true,
-        policy: slipway_model::AppPermissionPolicy::default(),
+        policy: AppPermissionPolicy::default(),
     }
 }
 
@@ -65,7 +69,7 @@ pub fn app_of(n: usize) -> TeamsApp {
 
 pub fn installation_of(user: usize, app: usize, incarnation: u64) -> TeamsAppInstallation {
     TeamsAppInstallation {
-        owner: user_id(user),
+        owner: owner(user),
         app: app_id(app),
         incarnation,
         version: AppVersion::new("1.0.0"),
@@ -102,5 +106,5 @@ pub fn app_key(n: usize) -> slipway_store::Key<TeamsApp> {
 }
 
 pub fn installation_key(user: usize, app: usize) -> slipway_store::Key<TeamsAppInstallation> {
-    installation::key(&partition(), &user_id(user), &app_id(app))
+    installation::key(&partition(), &owner(user), &app_id(app))
 }

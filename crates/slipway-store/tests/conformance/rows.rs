@@ -4,9 +4,9 @@ use std::fmt::Debug;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppVersion, Client, ClientId, ConsentGrant, InstallationScopes, PublishingState,
+    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, InstallationScopes, PublishingState,
     ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition,
-    TeamsAppInstallation, Tenant, TenantId, User, UserId,
+    TeamsAppInstallation, TeamsAppSettings, Tenant, TenantId, User, UserId,
 };
 use slipway_store::{
     Changeset, DeviceGrant, GrantState, Icon, Key, Package, Partition, PrivateKey, Record, SigningKey, Store,
@@ -14,7 +14,7 @@ use slipway_store::{
 };
 
 use crate::place::{
-    Place, app_id, app_of, insert_users, installation_of, partition, user_id, user_key, user_of,
+    Place, app_id, app_of, insert_users, installation_of, owner, partition, user_id, user_key, user_of,
 };
 
 pub fn definition() -> TeamsAppDefinition {
@@ -67,8 +67,8 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 3,
-        settings: slipway_model::TeamsAppSettings::default(),
-        policy: slipway_model::AppPermissionPolicy::default(),
+        settings: TeamsAppSettings::default(),
+        policy: AppPermissionPolicy::default(),
         has_special_users: false,
     };
     round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
@@ -104,7 +104,7 @@ pub async fn catalog_kinds_survive_the_round_trip(place: Place) {
     round_trip(&store, definition::key(&p, &app_id(1), &version), definition()).await;
     let consented =
         TeamsAppInstallation { consented: Some(vec![permission()]), ..installation_of(1, 1, u64::MAX) };
-    round_trip(&store, installation::key(&p, &user_id(1), &app_id(1)), consented).await;
+    round_trip(&store, installation::key(&p, &owner(1), &app_id(1)), consented).await;
     let icon = |size| Icon { media_type: "image/png".into(), bytes: (0..=255).cycle().take(size).collect() };
     let record = Package {
         app: app_id(1),

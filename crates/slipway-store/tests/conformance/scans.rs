@@ -6,7 +6,7 @@ use slipway_store::{
 };
 
 use crate::place::{
-    Place, app_id, insert_users, installation_of, numbers, partition, user_id, user_key, user_named, user_of,
+    Place, app_id, insert_users, installation_of, numbers, owner, partition, user_key, user_named, user_of,
 };
 use crate::rows;
 
@@ -82,9 +82,9 @@ pub async fn a_foreign_cursor_stays_in_the_range(place: Place) {
             let found = numbers(&view.scan(&range.after(cursor.clone()), 100).await.unwrap());
             assert!(found.len() <= 4 && found.iter().all(|n| *n < 4), "{cursor:?} {found:?}");
         }
-        let own = installation::of_owner(&partition(), &user_id(1)).after(cursor.clone());
+        let own = installation::of_owner(&partition(), &owner(1)).after(cursor.clone());
         let found = view.scan(&own, 100).await.unwrap().rows;
-        assert!(found.iter().all(|row| row.record.owner == user_id(1)), "{cursor:?}");
+        assert!(found.iter().all(|row| row.record.owner == owner(1)), "{cursor:?}");
     }
 }
 
@@ -103,7 +103,7 @@ pub async fn ranges_hold_their_rows_only(place: Place) {
     let changeset = definitions.iter().fold(changeset, |c, definition| c.put(&partition(), definition));
     store.commit(changeset).await.unwrap();
     let view = store.view();
-    let apps = view.scan(&installation::of_owner(&partition(), &user_id(1)), 9).await.unwrap().rows;
+    let apps = view.scan(&installation::of_owner(&partition(), &owner(1)), 9).await.unwrap().rows;
     let apps: Vec<_> = apps.into_iter().map(|row| row.record.app.to_string()).collect();
     assert_eq!(apps, ["app-1", "app-11", "app-2"]);
     let versions = view.scan(&definition::of_app(&partition(), &app_id(1)), 9).await.unwrap().rows;

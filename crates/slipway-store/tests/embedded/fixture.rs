@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use slipway_model::{AppVersion, TeamsAppId, Tenant, TenantId};
+use slipway_model::{AppPermissionPolicy, AppVersion, TeamsAppId, TeamsAppSettings, Tenant, TenantId};
 use slipway_store::{Changeset, Icon, OpenError, Package, Partition, ReadError, Store, package, tenant};
 
 pub fn tenant_of(n: u64) -> Tenant {
@@ -13,8 +13,8 @@ pub fn tenant_of(n: u64) -> Tenant {
         display_name: "x".repeat(100),
         domain: format!("{n}.example"),
         generation: 0,
-        settings: slipway_model::TeamsAppSettings::default(),
-        policy: slipway_model::AppPermissionPolicy::default(),
+        settings: TeamsAppSettings::default(),
+        policy: AppPermissionPolicy::default(),
         has_special_users: false,
     }
 }

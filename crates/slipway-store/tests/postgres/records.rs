@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppVersion, TeamsAppId, TeamsAppInstallation, Tenant, TenantId, User, UserId, UserPrincipalName,
+    AppPermissionPolicy, AppVersion, Owner, TeamsAppId, TeamsAppInstallation, TeamsAppSettings, Tenant,
+    TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{Changeset, Counter, Database, Partition, Store, installation, user};
 
@@ -52,8 +53,8 @@ pub fn tenant() -> Tenant {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 1,
-        settings: slipway_model::TeamsAppSettings::default(),
-        policy: slipway_model::AppPermissionPolicy::default(),
+        settings: TeamsAppSettings::default(),
+        policy: AppPermissionPolicy::default(),
         has_special_users: false,
     }
 }
@@ -82,9 +83,9 @@ pub fn user_named(n: usize, name: &str) -> User {
         account_enabled: true,
         directory_roles: Vec::new(),
         password_hash: None,
-        user_type: slipway_model::UserType::Member,
+        user_type: UserType::Member,
         has_teams_licence: true,
-        policy: slipway_model::AppPermissionPolicy::default(),
+        policy: AppPermissionPolicy::default(),
     }
 }
 
@@ -109,12 +110,12 @@ pub async fn users(store: &Store) -> (usize, i64) {
 }
 
 pub fn installation_key(user: usize, app: &str) -> slipway_store::Key<TeamsAppInstallation> {
-    installation::key(&partition(), &user_id(user), &TeamsAppId::parse(app).unwrap())
+    installation::key(&partition(), &Owner::User(user_id(user)), &TeamsAppId::parse(app).unwrap())
 }
 
 pub fn installation_of(user: usize, app: &str, version: &str) -> TeamsAppInstallation {
     TeamsAppInstallation {
-        owner: user_id(user),
+        owner: Owner::User(user_id(user)),
         app: TeamsAppId::parse(app).unwrap(),
         incarnation: 7,
         version: AppVersion::new(version),

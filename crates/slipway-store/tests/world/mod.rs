@@ -7,9 +7,9 @@ mod schema;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppVersion, Client, ClientId, ConsentGrant, DistributionMethod, InstallationScopes, PublishingState,
-    TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, Tenant, TenantId, User, UserId,
-    UserPrincipalName,
+    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, DistributionMethod, InstallationScopes,
+    Owner, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, TeamsAppSettings,
+    Tenant, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{
     Changeset, Counter, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report, SigningKey,
@@ -32,8 +32,8 @@ pub fn tenant(name: &str, generation: u32) -> Tenant {
         display_name: format!("Tenant \"{name}\" \u{1F680}"),
         domain: format!("{}.example", name.to_lowercase()),
         generation,
-        settings: slipway_model::TeamsAppSettings::default(),
-        policy: slipway_model::AppPermissionPolicy::default(),
+        settings: TeamsAppSettings::default(),
+        policy: AppPermissionPolicy::default(),
         has_special_users: false,
     }
 }
@@ -62,9 +62,9 @@ pub fn user(n: usize) -> User {
         account_enabled: n != 1,
         directory_roles: vec![],
         password_hash: Some("$argon2id$v=19$".into()),
-        user_type: slipway_model::UserType::Member,
+        user_type: UserType::Member,
         has_teams_licence: true,
-        policy: slipway_model::AppPermissionPolicy::default(),
+        policy: AppPermissionPolicy::default(),
     }
 }
 
@@ -119,7 +119,7 @@ fn package(n: usize) -> Package {
 
 pub fn installation(user: usize, app: usize) -> TeamsAppInstallation {
     TeamsAppInstallation {
-        owner: user_id(user),
+        owner: Owner::User(user_id(user)),
         app: app_id(app),
         incarnation: INCARNATION,
         version: version(),

@@ -1,16 +1,18 @@
 //! An installation as queries and answers see it.
 
+use jiff::Timestamp;
 use slipway_model::{TeamsApp, TeamsAppDefinition, TeamsAppInstallation};
 use slipway_odata::{Property, Query, Row, Value};
 use slipway_store::{View, definition};
 
 use crate::call::Call;
+use crate::collection::Placed;
 use crate::fault::Fault;
 use crate::graph::app_catalogs;
 use crate::graph::app_catalogs::row::{AppRow, DefinitionRow, PermissionSetRow, ScopeInfoRow};
 
 /// An installation with what it leads to.
-pub(super) struct InstallationRow {
+pub(crate) struct InstallationRow {
     pub(super) installation: TeamsAppInstallation,
     pub(super) app: AppRow,
     /// The installed version; loaded where the query needs it.
@@ -28,7 +30,9 @@ impl InstallationRow {
     ) -> Result<Self, Fault> {
         let filter = query.filter.as_ref();
         let filtered = filter.is_some();
-        let definition = if filtered || !query.shape.expand.is_empty() {
+        let leads_on = filtered || !query.shape.expand.is_empty();
+        let root = if leads_on { call.service_root() } else { String::new() };
+        let definition = if leads_on {
             let key = definition::key(call.partition(), &installation.app, &installation.version);
             view.get(&key).await?.map(|found| found.record)
         } else {
@@ -40,7 +44,7 @@ impl InstallationRow {
         } else {
             Vec::new()
         };
-        Ok(Self { installation, app: AppRow { app, definitions }, definition })
+        Ok(Self { installation, app: AppRow { app, definitions, root }, definition })
     }
 }
 
@@ -55,10 +59,18 @@ impl Row for InstallationRow {
             "scopeInfo" => Value::Row(Box::new(ScopeInfoRow(&self.installation.owner))),
             "teamsApp" => Value::Row(Box::new(&self.app)),
             "teamsAppDefinition" => match &self.definition {
-                Some(definition) => Value::Row(Box::new(DefinitionRow(definition))),
+                Some(definition) => Value::Row(Box::new(DefinitionRow { definition, root: &self.app.root })),
                 None => Value::Null,
             },
             _ => Value::Null,
         }
+    }
+}
+
+impl Placed for InstallationRow {
+    /// The time of the install in microseconds, of a fixed width, then the app.
+    fn place(&self) -> String {
+        let since = self.installation.installed_at.duration_since(Timestamp::MIN);
+        format!("{:020} {}", since.as_micros(), self.installation.app.folded())
     }
 }

@@ -42,6 +42,6 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     if !call.scope().covers_owner(&owner::access_to(&call, Owner::User(user.id.clone()))) {
         return Err(FaultKind::InsufficientPrivileges.into());
     }
-    let writer = Writer::new(call.service_root(), "users", &schema::USER, &query.shape);
+    let writer = Writer::new(&call, "users", &schema::USER, &query.shape);
     Ok(Reply::odata(writer.entity(&UserRow(user))))
 }

@@ -1,73 +1,119 @@
-//! `GET /users`: the users of the tenant in the order of their ids.
+//! `GET /users`: the users of the tenant in the order of their ids, or as `$orderby` says.
 
-use slipway_model::{User, UserId, UserPrincipalName};
-use slipway_odata::Filter;
-use slipway_store::{Counter, View, user};
+use slipway_model::User;
+use slipway_odata::{Direction, OrderKey, Query};
+use slipway_store::{Counter, Range, TermField, UserTerm, user, user_term};
 
+use super::candidates::candidates;
 use super::row::UserRow;
 use crate::call::Call;
-use crate::fault::Fault;
+use crate::collection::{Answer, GoesOn, Limits, Listing};
+use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
 use crate::reply::Reply;
-use crate::wire::entity::Writer;
-use crate::wire::paging::{self, Walk};
 
 /// Users on a page unless `$top` says otherwise, and at most; both are documented for `/users`.
-const PAGE: usize = 100;
-const LARGEST_PAGE: usize = 999;
+const LIMITS: Limits = Limits { usual: 100, largest: 999 };
+
+const COUNT_HINT: &str = "Filter by 'id', 'userPrincipalName' or 'mail', or by how 'displayName' begins.";
 
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
-    let view = call.view();
-    let filter = query.filter.as_ref();
-    let load = move |user| async move { Ok(matching(user, filter)) };
-    let size = paging::size(query.top, PAGE, LARGEST_PAGE)?;
-    let (page, count) = if let Some(indexed) = indexed(&call, view, filter).await? {
-        let rows: Vec<_> = indexed.into_iter().filter_map(|user| matching(user, filter)).collect();
-        let count = rows.len() as u64;
-        (paging::Page { rows, next: None }, count)
-    } else {
-        let walk = Walk { view, size, from: paging::cursor(query.skiptoken.as_deref())? };
-        let all = || user::all(call.partition());
-        let page = walk.page(all, load).await?;
-        let count = match filter {
-            _ if !query.count => 0,
-            None => view.counter(call.partition(), Counter::Users).await?.unsigned_abs(),
-            Some(_) => walk.count(all, load).await?,
-        };
-        (page, count)
+    let mut answer = page(&call, &query).await?;
+    answer.count = match answer.count {
+        _ if !query.count => None,
+        Some(count) => Some(count),
+        None => Some(number(&call, &query).await?),
     };
-    let mut writer = Writer::new(call.service_root(), "users", &schema::USER, &query.shape);
-    if query.count {
-        writer = writer.count(count);
-    }
-    if let Some(next) = &page.next {
-        writer = writer.next_link(paging::next_link(&call, next.as_bytes()));
-    }
-    Ok(Reply::odata(writer.collection(page.rows.iter())))
+    Ok(answer.reply(&call, "users", &schema::USER, &query))
 }
 
-/// The users that an index gives for `id eq` and `userPrincipalName eq`; none when the filter has neither.
-async fn indexed(call: &Call, view: &View, filter: Option<&Filter>) -> Result<Option<Vec<User>>, Fault> {
+/// `GET /users/$count`: how many users there are, as a plain number.
+pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
+    let query = call.query(&schema::USER)?;
+    check_consistency(&call, &query)?;
+    let listing = Listing { call: &call, query: &query, limits: LIMITS };
+    let number = match candidates(&listing).await? {
+        Some(users) => users.into_iter().filter(|user| listing.wants(user)).count() as u64,
+        None => number(&call, &query).await?,
+    };
+    Ok(Reply::number(number))
+}
+
+async fn page(call: &Call, query: &Query) -> Result<Answer<UserRow>, Fault> {
+    check_consistency(call, query)?;
+    let listing = Listing { call, query, limits: LIMITS };
+    if listing.goes_on()? != Some(GoesOn::Walking)
+        && let Some(users) = candidates(&listing).await?
+    {
+        return listing.of_rows(users);
+    }
     let partition = call.partition();
-    let Some(filter) = filter else { return Ok(None) };
-    let found = if let Some(id) = filter.equals("id") {
-        match UserId::parse(id) {
-            Ok(id) => view.get(&user::key(partition, &id)).await?,
-            Err(_) => None,
-        }
-    } else if let Some(name) = filter.equals("userPrincipalName") {
-        match UserPrincipalName::parse(name) {
-            Ok(name) => view.find(&user::by_principal_name(partition, &name)).await?,
-            Err(_) => None,
-        }
-    } else {
-        return Ok(None);
+    let tried = move |user: User| {
+        let row = UserRow(user);
+        listing.wants(&row).then_some(row)
     };
-    Ok(Some(found.into_iter().map(|found| found.record).collect()))
+    match order(&query.orderby)? {
+        Order::Ids => listing.of_walk(|| user::all(partition), |user| async move { Ok(tried(user)) }).await,
+        Order::PrincipalNames(direction) => {
+            let range = || directed(user::principal_names(partition, ""), direction);
+            listing.of_walk(range, |user| async move { Ok(tried(user)) }).await
+        }
+        Order::DisplayNames(direction) => {
+            let range = || directed(user_term::all(partition, TermField::DisplayName), direction);
+            let load = |term: UserTerm| async move {
+                let found = call.view().get(&user::key(partition, &term.user)).await?;
+                Ok(found.and_then(|found| tried(found.record)))
+            };
+            listing.of_walk(range, load).await
+        }
+    }
 }
 
-fn matching(user: User, filter: Option<&Filter>) -> Option<UserRow> {
-    let row = UserRow(user);
-    filter.is_none_or(|filter| filter.matches(&row)).then_some(row)
+/// How many users match: the kept number where all do.
+async fn number(call: &Call, query: &Query) -> Result<u64, Fault> {
+    let partition = call.partition();
+    if query.filter.is_none() && query.search.is_none() {
+        return Ok(call.view().counter(partition, Counter::Users).await?.unsigned_abs());
+    }
+    let listing = Listing { call, query, limits: LIMITS };
+    let load = move |user| async move {
+        let row = UserRow(user);
+        Ok(listing.wants(&row).then_some(row))
+    };
+    listing.count(|| user::all(partition), load, COUNT_HINT).await
+}
+
+/// Orders for which there is an index.
+enum Order {
+    Ids,
+    DisplayNames(Direction),
+    PrincipalNames(Direction),
+}
+
+fn order(keys: &[OrderKey]) -> Result<Order, Fault> {
+    match keys {
+        [] => Ok(Order::Ids),
+        [key] if key.is("displayName") => Ok(Order::DisplayNames(key.direction)),
+        [key] if key.is("userPrincipalName") => Ok(Order::PrincipalNames(key.direction)),
+        _ => Err(Fault::bad_request(
+            "Query option '$orderby' takes 'displayName' or 'userPrincipalName' for this many users. Filter by a key to order few of them otherwise.",
+        )),
+    }
+}
+
+fn directed<R>(range: Range<R>, direction: Direction) -> Range<R> {
+    match direction {
+        Direction::Ascending => range,
+        Direction::Descending => range.reversed(),
+    }
+}
+
+/// `$search` on directory objects is answered only with the header `ConsistencyLevel: eventual`, as documented.
+fn check_consistency(call: &Call, query: &Query) -> Result<(), Fault> {
+    if query.search.is_none() || call.header_text("consistencylevel").eq_ignore_ascii_case("eventual") {
+        Ok(())
+    } else {
+        Err(FaultKind::SearchNotConsistent.into())
+    }
 }

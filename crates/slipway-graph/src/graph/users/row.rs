@@ -2,8 +2,18 @@
 
 use slipway_model::User;
 use slipway_odata::{Property, Row, Value};
+use slipway_store::{TermField, UserTerm, user_term};
 
-pub(super) struct UserRow(pub(super) User);
+use crate::collection::Placed;
+use crate::graph::schema;
+
+pub(crate) struct UserRow(pub(crate) User);
+
+impl Placed for UserRow {
+    fn place(&self) -> String {
+        self.0.id.folded()
+    }
+}
 
 impl Row for UserRow {
     fn value(&self, property: &'static Property) -> Value<'_> {
@@ -21,7 +31,23 @@ impl Row for UserRow {
             "preferredLanguage" => user.preferred_language.as_deref().into(),
             "businessPhones" => Value::Many(user.business_phones.iter().map(|p| p.as_str().into()).collect()),
             "accountEnabled" => Value::Boolean(user.account_enabled),
+            "userType" => user.user_type.as_str().into(),
             _ => Value::Null,
         }
     }
+}
+
+/// The terms by which lists and searches find the user. Whoever writes a user writes these with it.
+pub(crate) fn terms(user: &User) -> Vec<UserTerm> {
+    user_term::of(user, tokens)
+}
+
+/// The tokens that a search for the property compares.
+fn tokens(field: TermField, text: &str) -> Vec<String> {
+    let property = match field {
+        TermField::DisplayName | TermField::DisplayNameToken => "displayName",
+        TermField::Mail | TermField::MailToken => "mail",
+    };
+    let property = schema::USER.property(property);
+    property.into_iter().flat_map(|property| property.search_tokens(text)).collect()
 }
