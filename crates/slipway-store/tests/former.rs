@@ -10,13 +10,15 @@ mod engines;
 mod schema;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engines::Place;
-use slipway_model::{AppPermissionPolicy, Owner, TeamsAppSettings, Tenant, TenantId, User, UserId, UserType};
+use slipway_model::{
+    AppPermissionPolicy, Owner, TeamsAppSettings, Tenant, TenantId, User, UserId, UserPrincipalName, UserType,
+};
 use slipway_store::{
-    Existing, Partition, Report, Selection, SigningKeys, Store, TermField, client, definition, installation,
-    tenant, user, user_term,
+    Changeset, Counter, Existing, Partition, Report, Selection, SigningKeys, Store, TermField, client,
+    definition, installation, tenant, user, user_term,
 };
 
 const EXPORT: &str = include_str!("former/export.jsonl");
@@ -24,10 +26,6 @@ const EXPORT: &str = include_str!("former/export.jsonl");
 const ROWS: &str = include_str!("former/rows.sql");
 
 const TABLES: &str = include_str!("../src/postgres/migrations/0001_tables.sql");
-
-fn former(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former").join(path)
-}
 
 async fn exported(store: &Store) -> String {
     let mut file = Vec::new();
@@ -136,19 +134,46 @@ async fn an_export_is_imported_into_a_database() {
     an_export_is_imported_with_terms(Place::postgres().await).await;
 }
 
-#[tokio::test]
-async fn a_folder_is_brought_up_to_date() {
+/// A copy of the former folder.
+fn folder() -> (Place, PathBuf) {
     let place = Place::embedded();
     let Place::Embedded(folder) = &place else { panic!("no folder") };
     let data = folder.path().join("data");
-    copy(&former("folder"), &data);
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/former/folder"), &data);
     // Folders that are empty stand in no repository.
     for empty in ["1/tables", "2/tables", "2/blobs"] {
         fs::create_dir_all(data.join("tree/keyspaces").join(empty)).unwrap();
     }
+    (place, data)
+}
+
+#[tokio::test]
+async fn a_folder_is_brought_up_to_date() {
+    let (place, data) = folder();
     is_brought_up_to_date(&place.open().await).await;
     assert_eq!(fs::read_to_string(data.join("format")).unwrap(), "3\n");
     terms_are_there(&place.open().await).await;
+}
+
+#[tokio::test]
+async fn terms_of_many_users_take_many_commits() {
+    let (place, _) = folder();
+    let store = place.open().await;
+    let partition = Partition::of(&tenant(&store).await);
+    let adele = store.view().get(&user::key(&partition, &adele())).await.unwrap().unwrap().record;
+    let mut changes = Changeset::new("users").add(&partition, Counter::Users, 900);
+    for n in 0..900 {
+        let id = UserId::parse(&format!("user-{n}")).unwrap();
+        let user_principal_name = UserPrincipalName::parse(&format!("{n}@fabrikam.example")).unwrap();
+        changes = changes.put(&partition, &User { id, user_principal_name, ..adele.clone() });
+    }
+    store.commit(changes).await.unwrap();
+    let before = clean(&store).await;
+    store.add_missing_terms(tokens).await.unwrap();
+    let report = clean(&store).await;
+    // Five for each user but Alex, who has no address.
+    assert_eq!(report.rows["user term"], 901 * 5 + 3);
+    assert_eq!(report.last_commit, before.last_commit + 5);
 }
 
 fn copy(from: &Path, to: &Path) {
