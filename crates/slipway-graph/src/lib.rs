@@ -30,6 +30,7 @@ mod wire;
 
 pub use base::{Hosts, Scheme};
 pub use fault::{Fault, FaultKind};
+pub use graph::search_tokens;
 pub use keys::{Keys, KeysError};
 pub use listing::{ListedOperation, listing};
 pub use operation::{ApiVersion, Operation, Throttle};

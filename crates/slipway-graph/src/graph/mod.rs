@@ -11,3 +11,5 @@ pub(crate) mod schema;
 pub(crate) mod teams;
 pub(crate) mod teamwork;
 pub(crate) mod users;
+
+pub use users::search_tokens;
