@@ -91,13 +91,13 @@ async fn reading_the_catalog() {
     );
     for (filter, found) in [
         ("id eq '51190000-0000-4000-8000-00000000B001'", 1),
-        ("distributionMethod eq 'organization'", 1),
+        ("distributionMethod eq 'organization'", 2),
         ("distributionMethod eq 'store'", 0),
         ("distributionMethod eq 'organization' and externalId eq '51190000-0000-4000-8000-00000000b0e1'", 1),
         ("displayName eq 'Contoso Polls'", 1),
-        ("displayName ne 'Contoso Polls'", 0),
-        ("not (displayName eq 'x')", 1),
-        ("appDefinitions/any(a:a/bot ne null)", 1),
+        ("displayName ne 'Contoso Polls'", 1),
+        ("not (displayName eq 'x')", 2),
+        ("appDefinitions/any(a:a/bot ne null)", 2),
         ("id eq 'no id at all!'", 0),
     ] {
         let answer = get(&format!("?$count=true&$filter={filter}")).await;
