@@ -51,7 +51,7 @@ pub(crate) fn published(facts: &PackageFacts, app: &TeamsAppId, now: Timestamp) 
         short_description: facts.short_description,
         description: facts.description,
         azure_ad_app_id: facts.azure_ad_app_id,
-        bot_id: facts.bot_id,
+        bot_id: facts.parts.bot.map(|bot| bot.id),
         scopes: facts.scopes,
         required_permissions: facts.required_permissions,
         dashboard_cards: vec![],
