@@ -501,7 +501,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             slipway_model::MAX_VERSIONS_PER_APP
         )),
         Refusal::VersionNotIncremented { current, sent } => bad_request(format!(
-            "The version '{sent}' of the package must be higher than the published version '{current}'."
+            "The version '{sent}' must be higher than the published version '{current}'."
         )),
         Refusal::OtherManifestId { known, sent } => bad_request(format!(
             "The id '{sent}' in the manifest of the package is not the app's external id '{known}'."

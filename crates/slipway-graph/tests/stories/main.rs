@@ -8,6 +8,7 @@
 )]
 
 mod catalog;
+mod definitions;
 mod faults;
 mod installed_apps;
 mod keys;
@@ -15,6 +16,8 @@ mod paths;
 mod permissions;
 mod queries;
 mod races;
+mod review;
+mod settings;
 mod transport;
 mod users;
 
