@@ -7,8 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod batch;
 mod catalog;
-mod faults;
+mod errors;
+mod headers;
 mod installed_apps;
 mod keys;
 mod paths;
