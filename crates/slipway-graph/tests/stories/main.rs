@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod batch;
 mod catalog;
 mod definitions;
-mod faults;
+mod errors;
+mod headers;
 mod installed_apps;
 mod keys;
 mod paths;
