@@ -6,6 +6,8 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod place;
+
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
@@ -18,6 +20,7 @@ use slipway_model::{
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
+pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 
 /// An error answer.
@@ -51,18 +54,8 @@ pub enum FaultKind {
     InsufficientPrivileges,
     /// The Teams workload does not know the user.
     UserNotFound(String),
-    /// There is no team with the id.
-    TeamNotFound(String),
-    /// There is no chat with the id.
-    ChatNotFound(String),
-    /// A delegated caller asked for a team that its user is no member of.
-    NotInTeam,
-    /// A delegated caller asked for a chat that its user is no member of.
-    NotInChat,
-    /// The app has no bot, so that there is no chat with it.
-    NoBot(TeamsAppId),
-    /// A change of the apps of a user's chat with a bot, which are the user's.
-    AppsOfBotChat,
+    /// The team or chat is not there, or the caller is not in it.
+    Place(PlaceFault),
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
@@ -197,6 +190,18 @@ impl From<CommitError> for Fault {
     }
 }
 
+impl From<PlaceFault> for FaultKind {
+    fn from(fault: PlaceFault) -> Self {
+        Self::Place(fault)
+    }
+}
+
+impl From<PlaceFault> for Fault {
+    fn from(fault: PlaceFault) -> Self {
+        FaultKind::from(fault).into()
+    }
+}
+
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
         Self { kind, cause: None }
@@ -218,29 +223,14 @@ impl FaultKind {
                 forbidden(missing_permission(*kind, accepted, held, granted))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
-            Self::CallerNotAuthorized => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized.")
-            }
+            Self::CallerNotAuthorized => forbidden("Caller is not authorized."),
             Self::InsufficientPrivileges => plain(
                 StatusCode::FORBIDDEN,
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
             Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
-            Self::TeamNotFound(id) => {
-                coded("ItemNotFound", not_found(format!("No team found with Group Id {id}")))
-            }
-            Self::ChatNotFound(id) => not_found(format!("No chat found with id {id}")),
-            Self::NotInTeam => plain(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Unable to fetch team thread, exception:Failed to execute Skype backend request GetThreadRequest.",
-            ),
-            Self::NotInChat => forbidden("InsufficientPrivileges"),
-            Self::NoBot(app) => not_found(format!("The app '{app}' has no bot to chat with.")),
-            Self::AppsOfBotChat => bad_request(
-                "The apps of a user's chat with a bot are those of the user: install, upgrade and remove them there.",
-            ),
+            Self::Place(fault) => fault.wording(),
             Self::DirectoryObjectNotFound(id) => plain(
                 StatusCode::NOT_FOUND,
                 "Request_ResourceNotFound",
@@ -287,21 +277,15 @@ impl FaultKind {
                 "Specified HTTP method is not allowed for the request target.",
             ),
             Self::HostRefused(host) => bad_request(host_refused(host)),
-            Self::Busy => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The service is busy. Please retry again later.",
-            ),
+            Self::Busy => unavailable("The service is busy. Please retry again later."),
             Self::UpkeepRunning => plain(
                 StatusCode::CONFLICT,
                 "Conflict",
                 "A check or a backup is being made. Please retry when it is done.",
             ),
-            Self::StorageUnavailable => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The storage is not available now. Please retry again later.",
-            ),
+            Self::StorageUnavailable => {
+                unavailable("The storage is not available now. Please retry again later.")
+            }
             Self::Internal => {
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
             }
@@ -327,6 +311,10 @@ fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
 
 fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
     plain(StatusCode::NOT_FOUND, "NotFound", message)
+}
+
+fn unavailable(message: &str) -> Wording<'_> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
 }
 
 fn token(fault: TokenFault) -> &'static str {

@@ -26,7 +26,7 @@ mod who;
 mod wire;
 
 pub use base::{Hosts, Scheme};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, PlaceFault};
 pub use keys::{Keys, KeysError};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;
