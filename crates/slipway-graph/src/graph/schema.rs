@@ -12,15 +12,20 @@ use crate::operation::ApiVersion;
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
-/// `user`, both versions; the directory compares texts without case. What is not in the default property set is written on request only.
+/// What `$search` of users compares by words.
+pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", ID).in_words();
+pub(crate) const USER_MAIL: Property = Property::one("mail", ID);
+
+/// `user`, both versions; the directory compares texts without case. What is not in the default property set is
+/// written on request only.
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
         Property::many("businessPhones", ID),
-        Property::one("displayName", ID).in_words(),
+        USER_DISPLAY_NAME,
         Property::one("givenName", ID),
         Property::one("jobTitle", ID),
-        Property::one("mail", ID),
+        USER_MAIL,
         Property::one("mobilePhone", ID),
         Property::one("officeLocation", ID),
         Property::one("preferredLanguage", ID),
