@@ -78,7 +78,7 @@ impl Values {
         let admin = admin(app).await;
         let publish = async |package: &Package| {
             let answer = app.post_zip(&admin, "/v1.0/appCatalogs/teamsApps", &package.zip()).await;
-            answer.json()["id"].as_str().unwrap_or_else(|| panic!("{:?}", answer.error())).to_owned()
+            answer.json()["id"].as_str().expect("the app is published").to_owned()
         };
         let long = |length| "x".repeat(length);
         Self(vec![
@@ -150,7 +150,7 @@ impl Tokens {
             "Self" => app.application_token(DEMO_SELF).await,
             "admin" => admin(app).await,
             other => {
-                let names = with(other).unwrap_or_else(|| panic!("nobody is called '{other}'"));
+                let names = with(other).expect("a caller of errors.toml");
                 let names: Vec<_> = names.iter().map(String::as_str).collect();
                 let user = other.starts_with("user02 ").then_some(USER02);
                 app.token_with(&names, user).await

@@ -6,7 +6,7 @@
 mod answers;
 mod errand;
 
-use http::Method;
+use http::{Method, StatusCode};
 use slipway_odata::batch::{self, MAX_BATCH_LENGTH};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -19,7 +19,6 @@ use crate::payload::Payload;
 use crate::reply::{Content, Reply};
 use crate::visit::Visit;
 use crate::who;
-use http::StatusCode;
 
 /// Whether this is the path, below the version segment, to which batches are sent.
 pub(crate) fn is_at(path: &str) -> bool {
