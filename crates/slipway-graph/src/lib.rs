@@ -30,4 +30,4 @@ pub use keys::{Keys, KeysError};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;
 pub use payload::Payload;
-pub use server::{LegacyPermissions, LegacyRefusal, Server, Settings};
+pub use server::{LegacyPermissions, LegacyRefusal, RowLimits, Server, Settings};

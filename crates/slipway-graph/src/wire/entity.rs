@@ -120,6 +120,10 @@ impl<'a> Writer<'a> {
 
     fn properties(&self, json: &mut Json, kind: &StructuredType, shape: &Shape, row: &dyn Row) {
         for property in shape.properties(kind) {
+            // A list of several types may be asked for what only one of them has.
+            if shape.select.is_some() && kind.property(property.name).is_none() {
+                continue;
+            }
             let value = row.value(property);
             // Control information that a type declares, such as the type of a value, goes with the level too.
             if property.name.starts_with('@')
