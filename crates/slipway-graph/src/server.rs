@@ -1,5 +1,6 @@
 //! The server's parts that every request shares.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,12 +37,23 @@ pub enum LegacyRefusal {
     UnknownError,
 }
 
+/// How many rows a request may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct RowLimits {
+    /// For a page; one that an unindexed filter leaves short has a link to go on.
+    pub examined: NonZeroUsize,
+    /// For a count.
+    pub counted: NonZeroUsize,
+}
+
 /// What is fixed at the start.
 pub struct Settings {
     /// Where the permissions of the first documentation are accepted.
     pub legacy_permissions: LegacyPermissions,
     /// How they are refused elsewhere.
     pub legacy_refusal: LegacyRefusal,
+    /// How many rows a request may look at.
+    pub row_limits: RowLimits,
     /// Which hosts the server answers for.
     pub hosts: Hosts,
     /// The bearer secret of the control API.
