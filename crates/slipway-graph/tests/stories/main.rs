@@ -2,12 +2,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
 mod catalog;
+mod chats;
 mod faults;
 mod installed_apps;
 mod keys;
@@ -15,6 +17,8 @@ mod paths;
 mod permissions;
 mod queries;
 mod races;
+mod refusals;
+mod teams;
 mod transport;
 mod users;
 
