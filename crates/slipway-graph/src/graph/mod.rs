@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod chats;
 pub(crate) mod groups;
 pub(crate) mod installed_apps;
+pub(crate) mod metadata;
 pub(crate) mod owner;
 pub(crate) mod permission_grants;
 pub(crate) mod schema;
