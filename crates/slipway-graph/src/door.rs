@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::base::Scheme;
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
-use crate::graph::batch;
+use crate::graph::{batch, metadata};
 use crate::operation::ApiVersion;
 use crate::payload::Payload;
 use crate::reply::Reply;
@@ -88,8 +88,12 @@ impl Server {
 }
 
 impl Arrival {
-    /// Takes the request through the other rooms.
-    pub(crate) async fn call(self, version: ApiVersion, body: Payload) -> Result<Reply, Fault> {
+    /// Takes the request through the other rooms; what is served is told to anybody.
+    pub(crate) async fn call(self, version: ApiVersion, mut body: Payload) -> Result<Reply, Fault> {
+        if metadata::is_at(split_first(self.parts.uri.path()).1) {
+            body.drain().await;
+            return metadata::answer(&self.parts.method, version);
+        }
         let call = Call::admit(self, version, body).await?;
         (call.handler())(call).await
     }

@@ -6,6 +6,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod place;
 mod texts;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use slipway_model::{
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
+pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 pub(crate) use texts::echo;
 use texts::{LONGEST_MESSAGE, cut, host_refused, no_directory_object, token};
@@ -55,18 +57,8 @@ pub enum FaultKind {
     InsufficientPrivileges,
     /// The Teams workload does not know the user.
     UserNotFound(String),
-    /// There is no team with the id.
-    TeamNotFound(String),
-    /// There is no chat with the id.
-    ChatNotFound(String),
-    /// A delegated caller asked for a team that its user is no member of.
-    NotInTeam,
-    /// A delegated caller asked for a chat that its user is no member of.
-    NotInChat,
-    /// The app has no bot, so that there is no chat with it.
-    NoBot(TeamsAppId),
-    /// A change of the apps of a user's chat with a bot, which are the user's.
-    AppsOfBotChat,
+    /// The team or chat is not there, or the caller is not in it.
+    Place(PlaceFault),
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
@@ -218,6 +210,18 @@ impl From<CommitError> for Fault {
     }
 }
 
+impl From<PlaceFault> for FaultKind {
+    fn from(fault: PlaceFault) -> Self {
+        Self::Place(fault)
+    }
+}
+
+impl From<PlaceFault> for Fault {
+    fn from(fault: PlaceFault) -> Self {
+        FaultKind::from(fault).into()
+    }
+}
+
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
         Self { kind, cause: None }
@@ -239,9 +243,7 @@ impl FaultKind {
                 forbidden(missing_permission(*kind, accepted, held, granted))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
-            Self::CallerNotAuthorized => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized.")
-            }
+            Self::CallerNotAuthorized => forbidden("Caller is not authorized."),
             Self::InsufficientPrivileges => plain(
                 StatusCode::FORBIDDEN,
                 "Authorization_RequestDenied",
@@ -253,20 +255,7 @@ impl FaultKind {
             Self::DirectoryObjectNotFound(id) => {
                 plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
             }
-            Self::TeamNotFound(id) => {
-                coded("ItemNotFound", not_found(format!("No team found with Group Id {}", echo(id))))
-            }
-            Self::ChatNotFound(id) => not_found(format!("No chat found with id {}", echo(id))),
-            Self::NotInTeam => plain(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Unable to fetch team thread, exception:Failed to execute Skype backend request GetThreadRequest.",
-            ),
-            Self::NotInChat => forbidden("InsufficientPrivileges"),
-            Self::NoBot(app) => not_found(format!("The app '{app}' has no bot to chat with.")),
-            Self::AppsOfBotChat => bad_request(
-                "The apps of a user's chat with a bot are those of the user: install, upgrade and remove them there.",
-            ),
+            Self::Place(fault) => fault.wording(),
             Self::AppNotFound => not_found("app is not found"),
             Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
             Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
@@ -501,7 +490,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             slipway_model::MAX_VERSIONS_PER_APP
         )),
         Refusal::VersionNotIncremented { current, sent } => bad_request(format!(
-            "The version '{sent}' of the package must be higher than the published version '{current}'."
+            "The version '{sent}' must be higher than the published version '{current}'."
         )),
         Refusal::OtherManifestId { known, sent } => bad_request(format!(
             "The id '{sent}' in the manifest of the package is not the app's external id '{known}'."

@@ -29,10 +29,11 @@ mod who;
 mod wire;
 
 pub use base::{Hosts, Scheme};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, PlaceFault};
+pub use graph::search_tokens;
 pub use keys::{Keys, KeysError};
 pub use listing::{ListedOperation, listing};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;
 pub use payload::Payload;
-pub use server::{LegacyPermissions, LegacyRefusal, Server, Settings};
+pub use server::{LegacyPermissions, LegacyRefusal, RowLimits, Server, Settings};

@@ -5,9 +5,12 @@ pub(crate) mod batch;
 pub(crate) mod chats;
 pub(crate) mod groups;
 pub(crate) mod installed_apps;
+pub(crate) mod metadata;
 pub(crate) mod owner;
 pub(crate) mod permission_grants;
 pub(crate) mod schema;
 pub(crate) mod teams;
 pub(crate) mod teamwork;
 pub(crate) mod users;
+
+pub use users::search_tokens;

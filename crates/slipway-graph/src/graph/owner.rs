@@ -6,7 +6,7 @@ use slipway_model::{
 use slipway_store::{Changeset, Key, Partition, View, chat, group, membership, user};
 
 use crate::call::Call;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, PlaceFault};
 use crate::graph::{chats, users};
 
 /// The owner in the path, if the caller may act for them at all.
@@ -26,7 +26,7 @@ pub(crate) async fn access_to_change(call: &Call, view: &View) -> Result<Access,
     let access = access(call, view).await?;
     match &access.owner {
         Owner::Chat(id) if !view.exists(&chat::key(call.partition(), id)).await? => {
-            Err(FaultKind::AppsOfBotChat.into())
+            Err(PlaceFault::AppsOfBotChat.into())
         }
         Owner::User(_) | Owner::Team(_) | Owner::Chat(_) => Ok(access),
     }
@@ -54,12 +54,12 @@ pub(crate) async fn resolve(
 }
 
 fn unknown(kind: OwnerKind, key: &str) -> Fault {
-    let kind = match kind {
-        OwnerKind::User => FaultKind::UserNotFound,
-        OwnerKind::Team => FaultKind::TeamNotFound,
-        OwnerKind::Chat => FaultKind::ChatNotFound,
-    };
-    kind(key.to_owned()).into()
+    let key = key.to_owned();
+    match kind {
+        OwnerKind::User => FaultKind::UserNotFound(key).into(),
+        OwnerKind::Team => PlaceFault::UnknownTeam(key).into(),
+        OwnerKind::Chat => PlaceFault::UnknownChat(key).into(),
+    }
 }
 
 fn forbidden(kind: OwnerKind) -> Fault {
@@ -67,8 +67,8 @@ fn forbidden(kind: OwnerKind) -> Fault {
         OwnerKind::User => {
             FaultKind::CallerNotAuthorized.because("a delegated token acts for its own user only")
         }
-        OwnerKind::Team => FaultKind::NotInTeam.because("the signed-in user is no member of the team"),
-        OwnerKind::Chat => FaultKind::NotInChat.because("the signed-in user is no member of the chat"),
+        OwnerKind::Team => PlaceFault::NotInTeam.into(),
+        OwnerKind::Chat => PlaceFault::NotInChat.into(),
     }
 }
 

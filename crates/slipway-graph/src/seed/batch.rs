@@ -13,7 +13,7 @@ use super::plan::{
     AppPlan, InstallationChange, InstallationPlan, MembershipChange, Row, TenantPlan, UserPlan,
 };
 use super::report::{Change, Report, Tally};
-use crate::graph::users;
+use crate::graph::users::search_tokens;
 
 /// Name of the commits in logs and metrics.
 const COMMIT: &str = "seed";
@@ -55,8 +55,8 @@ impl<'a> Batch<'a> {
 
     /// Writes the user with the terms by which it is found, in place of those by which it was.
     pub async fn user(&mut self, plan: UserPlan) -> Result<(), SeedError> {
-        let terms = users::terms(&plan.row.record);
-        let mut gone = plan.before.as_ref().map(users::terms).unwrap_or_default();
+        let terms = user_term::of(&plan.row.record, search_tokens);
+        let mut gone = plan.before.map(|before| user_term::of(&before, search_tokens)).unwrap_or_default();
         gone.retain(|term| !terms.contains(term));
         self.make_room(1 + terms.len() + gone.len()).await?;
         let change = self.put(&plan.row);

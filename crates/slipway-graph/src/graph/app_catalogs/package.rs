@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use slipway_manifest::{AppPackage, MAX_PACKAGE_BYTES, PackageFacts};
-use slipway_model::{PublishingState, TeamsAppDefinition, TeamsAppId};
+use slipway_model::{DashboardCard, PublishingState, TeamsAppDefinition, TeamsAppId};
 use slipway_store::{Icon, Package};
 
 use super::body::{author, wished_state};
@@ -54,10 +54,24 @@ pub(crate) fn published(facts: &PackageFacts, app: &TeamsAppId, now: Timestamp) 
         bot_id: facts.parts.bot.map(|bot| bot.id),
         scopes: facts.scopes,
         required_permissions: facts.required_permissions,
-        dashboard_cards: vec![],
+        dashboard_cards: facts.dashboard_cards.into_iter().map(card).collect(),
         state: PublishingState::Published,
         created_by: None,
         created_at: now,
+    }
+}
+
+fn card(card: slipway_manifest::DashboardCard) -> DashboardCard {
+    let (icon_url, icon_name) = card.icon.map_or((None, None), |icon| (icon.url, icon.name));
+    DashboardCard {
+        id: card.id,
+        display_name: card.display_name,
+        description: card.description,
+        picker_group_id: card.picker_group_id,
+        default_size: card.default_size,
+        icon_url,
+        office_ui_fabric_icon_name: icon_name,
+        bot_id: card.bot_id,
     }
 }
 

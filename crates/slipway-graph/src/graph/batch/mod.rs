@@ -6,7 +6,7 @@
 mod answers;
 mod errand;
 
-use http::Method;
+use http::{Method, StatusCode};
 use slipway_odata::batch::{self, MAX_BATCH_LENGTH};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -17,14 +17,13 @@ use crate::fault::Fault;
 use crate::operation::{ApiVersion, Throttle};
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
+use crate::segment::is_alone;
 use crate::visit::Visit;
 use crate::who;
-use http::StatusCode;
 
 /// Whether this is the path, below the version segment, to which batches are sent.
 pub(crate) fn is_at(path: &str) -> bool {
-    let name = path.trim_matches('/');
-    ["$batch", "%24batch"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    is_alone(path, "$batch")
 }
 
 /// Answers 200 whatever becomes of the requests. Microsoft's page on JSON batching; that a batch needs a token of its

@@ -5,7 +5,7 @@ use slipway_odata::Query;
 
 use super::{ChatRow, PATH, find};
 use crate::call::Call;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, PlaceFault};
 use crate::graph::{owner, schema};
 use crate::reply::{Content, Reply};
 use crate::wire::entity::Writer;
@@ -13,7 +13,7 @@ use crate::wire::entity::Writer;
 pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let query = call.query(schema::chat(call.version()))?;
     let view = call.view();
-    let unknown = || Fault::from(FaultKind::ChatNotFound(call.key(0).to_owned()));
+    let unknown = || Fault::from(PlaceFault::UnknownChat(call.key(0).to_owned()));
     let Owner::Chat(id) = owner::access(&call, view).await?.owner else { return Err(unknown()) };
     let chat = find(view, call.partition(), &id).await?.ok_or_else(unknown)?;
     Ok(Reply::odata(entity(&call, &query, chat)))

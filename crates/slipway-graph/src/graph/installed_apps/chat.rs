@@ -5,7 +5,7 @@ use slipway_store::definition;
 
 use super::find;
 use crate::call::Call;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, PlaceFault};
 use crate::graph::chats::{self, BotChat};
 use crate::graph::schema;
 use crate::reply::Reply;
@@ -21,6 +21,6 @@ pub(crate) async fn chat(call: Call) -> Result<Reply, Fault> {
         Some(id) => BotChat::find(view, partition, &id).await?,
         None => None,
     };
-    let chat = found.ok_or(FaultKind::NoBot(installed.app))?.chat;
+    let chat = found.ok_or(PlaceFault::NoBot(installed.app))?.chat;
     Ok(Reply::odata(chats::entity(&call, &query, chat)))
 }

@@ -5,7 +5,7 @@ use slipway_store::group;
 
 use super::row::TeamRow;
 use crate::call::Call;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, PlaceFault};
 use crate::graph::{owner, schema};
 use crate::reply::Reply;
 use crate::wire::entity::Writer;
@@ -16,7 +16,7 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
         owner::access(&call, call.view()).await?;
     }
     let key = call.key(0);
-    let unknown = || Fault::from(FaultKind::TeamNotFound(key.to_owned()));
+    let unknown = || Fault::from(PlaceFault::UnknownTeam(key.to_owned()));
     let id = GroupId::parse(key).map_err(|_| unknown())?;
     let found = call.view().get(&group::key(call.partition(), &id)).await?;
     let group = found.map(|found| found.record).filter(|group| group.is_team).ok_or_else(unknown)?;

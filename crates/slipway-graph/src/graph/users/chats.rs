@@ -6,7 +6,7 @@ use slipway_store::installation;
 
 use crate::call::Call;
 use crate::collection::{Limits, Listing};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, PlaceFault};
 use crate::graph::chats::{self, BotChat, ChatRow};
 use crate::graph::installed_apps::{self, Wanted};
 use crate::graph::{owner, schema};
@@ -35,7 +35,7 @@ pub(crate) async fn list_chats(call: Call) -> Result<Reply, Fault> {
 pub(crate) async fn get_chat(call: Call) -> Result<Reply, Fault> {
     let query = call.query(schema::chat(call.version()))?;
     let user = user(&call).await?;
-    let unknown = || Fault::from(FaultKind::ChatNotFound(call.key(1).to_owned()));
+    let unknown = || Fault::from(PlaceFault::UnknownChat(call.key(1).to_owned()));
     let id = ChatId::parse(call.key(1)).map_err(|_| unknown())?;
     let chat = chats::of_one(call.view(), call.partition(), &user, &id).await?.ok_or_else(unknown)?;
     Ok(Reply::odata(chats::entity(&call, &query, chat)))
