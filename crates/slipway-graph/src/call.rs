@@ -16,7 +16,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
 use crate::server::Server;
-use crate::who::{self, Asked};
+use crate::who::{self, Asked, Authorization};
 use crate::wire::metadata::Metadata;
 
 const JSON: &str = "application/json";
@@ -39,7 +39,6 @@ struct Authorized {
     operation: &'static Operation,
     keys: Vec<String>,
     caller: Arc<Caller>,
-    scope: Scope,
     partition: Partition,
     basis: Basis,
 }
@@ -100,15 +99,20 @@ impl Call {
             return Err(Fault::path_unknown(path));
         }
         let partition = Partition::of(&tenant.record);
-        let asked = Asked { operation: route.operation, version, caller: &caller, partition: &partition };
-        let scope = who::authorize(server, &view, asked).await?;
+        let asked = Asked {
+            operation: route.operation,
+            version,
+            keys: &route.keys,
+            caller: &caller,
+            partition: &partition,
+        };
+        let authorization = Arc::new(who::authorize(server, &view, asked).await?);
         Ok(Authorized {
             operation: route.operation,
             keys: route.keys,
             caller,
-            scope,
             partition,
-            basis: Basis { view, tenant: Arc::new(tenant) },
+            basis: Basis { view, tenant: Arc::new(tenant), authorization },
         })
     }
 
@@ -140,7 +144,7 @@ impl Call {
     }
 
     pub(crate) fn scope(&self) -> &Scope {
-        &self.authorized.scope
+        &self.authorized.basis.authorization.scope
     }
 
     /// The caller's tenant in the snapshot of [`Self::view`].
@@ -238,11 +242,11 @@ impl Call {
     {
         for _ in 0..ATTEMPTS {
             let fresh = self.fresh_basis().await?;
-            let tenant = fresh.tenant.revision;
+            let (tenant, authorization) = (fresh.tenant.revision, Arc::clone(&fresh.authorization));
             let (keep, kept) = decide(fresh).await?;
             let Keep::Commit(changeset) = keep else { return Ok(kept) };
             // The snapshot went with the decision: what it holds is for others while the commit waits for the disk.
-            if self.commit(changeset, tenant).await? {
+            if self.commit(authorization.expect(changeset), tenant).await? {
                 return Ok(kept);
             }
         }
@@ -256,9 +260,10 @@ impl Call {
     where
         D: Future<Output = Result<(Keep, T), Fault>>,
     {
-        let Basis { view, tenant } = &self.authorized.basis;
+        let Basis { view, tenant, authorization } = &self.authorized.basis;
         if let Ok((Keep::Commit(changeset), kept)) = decide(self.authorized.basis.clone()).await {
-            if self.commit(changeset.presuming(view), tenant.revision).await? {
+            let changeset = authorization.expect(changeset.presuming(view));
+            if self.commit(changeset, tenant.revision).await? {
                 return Ok(kept);
             }
             view.forget_shown();
@@ -277,21 +282,28 @@ impl Call {
         }
     }
 
-    /// A snapshot of this moment, in which the caller still is who they were.
+    /// A snapshot of this moment, in which the caller still is who they were and may what they might.
     async fn fresh_basis(&self) -> Result<Basis, Fault> {
         let view = Arc::new(self.server().store().view());
-        let (_, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
-        if Partition::of(&tenant.record) == self.authorized.partition {
-            Ok(Basis { view, tenant: Arc::new(tenant) })
-        } else {
-            Err(FaultKind::Busy.because("the tenant was replaced meanwhile"))
+        let (caller, tenant) = who::authenticate(self.server(), &self.arrival.parts.headers, &view).await?;
+        let Authorized { operation, keys, partition, .. } = &self.authorized;
+        if Partition::of(&tenant.record) != *partition {
+            return Err(FaultKind::Busy.because("the tenant was replaced meanwhile"));
         }
+        let asked = Asked { operation, version: self.version, keys, caller: &caller, partition };
+        let authorization = who::authorize(self.server(), &view, asked).await?;
+        if authorization.scope != *self.scope() {
+            return Err(FaultKind::Busy.because("what the caller may do changed meanwhile"));
+        }
+        Ok(Basis { view, tenant: Arc::new(tenant), authorization: Arc::new(authorization) })
     }
 }
 
-/// What a decision rests on: a snapshot, and the tenant in it. A commit expects that tenant's revision.
+/// What a decision rests on: a snapshot, and the tenant and the caller's authorization in it. A commit expects that
+/// tenant's revision, and the rows that authorize.
 #[derive(Clone)]
 pub(crate) struct Basis {
     pub(crate) view: Arc<View>,
     pub(crate) tenant: Arc<Stored<Tenant>>,
+    authorization: Arc<Authorization>,
 }

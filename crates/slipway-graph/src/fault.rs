@@ -6,18 +6,22 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod catalog;
+mod place;
+
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    AdministratorWish, AppVersion, DistributionMethod, Owner, PermanentWish, Permission, PublishingState,
-    Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
+    DistributionMethod, Owner, OwnerKind, PermanentWish, Permission, Refusal, TeamsAppId, TenantId,
+    TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
+pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 
 /// An error answer.
@@ -40,6 +44,8 @@ pub enum FaultKind {
         accepted: &'static [Permission],
         /// What the token has, as it stands there.
         held: Vec<String>,
+        /// What installations grant the client on the resource in the path.
+        granted: Vec<String>,
     },
     /// The same, as the service said it to callers with permissions of the first documentation in August 2020.
     UnknownError,
@@ -49,6 +55,8 @@ pub enum FaultKind {
     InsufficientPrivileges,
     /// The Teams workload does not know the user.
     UserNotFound(String),
+    /// The team or chat is not there, or the caller is not in it.
+    Place(PlaceFault),
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
@@ -128,10 +136,6 @@ pub(crate) enum Inner<'a> {
     Details(&'a str, &'a [slipway_manifest::Detail]),
 }
 
-const ETAG_MISMATCH: &str =
-    "The app definition has another etag than If-Match says: it was changed meanwhile.";
-const NOT_INSTALLED: &str = "The app is not installed for the user.";
-
 impl Fault {
     pub(crate) fn path_unknown(segment: &str) -> Self {
         FaultKind::PathUnknown.because(format!("no operation has the segment '{segment}' here"))
@@ -194,6 +198,18 @@ impl From<CommitError> for Fault {
     }
 }
 
+impl From<PlaceFault> for FaultKind {
+    fn from(fault: PlaceFault) -> Self {
+        Self::Place(fault)
+    }
+}
+
+impl From<PlaceFault> for Fault {
+    fn from(fault: PlaceFault) -> Self {
+        FaultKind::from(fault).into()
+    }
+}
+
 impl From<FaultKind> for Fault {
     fn from(kind: FaultKind) -> Self {
         Self { kind, cause: None }
@@ -211,19 +227,18 @@ impl FaultKind {
             Self::Token(fault) => {
                 plain(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", token(*fault))
             }
-            Self::MissingPermission { kind, accepted, held } => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", missing_permission(*kind, accepted, held))
+            Self::MissingPermission { kind, accepted, held, granted } => {
+                forbidden(missing_permission(*kind, accepted, held, granted))
             }
             Self::UnknownError => plain(StatusCode::FORBIDDEN, "UnknownError", ""),
-            Self::CallerNotAuthorized => {
-                plain(StatusCode::FORBIDDEN, "Forbidden", "Caller is not authorized.")
-            }
+            Self::CallerNotAuthorized => forbidden("Caller is not authorized."),
             Self::InsufficientPrivileges => plain(
                 StatusCode::FORBIDDEN,
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
             Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
+            Self::Place(fault) => fault.wording(),
             Self::DirectoryObjectNotFound(id) => plain(
                 StatusCode::NOT_FOUND,
                 "Request_ResourceNotFound",
@@ -234,7 +249,7 @@ impl FaultKind {
             Self::AppNotFound => not_found("app is not found"),
             Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
             Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
-            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
+            Self::EtagMismatch => precondition_failed(catalog::ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(message.as_str()),
@@ -272,21 +287,15 @@ impl FaultKind {
                 "Specified HTTP method is not allowed for the request target.",
             ),
             Self::HostRefused(host) => bad_request(host_refused(host)),
-            Self::Busy => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The service is busy. Please retry again later.",
-            ),
+            Self::Busy => unavailable("The service is busy. Please retry again later."),
             Self::UpkeepRunning => plain(
                 StatusCode::CONFLICT,
                 "Conflict",
                 "A check or a backup is being made. Please retry when it is done.",
             ),
-            Self::StorageUnavailable => plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                "The storage is not available now. Please retry again later.",
-            ),
+            Self::StorageUnavailable => {
+                unavailable("The storage is not available now. Please retry again later.")
+            }
             Self::Internal => {
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "Failed to execute request.")
             }
@@ -322,6 +331,10 @@ fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
     plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
+fn unavailable(message: &str) -> Wording<'_> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+}
+
 fn token(fault: TokenFault) -> &'static str {
     match fault {
         TokenFault::Empty => "Access token is empty.",
@@ -344,18 +357,23 @@ fn package(error: &PackageError) -> Wording<'_> {
 }
 
 /// The text that clients parse; the names stand in the order of the operation's row.
-fn missing_permission(kind: TokenKind, accepted: &[Permission], held: &[String]) -> String {
+fn missing_permission(
+    kind: TokenKind,
+    accepted: &[Permission],
+    held: &[String],
+    granted: &[String],
+) -> String {
     let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
-    let (names, held) = (names.join(", "), held.join(", "));
+    let (names, held, granted) = (names.join(", "), held.join(", "), granted.join(", "));
     match kind {
         TokenKind::Delegated => format!(
             "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
         ),
         TokenKind::Application => {
             let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
-                " Resource specific consent grants on the request ''."
+                format!(" Resource specific consent grants on the request '{granted}'.")
             } else {
-                ""
+                String::new()
             };
             format!(
                 "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
@@ -364,12 +382,12 @@ fn missing_permission(kind: TokenKind, accepted: &[Permission], held: &[String])
     }
 }
 
-fn already_published(app: &TeamsApp, by: Option<&UserId>) -> String {
-    let user = by.map_or("", UserId::as_str);
-    let (id, external_id) = (&app.id, app.external_id.as_deref().unwrap_or_default());
-    format!(
-        "App with same id already exists in the tenant. UserId: '{user}', AppId: '{id}', ExternalId: '{external_id}', entitlementId: {id}, state: Installed"
-    )
+const fn not_installed(kind: OwnerKind) -> &'static str {
+    match kind {
+        OwnerKind::User => "The app is not installed for the user.",
+        OwnerKind::Team => "The app is not installed in the team.",
+        OwnerKind::Chat => "The app is not installed in the chat.",
+    }
 }
 
 /// The text that installers look for; `Private` is how it calls apps of the tenant's catalog.
@@ -393,7 +411,7 @@ fn host_refused(host: &str) -> String {
 fn refused(refusal: &Refusal) -> Wording<'_> {
     match refusal {
         Refusal::AppNotInstallable => not_found("Not Found"),
-        Refusal::NotInstalled => not_found(NOT_INSTALLED),
+        Refusal::NotInstalled(kind) => not_found(not_installed(*kind)),
         Refusal::AlreadyInstalled { app, owner } => plain(
             StatusCode::CONFLICT,
             "Conflict",
@@ -443,13 +461,13 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             scope.scope_name()
         )),
         Refusal::TooManyInstallations => bad_request(format!(
-            "The user has {} installed apps, the most that one user may have.",
+            "There are {} installed apps, the most that one user, team or chat may have.",
             slipway_model::MAX_INSTALLATIONS_PER_OWNER
         )),
         Refusal::InvalidUserPrincipalName(_) => bad_request(format!("{refusal}.")),
         Refusal::AlreadyPublished { app, by } => Wording {
             inner: Inner::Coded("AppDefinitionAlreadyExists"),
-            ..plain(StatusCode::CONFLICT, "Conflict", already_published(app, by.as_ref()))
+            ..plain(StatusCode::CONFLICT, "Conflict", catalog::already_published(app, by.as_ref()))
         },
         Refusal::TooManyVersions => bad_request(format!(
             "The app has {} versions, the most that one app may have. Delete it and publish it anew.",
@@ -466,28 +484,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
-        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
-        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
-    }
-}
-
-fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
-    let state = state.as_str();
-    format!(
-        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
-    )
-}
-
-fn administrator_needed(wish: AdministratorWish) -> &'static str {
-    match wish {
-        AdministratorWish::Publish => {
-            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
-        }
-        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
-        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
-        AdministratorWish::Delete => {
-            "Only a Teams administrator can delete an app that was published or that another user submitted."
-        }
-        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
+        Refusal::NotSubmitted { version, state } => bad_request(catalog::not_submitted(version, *state)),
+        Refusal::AdministratorNeeded(wish) => forbidden(catalog::administrator_needed(*wish)),
     }
 }

@@ -13,6 +13,7 @@ mod fault;
 mod graph;
 mod keys;
 mod oauth;
+mod object;
 mod operation;
 mod operations;
 mod payload;
@@ -25,7 +26,7 @@ mod who;
 mod wire;
 
 pub use base::{Hosts, Scheme};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, PlaceFault};
 pub use keys::{Keys, KeysError};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;

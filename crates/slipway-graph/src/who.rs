@@ -5,10 +5,14 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use slipway_identity::{Caller, TokenFault};
-use slipway_model::{AppReach, Grantee, Permission, Scope, TeamsAppId, Tenant};
-use slipway_store::{Partition, Stored, View, client, tenant};
+use slipway_model::{
+    AppReach, Client, Grantee, Permission, ResourceSpecificPermissionType, Scope, TeamsApp,
+    TeamsAppInstallation, Tenant, TokenKind,
+};
+use slipway_store::{Changeset, Key, Partition, Revision, Stored, View, app, client, installation, tenant};
 
 use crate::fault::{Fault, FaultKind};
+use crate::graph::{installed_apps, owner};
 use crate::operation::{ApiVersion, Operation};
 use crate::server::{LegacyPermissions, LegacyRefusal, Server};
 
@@ -53,44 +57,138 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Fault> {
 pub(crate) struct Asked<'a> {
     pub(crate) operation: &'static Operation,
     pub(crate) version: ApiVersion,
+    /// The keys of the path.
+    pub(crate) keys: &'a [String],
     pub(crate) caller: &'a Caller,
     pub(crate) partition: &'a Partition,
 }
 
-/// What the caller may see and change through the operation.
-pub(crate) async fn authorize(server: &Server, view: &View, asked: Asked<'_>) -> Result<Scope, Fault> {
-    let Asked { operation, version, caller, partition } = asked;
-    let kind = caller.kind();
-    let settings = server.settings();
-    let legacy: &[Permission] = match (settings.legacy_permissions, version) {
-        (LegacyPermissions::All, _) | (LegacyPermissions::Beta, ApiVersion::Beta) => operation.legacy,
-        (LegacyPermissions::Off, _) | (LegacyPermissions::Beta, ApiVersion::V1) => &[],
-    };
-    let accepted = operation.accepted(kind);
-    let taken = accepted.iter().chain(legacy);
-    let held: Vec<_> = taken.copied().filter(|permission| caller.permissions.contains(*permission)).collect();
-    if !held.is_empty() {
-        let selected = &selected_apps(view, partition, caller, &held).await?;
-        let to = Grantee { client: &caller.client, kind, selected };
-        return Ok(Scope::of(held.iter().map(|permission| permission.grant(&to)).collect()));
-    }
-    if operation.holds_legacy(caller.permissions) && settings.legacy_refusal == LegacyRefusal::UnknownError {
-        return Err(FaultKind::UnknownError.into());
-    }
-    Err(FaultKind::MissingPermission { kind, accepted, held: caller.names.clone() }.into())
+/// What a caller may see and change, and the rows beside the token that say so.
+#[derive(Clone, Default)]
+pub(crate) struct Authorization {
+    pub(crate) scope: Scope,
+    grounds: Vec<Ground>,
 }
 
-/// The apps that were selected for the client, read only for permissions that ask for it.
-async fn selected_apps(
+/// A row that an authorization rests on.
+#[derive(Clone)]
+enum Ground {
+    /// The client, for what was selected for it.
+    Client(Key<Client>, Revision),
+    /// An installation that grants the client something.
+    Installation(Key<TeamsAppInstallation>, Revision),
+    /// The app that is installed.
+    App(Key<TeamsApp>, Revision),
+}
+
+impl Authorization {
+    /// The changes, good only while those rows are as they were.
+    pub(crate) fn expect(&self, changes: Changeset) -> Changeset {
+        self.grounds.iter().fold(changes, |changes, ground| match ground {
+            Ground::Client(key, revision) => changes.expect_revision(key, *revision),
+            Ground::Installation(key, revision) => changes.expect_revision(key, *revision),
+            Ground::App(key, revision) => changes.expect_revision(key, *revision),
+        })
+    }
+}
+
+/// What the caller may see and change through the operation.
+pub(crate) async fn authorize(
+    server: &Server,
+    view: &View,
+    asked: Asked<'_>,
+) -> Result<Authorization, Fault> {
+    let Asked { operation, caller, partition, .. } = asked;
+    let kind = caller.kind();
+    let accepted = operation.accepted(kind);
+    let taken = accepted.iter().chain(legacy(server, &asked)).copied();
+    let mut held: Vec<_> = taken.filter(|permission| caller.permissions.contains(*permission)).collect();
+    let mut authorization = through(view, partition, caller, &held).await?;
+    let mut granted = Granted::default();
+    if !authorization.scope.covers_every_app() && accepted.iter().any(|p| p.is_resource_specific()) {
+        granted = Granted::find(view, &asked).await?;
+        held.extend(accepted.iter().filter(|permission| granted.has(**permission)));
+        authorization = through(view, partition, caller, &held).await?;
+        authorization.grounds.extend(granted.grounds);
+    }
+    if !held.is_empty() {
+        return Ok(authorization);
+    }
+    if operation.holds_legacy(caller.permissions)
+        && server.settings().legacy_refusal == LegacyRefusal::UnknownError
+    {
+        return Err(FaultKind::UnknownError.into());
+    }
+    let held = caller.names.clone();
+    Err(FaultKind::MissingPermission { kind, accepted, held, granted: granted.names }.into())
+}
+
+/// Permissions of the first documentation that the operation takes too.
+fn legacy(server: &Server, asked: &Asked<'_>) -> &'static [Permission] {
+    match (server.settings().legacy_permissions, asked.version) {
+        (LegacyPermissions::All, _) | (LegacyPermissions::Beta, ApiVersion::Beta) => asked.operation.legacy,
+        (LegacyPermissions::Off, _) | (LegacyPermissions::Beta, ApiVersion::V1) => &[],
+    }
+}
+
+/// What the caller may see and change through these permissions, which it holds. The client's row is read only for
+/// permissions that reach what was selected for it.
+pub(crate) async fn through(
     view: &View,
     partition: &Partition,
     caller: &Caller,
     held: &[Permission],
-) -> Result<Arc<[TeamsAppId]>, Fault> {
+) -> Result<Authorization, Fault> {
     let selecting = |reach| matches!(reach, AppReach::Selected | AppReach::SelectedWithConsent);
-    if !held.iter().any(|permission| selecting(permission.reach())) {
-        return Ok(Arc::default());
+    let (mut selected, mut grounds) = (Arc::default(), Vec::new());
+    if held.iter().any(|permission| selecting(permission.reach())) {
+        let key = client::key(partition, &caller.client);
+        if let Some(found) = view.get(&key).await? {
+            selected = found.record.selected_apps.into();
+            grounds.push(Ground::Client(key, found.revision));
+        }
     }
-    let client = view.get(&client::key(partition, &caller.client)).await?;
-    Ok(client.map(|found| found.record.selected_apps.into()).unwrap_or_default())
+    let to = Grantee { client: &caller.client, kind: caller.kind(), selected: &selected };
+    let scope = Scope::of(held.iter().map(|permission| permission.grant(&to)).collect());
+    Ok(Authorization { scope, grounds })
+}
+
+/// What installations on the owner in the path grant the client that calls on its own behalf.
+#[derive(Default)]
+struct Granted {
+    names: Vec<String>,
+    grounds: Vec<Ground>,
+}
+
+impl Granted {
+    async fn find(view: &View, asked: &Asked<'_>) -> Result<Self, Fault> {
+        let Asked { operation, keys, caller, partition, .. } = asked;
+        let mut granted = Self::default();
+        let (TokenKind::Application, Some(kind), Some(key)) = (caller.kind(), operation.owner, keys.first())
+        else {
+            return Ok(granted);
+        };
+        let Some(owner) = owner::resolve(view, partition, kind, key).await? else { return Ok(granted) };
+        let client = caller.client.as_str();
+        for consent in installed_apps::consented(view, partition, &owner).await? {
+            if !consent.client.is_some_and(|id| id.eq_ignore_ascii_case(client)) {
+                continue;
+            }
+            let permissions = consent.installation.record.consented.into_iter().flatten();
+            let by_app = permissions.filter(|p| p.kind == ResourceSpecificPermissionType::Application);
+            granted.names.extend(by_app.map(|permission| permission.value));
+            let app = consent.app.record.id;
+            let installation = installation::key(partition, &owner, &app);
+            granted.grounds.push(Ground::Installation(installation, consent.installation.revision));
+            granted.grounds.push(Ground::App(app::key(partition, &app), consent.app.revision));
+        }
+        granted.names.sort();
+        granted.names.dedup();
+        Ok(granted)
+    }
+
+    fn has(&self, permission: Permission) -> bool {
+        permission.is_resource_specific()
+            && self.names.iter().any(|name| name.eq_ignore_ascii_case(permission.name()))
+    }
 }

@@ -75,7 +75,7 @@ pub enum Container {
 }
 
 /// Who is a member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Member {
     /// A user.
     User(UserId),

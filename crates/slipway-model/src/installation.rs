@@ -245,7 +245,7 @@ fn check_reach(
     if installation.belongs_to(app) && request.scope.covers(request.access, app) {
         Ok(())
     } else {
-        Err(Refusal::NotInstalled)
+        Err(Refusal::NotInstalled(request.kind()))
     }
 }
 

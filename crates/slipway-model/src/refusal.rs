@@ -58,8 +58,8 @@ pub enum Refusal {
     GrantsNotRevocable,
     /// The owner holds the most installations that one owner may hold.
     TooManyInstallations,
-    /// The owner does not have the app.
-    NotInstalled,
+    /// The owner, which is of this kind, does not have the app.
+    NotInstalled(OwnerKind),
     /// The consented permissions are not those that the definition asks for, or the caller may not consent.
     ConsentMismatch,
     /// A `Self` permission was used on another client's app.
@@ -147,7 +147,7 @@ impl fmt::Display for Refusal {
             Self::TooManyInstallations => {
                 f.write_str("the owner holds the most apps that one owner may hold")
             }
-            Self::NotInstalled => f.write_str("the app is not installed"),
+            Self::NotInstalled(_) => f.write_str("the app is not installed"),
             Self::ConsentMismatch => f.write_str("the app requires permissions that were not consented"),
             Self::ForeignApp { client, app } => write!(f, "client '{client}' may not manage app '{app}'"),
             Self::AlreadyPublished { app, .. } => write!(f, "app '{}' is published already", app.id),

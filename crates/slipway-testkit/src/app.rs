@@ -21,6 +21,21 @@ pub const DEMO_EPOCH: &str = "2026-11-22T10:00:00Z";
 /// The demo client to which the demo app belongs.
 pub const DEMO_SELF: &str = "51190000-0000-4000-8000-00000000a002";
 
+/// The demo client whose `…Selected…` permissions reach the demo app Contoso Polls.
+pub const DEMO_SELECTED: &str = "51190000-0000-4000-8000-00000000a005";
+
+/// The demo team: the administrator owns it, users 02 and 03 are members.
+pub const DEMO_TEAM: &str = "51190000-0000-4000-8000-00000000c001";
+
+/// The demo group of all users.
+pub const DEMO_GROUP: &str = "51190000-0000-4000-8000-00000000f001";
+
+/// The demo group chat of users 02, 03 and 04.
+pub const DEMO_CHAT: &str = "19:51190000040008000000000000000d001@thread.v2";
+
+/// The demo meeting chat of the same users.
+pub const DEMO_MEETING: &str = "19:51190000040008000000000000000d002@thread.v2";
+
 /// Secret of the control API.
 pub const CONTROL_SECRET: &str = "control-secret-of-tests";
 

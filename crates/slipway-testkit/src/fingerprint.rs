@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use slipway_model::Tenant;
+use slipway_model::{Container, Tenant};
 use slipway_store::{
-    Counter, Partition, Range, Record, Revision, View, app, client, definition, device_grant, installation,
-    package, signing_key, tenant, user,
+    Counter, Partition, Range, Record, Revision, TermField, View, app, chat, client, definition,
+    device_grant, group, installation, membership, package, signing_key, tenant, user, user_term,
 };
 
 use crate::TestApp;
@@ -56,6 +56,19 @@ impl Fingerprint {
         let partition = Partition::of(tenant);
         let named = |table: &str| format!("{table} of {}", tenant.id);
         self.table(view, &named("users"), &user::all(&partition)).await;
+        for field in
+            [TermField::DisplayName, TermField::DisplayNameToken, TermField::Mail, TermField::MailToken]
+        {
+            self.table(view, &named(&format!("{field:?} terms")), &user_term::all(&partition, field)).await;
+        }
+        self.table(view, &named("groups"), &group::all(&partition)).await;
+        for group in view.scan(&group::all(&partition), ALL).await.expect("a read").rows {
+            self.members(view, &partition, Container::Group(group.record.id)).await;
+        }
+        self.table(view, &named("chats"), &chat::all(&partition)).await;
+        for chat in view.scan(&chat::all(&partition), ALL).await.expect("a read").rows {
+            self.members(view, &partition, Container::Chat(chat.record.id)).await;
+        }
         self.table(view, &named("clients"), &client::all(&partition)).await;
         self.table(view, &named("apps"), &app::all(&partition)).await;
         self.table(view, &named("definitions"), &definition::all(&partition)).await;
@@ -66,6 +79,11 @@ impl Fingerprint {
             let value = view.counter(&partition, counter).await.expect("a read");
             self.counters.insert(named(&format!("{counter:?}")), value);
         }
+    }
+
+    async fn members(&mut self, view: &View, partition: &Partition, container: Container) {
+        let name = format!("{container:?} of {partition:?}");
+        self.table(view, &name, &membership::of_container(partition, &container)).await;
     }
 
     async fn table<R: Record>(&mut self, view: &View, name: &str, all: &Range<R>) {

@@ -10,7 +10,10 @@ mod package;
 mod place;
 mod tenant;
 
-pub use app::{Answer, CONTROL_SECRET, DEMO_EPOCH, DEMO_SELF, TestApp};
+pub use app::{
+    Answer, CONTROL_SECRET, DEMO_CHAT, DEMO_EPOCH, DEMO_GROUP, DEMO_MEETING, DEMO_SELECTED, DEMO_SELF,
+    DEMO_TEAM, TestApp,
+};
 pub use fingerprint::Fingerprint;
 pub use package::Package;
 pub use tenant::TestTenant;

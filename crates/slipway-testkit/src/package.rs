@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use crate::app::DEMO_SELF;
+
 static COLOR: LazyLock<Vec<u8>> = LazyLock::new(|| png(192));
 static OUTLINE: LazyLock<Vec<u8>> = LazyLock::new(|| png(32));
 
@@ -42,6 +44,27 @@ impl Package {
             "validDomains": ["contoso.example"]
         });
         Self { manifest }
+    }
+
+    /// The package with a bot in these scopes in place of the tab: `personal`, `team`, `groupChat`.
+    #[must_use]
+    pub fn in_scopes(mut self, scopes: &[&str]) -> Self {
+        if let Some(manifest) = self.manifest.as_object_mut() {
+            manifest.remove("staticTabs");
+        }
+        self.manifest["bots"] = json!([{"botId": "51190000-0000-4000-8000-0000000000b0", "scopes": scopes}]);
+        self
+    }
+
+    /// The package of an app of the demo client "Self" that asks for these resource-specific permissions, each with
+    /// its type: `Application` or `Delegated`.
+    #[must_use]
+    pub fn asking_for(mut self, permissions: &[(&str, &str)]) -> Self {
+        let asked: Vec<_> =
+            permissions.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
+        self.manifest["webApplicationInfo"] = json!({"id": DEMO_SELF, "resource": "https://contoso.example"});
+        self.manifest["authorization"] = json!({"permissions": {"resourceSpecific": asked}});
+        self
     }
 
     /// The zip archive.

@@ -12,15 +12,20 @@ use crate::operation::ApiVersion;
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
-/// `user`, both versions; the directory compares texts without case. What is not in the default property set is written on request only.
+/// What `$search` of users compares by words.
+pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", ID).in_words();
+pub(crate) const USER_MAIL: Property = Property::one("mail", ID);
+
+/// `user`, both versions; the directory compares texts without case. What is not in the default property set is
+/// written on request only.
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
         Property::many("businessPhones", ID),
-        Property::one("displayName", ID).in_words(),
+        USER_DISPLAY_NAME,
         Property::one("givenName", ID),
         Property::one("jobTitle", ID),
-        Property::one("mail", ID),
+        USER_MAIL,
         Property::one("mobilePhone", ID),
         Property::one("officeLocation", ID),
         Property::one("preferredLanguage", ID),
@@ -357,6 +362,95 @@ pub(crate) fn settings(version: ApiVersion) -> &'static StructuredType {
     match version {
         ApiVersion::V1 => &SETTINGS_V1,
         ApiVersion::Beta => &SETTINGS_BETA,
+    }
+}
+
+static CHAT_TYPE: EnumType =
+    EnumType { name: "microsoft.graph.chatType", members: &[("oneOnOne", 0), ("group", 1), ("meeting", 2)] };
+
+const CHAT_ID: Property = Property::one("id", ID);
+const CHAT_TOPIC: Property = Property::one("topic", TEXT);
+const CHAT_CREATED: Property = Property::one("createdDateTime", Kind::DateTimeOffset);
+const CHAT_UPDATED: Property = Property::one("lastUpdatedDateTime", Kind::DateTimeOffset);
+const CHAT_CHAT_TYPE: Property = Property::one("chatType", Kind::Enum(&CHAT_TYPE));
+const CHAT_WEB_URL: Property = Property::one("webUrl", TEXT);
+const CHAT_TENANT: Property = Property::one("tenantId", ID);
+
+static CHAT_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.chat",
+    properties: &[
+        CHAT_ID,
+        CHAT_TOPIC,
+        CHAT_CREATED,
+        CHAT_UPDATED,
+        CHAT_CHAT_TYPE,
+        CHAT_WEB_URL,
+        CHAT_TENANT,
+        Property::many("installedApps", Kind::Navigation(&INSTALLATION_V1)),
+    ],
+};
+
+static CHAT_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.chat",
+    properties: &[
+        CHAT_ID,
+        CHAT_TOPIC,
+        CHAT_CREATED,
+        CHAT_UPDATED,
+        CHAT_CHAT_TYPE,
+        CHAT_WEB_URL,
+        CHAT_TENANT,
+        Property::many("installedApps", Kind::Navigation(&CHAT_INSTALLATION_BETA)),
+    ],
+};
+
+static TEAM_VISIBILITY: EnumType = EnumType {
+    name: "microsoft.graph.teamVisibilityType",
+    members: &[("private", 0), ("public", 1), ("hiddenMembership", 2)],
+};
+
+/// `team`, both versions.
+pub(crate) static TEAM: StructuredType = StructuredType {
+    name: "microsoft.graph.team",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("createdDateTime", Kind::DateTimeOffset),
+        Property::one("displayName", TEXT),
+        Property::one("description", TEXT),
+        Property::one("internalId", ID),
+        Property::one("classification", TEXT),
+        Property::one("visibility", Kind::Enum(&TEAM_VISIBILITY)),
+        Property::one("webUrl", TEXT),
+        Property::one("isArchived", Kind::Boolean),
+        Property::one("tenantId", ID),
+    ],
+};
+
+/// `resourceSpecificPermissionGrant`, both versions.
+pub(crate) static PERMISSION_GRANT: StructuredType = StructuredType {
+    name: "microsoft.graph.resourceSpecificPermissionGrant",
+    properties: &[
+        Property::one("id", TEXT),
+        Property::one("deletedDateTime", Kind::DateTimeOffset),
+        Property::one("clientAppId", ID),
+        Property::one("clientId", ID),
+        Property::one("resourceAppId", ID),
+        Property::one("permissionType", ID),
+        Property::one("permission", ID),
+    ],
+};
+
+/// `userTeamwork`, both versions.
+pub(crate) static USER_TEAMWORK: StructuredType = StructuredType {
+    name: "microsoft.graph.userTeamwork",
+    properties: &[Property::one("id", ID), Property::one("locale", ID), Property::one("region", TEXT)],
+};
+
+/// `chat`
+pub(crate) fn chat(version: ApiVersion) -> &'static StructuredType {
+    match version {
+        ApiVersion::V1 => &CHAT_V1,
+        ApiVersion::Beta => &CHAT_BETA,
     }
 }
 

@@ -1,20 +1,21 @@
-//! Rows of `installedApps`.
+//! Rows of what a user has in Teams: settings, installed apps, the chats with their bots, permission grants.
 
 use http::Method;
 use slipway_model::OwnerKind;
 use slipway_model::Permission::{
-    self, DirectoryReadAll, DirectoryReadWriteAll, InstallationReadAll, InstallationReadUser,
-    ManageSelectedForUser, ManageSelectedForUserAll, ReadForUser, ReadForUserAll, ReadWriteAndConsentForUser,
-    ReadWriteAndConsentForUserAll, ReadWriteAndConsentSelfForUser, ReadWriteAndConsentSelfForUserAll,
-    ReadWriteForUser, ReadWriteForUserAll, ReadWriteSelectedForUser, ReadWriteSelectedForUserAll,
-    ReadWriteSelfForUser, ReadWriteSelfForUserAll, UserReadAll, UserReadWriteAll,
+    self, DirectoryReadAll, DirectoryReadWriteAll, GrantReadForUser, GrantReadForUserAll,
+    InstallationReadAll, InstallationReadUser, ManageSelectedForUser, ManageSelectedForUserAll, ReadForUser,
+    ReadForUserAll, ReadWriteAndConsentForUser, ReadWriteAndConsentForUserAll,
+    ReadWriteAndConsentSelfForUser, ReadWriteAndConsentSelfForUserAll, ReadWriteForUser, ReadWriteForUserAll,
+    ReadWriteSelectedForUser, ReadWriteSelectedForUserAll, ReadWriteSelfForUser, ReadWriteSelfForUserAll,
+    UserReadAll, UserReadWriteAll, UserTeamworkRead, UserTeamworkReadAll,
 };
-use slipway_odata::SystemOption::{Count, Expand, Filter, Select, SkipToken, Top};
+use slipway_odata::SystemOption::{Count, Expand, Filter, Select, Skip, SkipToken, Top};
 
-use crate::graph::installed_apps;
+use crate::graph::{installed_apps, permission_grants, users};
 use crate::operation::{ApiVersion, Operation, Throttle};
 
-const READ_INSTALLED_DELEGATED: &[Permission] = &[
+const READ_DELEGATED: &[Permission] = &[
     ManageSelectedForUser,
     ReadForUser,
     ReadWriteAndConsentForUser,
@@ -24,7 +25,7 @@ const READ_INSTALLED_DELEGATED: &[Permission] = &[
     ReadWriteSelfForUser,
 ];
 
-const READ_INSTALLED_APPLICATION: &[Permission] = &[
+const READ_APPLICATION: &[Permission] = &[
     ManageSelectedForUserAll,
     InstallationReadAll,
     InstallationReadUser,
@@ -36,7 +37,7 @@ const READ_INSTALLED_APPLICATION: &[Permission] = &[
     ReadWriteSelfForUserAll,
 ];
 
-const WRITE_INSTALLED_DELEGATED: &[Permission] = &[
+const WRITE_DELEGATED: &[Permission] = &[
     ManageSelectedForUser,
     ReadWriteAndConsentForUser,
     ReadWriteAndConsentSelfForUser,
@@ -45,7 +46,7 @@ const WRITE_INSTALLED_DELEGATED: &[Permission] = &[
     ReadWriteSelfForUser,
 ];
 
-const WRITE_INSTALLED_APPLICATION: &[Permission] = &[
+const WRITE_APPLICATION: &[Permission] = &[
     ManageSelectedForUserAll,
     ReadWriteAndConsentForUserAll,
     ReadWriteAndConsentSelfForUserAll,
@@ -54,25 +55,60 @@ const WRITE_INSTALLED_APPLICATION: &[Permission] = &[
     ReadWriteSelfForUserAll,
 ];
 
+const CHAT_DELEGATED: &[Permission] =
+    &[ReadForUser, ReadWriteForUser, ReadWriteSelectedForUser, ReadWriteSelfForUser];
+
+const CHAT_APPLICATION: &[Permission] = &[
+    InstallationReadAll,
+    InstallationReadUser,
+    ReadForUserAll,
+    ReadWriteForUserAll,
+    ReadWriteSelectedForUserAll,
+    ReadWriteSelfForUserAll,
+];
+
+const GRANTS_DELEGATED: &[Permission] =
+    &[GrantReadForUser, ManageSelectedForUser, ReadWriteAndConsentForUser, ReadWriteAndConsentSelfForUser];
+
+const GRANTS_APPLICATION: &[Permission] = &[
+    GrantReadForUserAll,
+    ManageSelectedForUserAll,
+    ReadWriteAndConsentForUserAll,
+    ReadWriteAndConsentSelfForUserAll,
+];
+
 /// What the pages of 2019-07 named for adding, upgrading and removing.
 const LEGACY_WRITE: &[Permission] = &[DirectoryReadWriteAll, UserReadWriteAll];
 
 /// What the page of 2019-07 named for listing.
 const LEGACY_LIST: &[Permission] = &[DirectoryReadAll, DirectoryReadWriteAll, UserReadAll, UserReadWriteAll];
 
-/// `installedApps` of every kind of owner.
-pub(super) static ROWS: [Operation; 5] = [
+/// A user's Teams and its apps.
+pub(super) static ROWS: [Operation; 8] = [
+    Operation {
+        name: "userTeamwork.get",
+        method: Method::GET,
+        path: "/users/{user}/teamwork",
+        versions: &ApiVersion::ALL,
+        owner: Some(OwnerKind::User),
+        delegated: &[UserTeamworkRead],
+        application: &[UserTeamworkReadAll],
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select],
+        handler: |call| Box::pin(users::get_teamwork(call)),
+    },
     Operation {
         name: "installedApps.list",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps",
         versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
-        delegated: READ_INSTALLED_DELEGATED,
-        application: READ_INSTALLED_APPLICATION,
+        delegated: READ_DELEGATED,
+        application: READ_APPLICATION,
         legacy: LEGACY_LIST,
         throttle: Throttle::TeamsRead,
-        options: &[Filter, Select, Expand, Top, Count, SkipToken],
+        options: &[Filter, Select, Expand, Top, Skip, Count, SkipToken],
         handler: |call| Box::pin(installed_apps::list(call)),
     },
     Operation {
@@ -81,8 +117,8 @@ pub(super) static ROWS: [Operation; 5] = [
         path: "/users/{user}/teamwork/installedApps/{installation}",
         versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
-        delegated: READ_INSTALLED_DELEGATED,
-        application: READ_INSTALLED_APPLICATION,
+        delegated: READ_DELEGATED,
+        application: READ_APPLICATION,
         legacy: LEGACY_WRITE,
         throttle: Throttle::TeamsRead,
         options: &[Select, Expand],
@@ -94,8 +130,8 @@ pub(super) static ROWS: [Operation; 5] = [
         path: "/users/{user}/teamwork/installedApps",
         versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
-        delegated: WRITE_INSTALLED_DELEGATED,
-        application: WRITE_INSTALLED_APPLICATION,
+        delegated: WRITE_DELEGATED,
+        application: WRITE_APPLICATION,
         legacy: LEGACY_WRITE,
         throttle: Throttle::TeamsWrite,
         options: &[],
@@ -107,8 +143,8 @@ pub(super) static ROWS: [Operation; 5] = [
         path: "/users/{user}/teamwork/installedApps/{installation}/upgrade",
         versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
-        delegated: WRITE_INSTALLED_DELEGATED,
-        application: WRITE_INSTALLED_APPLICATION,
+        delegated: WRITE_DELEGATED,
+        application: WRITE_APPLICATION,
         legacy: LEGACY_WRITE,
         throttle: Throttle::TeamsWrite,
         options: &[],
@@ -120,11 +156,37 @@ pub(super) static ROWS: [Operation; 5] = [
         path: "/users/{user}/teamwork/installedApps/{installation}",
         versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
-        delegated: WRITE_INSTALLED_DELEGATED,
-        application: WRITE_INSTALLED_APPLICATION,
+        delegated: WRITE_DELEGATED,
+        application: WRITE_APPLICATION,
         legacy: LEGACY_WRITE,
         throttle: Throttle::TeamsDelete,
         options: &[],
         handler: |call| Box::pin(installed_apps::delete(call)),
+    },
+    Operation {
+        name: "installedApps.chat",
+        method: Method::GET,
+        path: "/users/{user}/teamwork/installedApps/{installation}/chat",
+        versions: &ApiVersion::ALL,
+        owner: Some(OwnerKind::User),
+        delegated: CHAT_DELEGATED,
+        application: CHAT_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[Select],
+        handler: |call| Box::pin(installed_apps::chat(call)),
+    },
+    Operation {
+        name: "permissionGrants.list",
+        method: Method::GET,
+        path: "/users/{user}/permissionGrants",
+        versions: &ApiVersion::ALL,
+        owner: Some(OwnerKind::User),
+        delegated: GRANTS_DELEGATED,
+        application: GRANTS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::TeamsRead,
+        options: &[],
+        handler: |call| Box::pin(permission_grants::list(call)),
     },
 ];

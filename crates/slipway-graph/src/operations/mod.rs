@@ -3,8 +3,10 @@
 //! Permissions are those of Microsoft's permission data of 2026-08-07, in the order in which refusals print them.
 
 mod app_catalogs;
+pub(crate) mod chats;
 mod groups;
 mod installed_apps;
+mod teams;
 mod teamwork;
 mod users;
 
@@ -16,6 +18,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .iter()
         .chain(&groups::ROWS)
         .chain(&installed_apps::ROWS)
+        .chain(&teams::ROWS)
+        .chain(&chats::ROWS)
         .chain(&app_catalogs::ROWS)
         .chain(&teamwork::ROWS)
 }

@@ -19,7 +19,8 @@ impl Seed {
     /// Writes what the store lacks or holds otherwise, tenant by tenant, in commits of at most 1,000 rows; a
     /// tenant of fewer rows is written in one. What the seed does not name stays as it is.
     ///
-    /// Users, clients and the names of the tenant become what the seed says. A version of an app keeps what it
+    /// Users, groups, chats, their members, clients and the names of the tenant become what the seed says; a member
+    /// whom the list leaves out is no longer one. A version of an app keeps what it
     /// holds, and a published one stays published; the highest published version is current. An installation that
     /// is there stays at its version unless the seed names one. New objects are of the time `now`.
     ///
@@ -49,6 +50,10 @@ impl Seed {
         Report {
             tenants: total(|_| 1),
             users: total(|tenant| tenant.said.users.len() + tenant.said.generated() as usize),
+            teams: total(|tenant| tenant.said.teams.len()),
+            groups: total(|tenant| tenant.said.groups.len()),
+            chats: total(|tenant| tenant.said.chats.len()),
+            memberships: total(|tenant| tenant.said.members()),
             clients: total(|tenant| tenant.said.clients.len()),
             apps: total(|tenant| tenant.apps.len()),
             definitions: total(|tenant| tenant.apps.iter().map(|app| app.definitions.len()).sum()),
@@ -118,17 +123,27 @@ impl Run<'_> {
     async fn write(&mut self, at: &str, seed: &TenantSeed, mut plan: TenantPlan) -> Result<(), SeedError> {
         let partition = Partition::of(&plan.tenant);
         let mut batch = Batch::new(self.store, &mut plan, &mut self.report);
-        for row in plan.users {
-            batch.user(row).await?;
+        for user in plan.users {
+            batch.user(user).await?;
         }
         for chunk in seed.said.generated_chunks() {
             let view = self.store.view();
             let mut findings = Findings::new(&self.source.seed.places);
             let planner = self.source.planner(&view, partition.clone(), at, seed);
-            let rows = planner.generated(chunk, &mut self.passwords, &mut findings).await?;
-            for row in findings.none_or(rows).map_err(SeedError::Invalid)? {
-                batch.user(row).await?;
+            let users = planner.generated(chunk, &mut self.passwords, &mut findings).await?;
+            for user in findings.none_or(users).map_err(SeedError::Invalid)? {
+                batch.user(user).await?;
             }
+        }
+        // A membership comes after both whom it joins, since a commit may end anywhere in between.
+        for row in plan.groups {
+            batch.group(row).await?;
+        }
+        for row in plan.chats {
+            batch.chat(row).await?;
+        }
+        for change in plan.memberships {
+            batch.membership(change).await?;
         }
         for row in plan.clients {
             batch.client(row).await?;

@@ -2,14 +2,18 @@
 
 use std::mem;
 
-use slipway_model::{Client, Tenant, User};
+use slipway_model::{Chat, Client, Group, Owner, Tenant};
 use slipway_store::{
-    Changeset, Counter, Key, MAX_ROWS, Partition, Record, Revision, Store, app, tenant, user,
+    Changeset, Counter, Key, MAX_ROWS, Partition, Record, Revision, Store, app, chat, group, tenant, user,
+    user_term,
 };
 
 use super::error::SeedError;
-use super::plan::{AppPlan, InstallationChange, InstallationPlan, Row, TenantPlan};
+use super::plan::{
+    AppPlan, InstallationChange, InstallationPlan, MembershipChange, Row, TenantPlan, UserPlan,
+};
 use super::report::{Change, Report, Tally};
+use crate::graph::users::search_tokens;
 
 /// Name of the commits in logs and metrics.
 const COMMIT: &str = "seed";
@@ -49,11 +53,51 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    pub async fn user(&mut self, row: Row<User>) -> Result<(), SeedError> {
-        self.make_room(1).await?;
-        let change = self.put(&row);
+    /// Writes the user with the terms by which it is found, in place of those by which it was.
+    pub async fn user(&mut self, plan: UserPlan) -> Result<(), SeedError> {
+        let terms = user_term::of(&plan.row.record, search_tokens);
+        let mut gone = plan.before.map(|before| user_term::of(&before, search_tokens)).unwrap_or_default();
+        gone.retain(|term| !terms.contains(term));
+        self.make_room(1 + terms.len() + gone.len()).await?;
+        let change = self.put(&plan.row);
         self.count_up(Counter::Users, change);
         self.counts.push((|report| &mut report.users, change));
+        let partition = self.partition.clone();
+        self.edit(|open| {
+            let open = terms.iter().fold(open, |open, term| open.put(&partition, term));
+            gone.iter().fold(open, |open, term| open.delete(&user_term::key(&partition, term)))
+        });
+        Ok(())
+    }
+
+    pub async fn group(&mut self, row: Row<Group>) -> Result<(), SeedError> {
+        self.make_room(1).await?;
+        let change = self.put(&row);
+        let of: Of =
+            if row.record.is_team { |report| &mut report.teams } else { |report| &mut report.groups };
+        self.counts.push((of, change));
+        Ok(())
+    }
+
+    pub async fn chat(&mut self, row: Row<Chat>) -> Result<(), SeedError> {
+        self.make_room(1).await?;
+        let change = self.put(&row);
+        self.counts.push((|report| &mut report.chats, change));
+        Ok(())
+    }
+
+    /// Nothing says that the member and the container are there: only with the tenant's generation do they go.
+    pub async fn membership(&mut self, change: MembershipChange) -> Result<(), SeedError> {
+        self.make_room(1).await?;
+        let change = match change {
+            MembershipChange::Put(row) => self.put(&row),
+            MembershipChange::Remove(stored) => {
+                let key = stored.record.key(&self.partition);
+                self.edit(|open| open.expect_revision(&key, stored.revision).delete(&key));
+                Change::Removed
+            }
+        };
+        self.counts.push((|report| &mut report.memberships, change));
         Ok(())
     }
 
@@ -95,18 +139,22 @@ impl<'a> Batch<'a> {
     pub async fn installation(&mut self, plan: InstallationPlan) -> Result<(), SeedError> {
         self.make_room(1).await?;
         let app = app::key(&self.partition, &plan.row.record.app);
-        if let Some(owner) = plan.row.record.owner.user().filter(|_| plan.user_stored) {
-            let user = user::key(&self.partition, owner);
-            self.edit(|open| open.expect_present(&user));
+        if plan.owner_stored {
+            let (owner, partition) = (&plan.row.record.owner, self.partition.clone());
+            self.edit(|open| match owner {
+                Owner::User(id) => open.expect_present(&user::key(&partition, id)),
+                Owner::Team(id) => open.expect_present(&group::key(&partition, id)),
+                Owner::Chat(id) => open.expect_present(&chat::key(&partition, id)),
+            });
         }
         if let Some(kept) = plan.app_kept {
             self.edit(|open| open.expect_revision(&app, kept));
         }
-        let counted = self.put(&plan.row);
-        self.count_up(Counter::Installations, counted);
+        let written = self.put(&plan.row);
+        self.count_up(Counter::Installations, written);
         let change = match plan.change {
             InstallationChange::Created | InstallationChange::Revived => Change::Created,
-            InstallationChange::Moved => Change::Changed,
+            InstallationChange::Changed => Change::Changed,
         };
         self.counts.push((|report| &mut report.installations, change));
         Ok(())

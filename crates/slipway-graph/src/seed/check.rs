@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::Path;
 
-use slipway_model::{UserId, UserPrincipalName};
+use slipway_model::{ChatType, UserId, UserPrincipalName};
 
 use super::error::Finding;
 use super::format::{Document, Generate, Tenant};
@@ -65,11 +65,21 @@ pub fn check(document: Document, places: &Places, folder: &Path) -> Result<Vec<T
         ids.add(&tenant.id.0.folded(), format!("{at}.id"), &mut findings);
         domains.add(&tenant.domain.0.0, format!("{at}.domain"), &mut findings);
         check_users(&tenant, &at, &mut findings);
+        check_groups(&tenant, &at, &mut findings);
+        check_chats(&tenant, &at, &mut findings);
         let mut clients = Named::default();
         for (n, client) in tenant.clients.iter().enumerate() {
             clients.add(&client.id.0.folded(), format!("{at}.clients[{n}].id"), &mut findings);
         }
         let apps = check_apps(&tenant, folder, &at, &mut findings);
+        for (n, installation) in tenant.installations.iter().enumerate() {
+            if installation.owner().is_none() {
+                findings.add(
+                    format!("{at}.installations[{n}]"),
+                    "an app is installed for one user, team or chat",
+                );
+            }
+        }
         tenants.push(TenantSeed { said: tenant, apps });
     }
     findings.none_or(tenants)
@@ -90,6 +100,37 @@ fn check_users(tenant: &Tenant, at: &str, findings: &mut Findings<'_>) {
                 findings.add(&id_key, format!("'{}' is generated too", id.0));
             }
             ids.add(&id.0.folded(), id_key, findings);
+        }
+    }
+}
+
+/// A team has the id of its group, so no group may have it too.
+fn check_groups(tenant: &Tenant, at: &str, findings: &mut Findings<'_>) {
+    let mut ids = Named::default();
+    for (n, team) in tenant.teams.iter().enumerate() {
+        ids.add(&team.id.0.folded(), format!("{at}.teams[{n}].id"), findings);
+    }
+    for (n, group) in tenant.groups.iter().enumerate() {
+        ids.add(&group.id.0.folded(), format!("{at}.groups[{n}].id"), findings);
+    }
+}
+
+fn check_chats(tenant: &Tenant, at: &str, findings: &mut Findings<'_>) {
+    let mut ids = Named::default();
+    for (n, chat) in tenant.chats.iter().enumerate() {
+        let at = format!("{at}.chats[{n}]");
+        ids.add(&chat.id.0.folded(), format!("{at}.id"), findings);
+        let wrong = match (chat.chat_type.0, chat.members.len()) {
+            (ChatType::OneOnOne, 2) | (ChatType::Group, 2..) | (ChatType::Meeting, 1..) => None,
+            (ChatType::OneOnOne, _) => Some("a one-on-one chat has two members"),
+            (ChatType::Group, _) => Some("a group chat has two members at least"),
+            (ChatType::Meeting, _) => Some("the chat of a meeting has one member at least"),
+        };
+        if let Some(text) = wrong {
+            findings.add(format!("{at}.members"), text);
+        }
+        if chat.chat_type.0 == ChatType::OneOnOne && chat.topic.is_some() {
+            findings.add(format!("{at}.topic"), "a one-on-one chat has no topic");
         }
     }
 }
@@ -130,6 +171,13 @@ impl Tenant {
     /// How many users are generated.
     pub fn generated(&self) -> u32 {
         self.generate.as_ref().map_or(0, |generate| generate.users)
+    }
+
+    /// How many members the lists of teams, groups and chats have together.
+    pub fn members(&self) -> usize {
+        let of_teams = self.teams.iter().map(|team| team.members.len());
+        let of_groups = self.groups.iter().map(|group| group.members.len());
+        of_teams.chain(of_groups).chain(self.chats.iter().map(|chat| chat.members.len())).sum()
     }
 
     /// Whether the id is that of a generated user.

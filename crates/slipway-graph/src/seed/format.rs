@@ -1,17 +1,22 @@
 //! The seed format: what may stand in a seed file. The doc comments are the descriptions of its JSON schema.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use slipway_identity::Secret;
 use slipway_model::{
-    AppVersion, ClientId, DistributionMethod, PublishingState, TeamsAppId, TenantId, UserId,
-    UserPrincipalName,
+    AppVersion, ChatId, ChatType, ClientId, DistributionMethod, GroupId, OwnerKind, PublishingState,
+    ResourceSpecificPermissionType, TeamsAppId, TenantId, UserId, UserPrincipalName, UserType,
 };
 
 use super::values::{DirectoryRole, Domain, PermissionName, Text};
 
-/// What a Slipway server holds when it starts: tenants with their users, clients, apps and installations.
+/// What a Slipway server holds when it starts: tenants with their users, teams, groups, chats, clients, apps and
+/// installations.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schemars(title = "Slipway seed")]
@@ -35,15 +40,49 @@ pub struct Tenant {
     pub users: Vec<User>,
     /// Users by the number.
     pub generate: Option<Generate>,
+    /// Groups with a team.
+    #[serde(default)]
+    pub teams: Vec<Team>,
+    /// Groups without a team.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Chats of people.
+    #[serde(default)]
+    pub chats: Vec<Chat>,
     /// Registered applications.
     #[serde(default)]
     pub clients: Vec<Client>,
     /// Apps of the catalog.
     #[serde(default)]
     pub apps: Vec<App>,
-    /// Apps that users have.
+    /// Apps that users, teams and chats have.
     #[serde(default)]
     pub installations: Vec<Installation>,
+    /// What administrators set for apps.
+    pub settings: Option<Settings>,
+    /// What nobody of the tenant may install; as it is if left out.
+    pub policy: Option<Policy>,
+}
+
+/// The tenant's teamsAppSettings. What is left out stays as it is, and is true in a new tenant.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Settings {
+    /// Whether users may ask administrators for apps.
+    pub allow_user_requests_for_app_access: Option<bool>,
+    /// Whether apps may be given resource-specific permissions in the personal scope.
+    pub is_user_personal_scope_resource_specific_consent_enabled: Option<bool>,
+    /// The same for chats and meetings.
+    pub is_chat_resource_specific_consent_enabled: Option<bool>,
+}
+
+/// Apps that may not be installed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Policy {
+    /// Each of them store (every store app), organization (every app of the tenant's catalog), or an app by its
+    /// teamsApp id or its manifest's id.
+    pub blocked: Vec<String>,
 }
 
 /// A user. What is left out is null, also where it was not before.
@@ -82,6 +121,13 @@ pub struct User {
     /// Directory roles, by name or by role template id.
     #[serde(default)]
     pub directory_roles: Vec<Text<DirectoryRole>>,
+    /// Member if left out.
+    pub user_type: Option<Text<UserType>>,
+    /// Whether the user has a licence for Teams.
+    #[serde(default = "enabled")]
+    pub teams_licence: bool,
+    /// What this user may not install, beside what nobody of the tenant may.
+    pub policy: Option<Policy>,
 }
 
 fn enabled() -> bool {
@@ -97,6 +143,98 @@ pub struct Generate {
     pub users: u32,
     /// Password of all of them. Without it they cannot sign in.
     pub password: Option<Text<Secret>>,
+}
+
+/// A group with a team.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Team {
+    /// Object id, of the group too.
+    pub id: Text<GroupId>,
+    /// Name for people.
+    pub display_name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// SMTP address.
+    pub mail: Option<String>,
+    /// All of its members.
+    pub members: Vec<TeamMember>,
+}
+
+/// A member of a team: a user's id or user principal name, or more about the user.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum TeamMember {
+    /// The user's id or user principal name.
+    User(String),
+    /// The user with a role.
+    WithRole(TeamRole),
+}
+
+/// What a user is in a team.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TeamRole {
+    /// The user's id or user principal name.
+    pub user: String,
+    /// Whether the user owns the team.
+    #[serde(default)]
+    pub owner: bool,
+}
+
+// Derived, an untagged enum would not say what is wrong inside.
+impl<'de> Deserialize<'de> for TeamMember {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrMap)
+    }
+}
+
+struct TextOrMap;
+
+impl<'de> Visitor<'de> for TextOrMap {
+    type Value = TeamMember;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text of an id or user principal name, or keys user and owner")
+    }
+
+    fn visit_str<E>(self, user: &str) -> Result<TeamMember, E> {
+        Ok(TeamMember::User(user.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TeamMember, A::Error> {
+        TeamRole::deserialize(MapAccessDeserializer::new(map)).map(TeamMember::WithRole)
+    }
+}
+
+/// A group without a team.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Group {
+    /// Object id.
+    pub id: Text<GroupId>,
+    /// Name for people.
+    pub display_name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// SMTP address.
+    pub mail: Option<String>,
+    /// All of its members: users by id or user principal name, groups and teams by id.
+    pub members: Vec<String>,
+}
+
+/// A chat of people.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Chat {
+    /// Thread id, such as 19:5119@thread.v2.
+    pub id: Text<ChatId>,
+    /// What it is.
+    pub chat_type: Text<ChatType>,
+    /// Its subject; not of a one-on-one chat.
+    pub topic: Option<String>,
+    /// All of its members, by id or user principal name: two of a one-on-one chat, two or more of a group chat.
+    pub members: Vec<String>,
 }
 
 /// An application registration with its service principal in the tenant.
@@ -119,6 +257,9 @@ pub struct Client {
     /// Delegated permissions that one user consented to.
     #[serde(default)]
     pub consents: Vec<Consent>,
+    /// Apps that its Selected permissions reach, by teamsApp id or manifest's id.
+    #[serde(default)]
+    pub selected_apps: Vec<String>,
 }
 
 /// What one user allowed a client to do in their name.
@@ -140,6 +281,10 @@ pub struct App {
     pub id: Option<Text<TeamsAppId>>,
     /// How the app came here; organization if left out.
     pub distribution_method: Option<Text<DistributionMethod>>,
+    /// Whether Microsoft pinned it, so that it is neither upgraded nor removed; as it is if left out.
+    pub permanent: Option<bool>,
+    /// Whether administrators blocked it for everyone; as it is if left out.
+    pub blocked: Option<bool>,
     /// Versions, from the lowest to the highest. The last published one is current.
     #[schemars(length(min = 1, max = slipway_model::MAX_VERSIONS_PER_APP))]
     pub definitions: Vec<Definition>,
@@ -156,16 +301,50 @@ pub struct Definition {
     pub manifest: Option<Map<String, Value>>,
     /// Where the version stands; published if left out.
     pub publishing_state: Option<Text<PublishingState>>,
+    /// Who sent it in: a user's id or user principal name; as it is if left out.
+    pub created_by: Option<String>,
 }
 
-/// An app that a user has.
+/// An app that a user, a team or a chat has.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(extend("oneOf" = [{ "required": ["user"] }, { "required": ["team"] }, { "required": ["chat"] }]))]
 pub struct Installation {
     /// The user's id or user principal name.
-    pub user: String,
+    pub user: Option<String>,
+    /// The team's id.
+    pub team: Option<String>,
+    /// The chat's id.
+    pub chat: Option<String>,
     /// The app's teamsApp id or its manifest's id.
     pub app: String,
     /// The installed version; the current one if left out, or whichever is installed already.
     pub version: Option<Text<AppVersion>>,
+    /// Resource-specific permissions that were consented to; all that the version asks for if left out, but whatever
+    /// was consented to if that version is installed already.
+    pub consented: Option<Vec<ConsentedPermission>>,
+    /// Whether a setup policy put it there, so that it cannot be removed; as it is if left out.
+    pub preinstalled: Option<bool>,
+}
+
+impl Installation {
+    /// Whose it is and how the seed names them; none unless exactly one is named.
+    pub fn owner(&self) -> Option<(OwnerKind, &str)> {
+        match (&self.user, &self.team, &self.chat) {
+            (Some(user), None, None) => Some((OwnerKind::User, user)),
+            (None, Some(team), None) => Some((OwnerKind::Team, team)),
+            (None, None, Some(chat)) => Some((OwnerKind::Chat, chat)),
+            _ => None,
+        }
+    }
+}
+
+/// A resource-specific permission.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ConsentedPermission {
+    /// Its name, such as TeamsActivity.Send.User.
+    pub permission_value: String,
+    /// Who exercises it.
+    pub permission_type: Text<ResourceSpecificPermissionType>,
 }

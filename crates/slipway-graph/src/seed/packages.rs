@@ -17,6 +17,10 @@ pub struct AppSeed {
     pub method: DistributionMethod,
     /// The manifest's id.
     pub external_id: String,
+    /// Whether it is permanent, if the seed says it.
+    pub permanent: Option<bool>,
+    /// Whether it is blocked, if the seed says it.
+    pub blocked: Option<bool>,
     /// From the lowest version to the highest; at least one.
     pub definitions: Vec<DefinitionSeed>,
 }
@@ -31,6 +35,8 @@ pub struct DefinitionSeed {
     pub icons: Option<(Icon, Icon)>,
     /// Where it stands.
     pub state: PublishingState,
+    /// The user who sent it in, as the seed names them.
+    pub created_by: Option<String>,
 }
 
 /// Icons of an app whose seed has only a manifest.
@@ -76,7 +82,8 @@ pub fn read_app(app: &format::App, folder: &Path, at: &str, findings: &mut Findi
         }
         (DistributionMethod::Organization | DistributionMethod::Sideloaded, Some(false) | None) => {}
     }
-    Some(AppSeed { id, method, external_id, definitions })
+    let (permanent, blocked) = (app.permanent, app.blocked);
+    Some(AppSeed { id, method, external_id, permanent, blocked, definitions })
 }
 
 fn read_definition(
@@ -85,34 +92,36 @@ fn read_definition(
     at: &str,
     findings: &mut Findings<'_>,
 ) -> Option<DefinitionSeed> {
-    let state = said.publishing_state.as_ref().map_or(PublishingState::Published, |state| state.0);
-    match (&said.package, &said.manifest) {
+    let (facts, manifest, icons) = match (&said.package, &said.manifest) {
         (Some(package), None) => {
-            read_package(&folder.join(package), state, &format!("{at}.package"), findings)
+            let package = read_package(&folder.join(package), &format!("{at}.package"), findings)?;
+            let icons = (icon(package.color_icon), icon(package.outline_icon));
+            (package.facts, package.manifest, Some(icons))
         }
         (None, Some(manifest)) => {
             let manifest = serde_json::Value::from(manifest.clone()).to_string().into_bytes();
             match slipway_manifest::read_manifest(&manifest) {
-                Ok(facts) => Some(DefinitionSeed { facts, manifest, icons: None, state }),
+                Ok(facts) => (facts, manifest, None),
                 Err(error) => {
                     refused(error, &format!("{at}.manifest"), findings);
-                    None
+                    return None;
                 }
             }
         }
         _ => {
             findings.add(at, "a version has either a package or a manifest");
-            None
+            return None;
         }
-    }
+    };
+    let state = said.publishing_state.as_ref().map_or(PublishingState::Published, |state| state.0);
+    Some(DefinitionSeed { facts, manifest, icons, state, created_by: said.created_by.clone() })
 }
 
-fn read_package(
-    file: &Path,
-    state: PublishingState,
-    at: &str,
-    findings: &mut Findings<'_>,
-) -> Option<DefinitionSeed> {
+fn icon(icon: slipway_manifest::Icon) -> Icon {
+    Icon { media_type: icon.media_type.to_owned(), bytes: icon.bytes }
+}
+
+fn read_package(file: &Path, at: &str, findings: &mut Findings<'_>) -> Option<slipway_manifest::AppPackage> {
     let zip = match std::fs::read(file) {
         Ok(zip) => zip,
         Err(error) => {
@@ -121,14 +130,7 @@ fn read_package(
         }
     };
     match slipway_manifest::read_package(&zip) {
-        Ok(package) => {
-            let icon = |icon: slipway_manifest::Icon| Icon {
-                media_type: icon.media_type.to_owned(),
-                bytes: icon.bytes,
-            };
-            let icons = Some((icon(package.color_icon), icon(package.outline_icon)));
-            Some(DefinitionSeed { facts: package.facts, manifest: package.manifest, icons, state })
-        }
+        Ok(package) => Some(package),
         Err(PackageError::Invalid(details)) => {
             for detail in details {
                 findings.add(at, format!("{}: {}", detail.target, detail.message));

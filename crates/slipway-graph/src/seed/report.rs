@@ -11,6 +11,8 @@ pub struct Tally {
     pub changed: u64,
     /// Those that were there as the seed says.
     pub unchanged: u64,
+    /// Those that were there and that the seed leaves out; memberships only.
+    pub removed: u64,
 }
 
 /// What a write does to an object.
@@ -18,6 +20,7 @@ pub struct Tally {
 pub(super) enum Change {
     Created,
     Changed,
+    Removed,
 }
 
 impl Tally {
@@ -25,14 +28,23 @@ impl Tally {
         Self { unchanged: objects as u64, ..Self::default() }
     }
 
-    /// One of the unchanged ones was written after all. When others undo it before the seed is applied to the
-    /// end, it is written and counted again.
+    /// One of the unchanged ones was written after all, or one that the seed does not have was removed. When others
+    /// undo it before the seed is applied to the end, it is written and counted again.
     pub(super) fn count(&mut self, change: Change) {
-        match change {
-            Change::Created => self.created += 1,
-            Change::Changed => self.changed += 1,
-        }
+        let counted = match change {
+            Change::Created => &mut self.created,
+            Change::Changed => &mut self.changed,
+            Change::Removed => {
+                self.removed += 1;
+                return;
+            }
+        };
+        *counted += 1;
         self.unchanged = self.unchanged.saturating_sub(1);
+    }
+
+    fn is_unchanged(self) -> bool {
+        self == Self { unchanged: self.unchanged, ..Self::default() }
     }
 }
 
@@ -43,6 +55,14 @@ pub struct Report {
     pub tenants: Tally,
     /// Users, generated ones too.
     pub users: Tally,
+    /// Teams, with their groups.
+    pub teams: Tally,
+    /// Groups without a team.
+    pub groups: Tally,
+    /// Chats.
+    pub chats: Tally,
+    /// Memberships of teams, groups and chats.
+    pub memberships: Tally,
     /// Clients.
     pub clients: Tally,
     /// Apps.
@@ -54,10 +74,14 @@ pub struct Report {
 }
 
 impl Report {
-    fn kinds(&self) -> [(&'static str, Tally); 6] {
+    fn kinds(&self) -> [(&'static str, Tally); 10] {
         [
             ("tenants", self.tenants),
             ("users", self.users),
+            ("teams", self.teams),
+            ("groups", self.groups),
+            ("chats", self.chats),
+            ("memberships", self.memberships),
             ("clients", self.clients),
             ("apps", self.apps),
             ("definitions", self.definitions),
@@ -68,15 +92,19 @@ impl Report {
     /// Whether nothing was written.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        self.kinds().iter().all(|(_, tally)| tally.created == 0 && tally.changed == 0)
+        self.kinds().into_iter().all(|(_, tally)| tally.is_unchanged())
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (kind, Tally { created, changed, unchanged })) in self.kinds().into_iter().enumerate() {
+        for (at, (kind, tally)) in self.kinds().into_iter().enumerate() {
             let separator = if at == 0 { "" } else { "; " };
+            let Tally { created, changed, unchanged, removed } = tally;
             write!(f, "{separator}{kind}: {created} created, {changed} changed, {unchanged} unchanged")?;
+            if removed > 0 {
+                write!(f, ", {removed} removed")?;
+            }
         }
         Ok(())
     }

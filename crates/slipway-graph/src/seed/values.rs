@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use slipway_identity::Secret;
 use slipway_model::{
-    AppVersion, ClientId, DistributionMethod, PublishingState, TeamsAppId, TenantId, User, UserId,
-    UserPrincipalName,
+    AppVersion, ChatId, ChatType, ClientId, DistributionMethod, GroupId, PublishingState,
+    ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 
 /// A text of the seed, read as `T`.
@@ -77,7 +77,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(TenantId, UserId, ClientId, TeamsAppId);
+ids!(TenantId, UserId, ClientId, TeamsAppId, GroupId, ChatId);
 
 impl FromText for UserPrincipalName {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -110,36 +110,26 @@ impl FromText for Secret {
     }
 }
 
-const METHODS: [(&str, DistributionMethod); 3] = [
-    (DistributionMethod::Organization.as_str(), DistributionMethod::Organization),
-    (DistributionMethod::Store.as_str(), DistributionMethod::Store),
-    (DistributionMethod::Sideloaded.as_str(), DistributionMethod::Sideloaded),
-];
+macro_rules! words {
+    ($($kind:ident: $($value:ident)+;)*) => {$(
+        impl FromText for $kind {
+            fn from_text(text: &str) -> Result<Self, String> {
+                one_of(text, &[$((Self::$value.as_str(), Self::$value)),+])
+            }
 
-impl FromText for DistributionMethod {
-    fn from_text(text: &str) -> Result<Self, String> {
-        one_of(text, &METHODS)
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "type": "string", "enum": METHODS.map(|(name, _)| name) })
-    }
+            fn schema() -> Schema {
+                json_schema!({ "type": "string", "enum": [$(Self::$value.as_str()),+] })
+            }
+        }
+    )*};
 }
 
-const STATES: [(&str, PublishingState); 3] = [
-    (PublishingState::Published.as_str(), PublishingState::Published),
-    (PublishingState::Submitted.as_str(), PublishingState::Submitted),
-    (PublishingState::Rejected.as_str(), PublishingState::Rejected),
-];
-
-impl FromText for PublishingState {
-    fn from_text(text: &str) -> Result<Self, String> {
-        one_of(text, &STATES)
-    }
-
-    fn schema() -> Schema {
-        json_schema!({ "type": "string", "enum": STATES.map(|(name, _)| name) })
-    }
+words! {
+    DistributionMethod: Organization Store Sideloaded;
+    PublishingState: Published Submitted Rejected;
+    UserType: Member Guest;
+    ChatType: OneOnOne Group Meeting;
+    ResourceSpecificPermissionType: Application Delegated;
 }
 
 /// A DNS domain of at least two labels, in lower case. Sign-in paths take a domain where they take `common` and

@@ -160,7 +160,7 @@ pub struct TeamsAppDefinition {
     pub dashboard_cards: Vec<DashboardCard>,
     /// Where it stands.
     pub state: PublishingState,
-    /// Who sent it in; none for definitions from a seed.
+    /// Who sent it in; none for definitions of a seed that does not say it.
     pub created_by: Option<UserId>,
     /// When it was sent in.
     pub created_at: Timestamp,

@@ -168,5 +168,5 @@ fn upgrade_goes_to_the_published_version_once() {
     assert_eq!(upgraded.id(), installed.id());
     assert_eq!(upgrade(&new, &upgraded, request), Ok(None));
     let other = CatalogEntry::publish(definition("1.1.0"), 8);
-    assert_eq!(upgrade(&other, &installed, request), Err(Refusal::NotInstalled));
+    assert_eq!(upgrade(&other, &installed, request), Err(Refusal::NotInstalled(OwnerKind::User)));
 }

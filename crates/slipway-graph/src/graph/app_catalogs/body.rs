@@ -4,7 +4,7 @@ use slipway_model::{Author, PublishingState, Verdict};
 
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::graph::object::{self, invalid_value};
+use crate::object::Object;
 
 const REVIEW: &str = "requiresReview";
 const STATE: &str = "publishingState";
@@ -34,14 +34,15 @@ pub(super) fn wished_state(query: &str) -> Result<PublishingState, Fault> {
 
 /// Reads `{"publishingState":"published"}` or `"rejected"`.
 pub(super) fn read_verdict(body: &[u8]) -> Result<Verdict, Fault> {
-    let object = object::read(body)?;
-    object::check_properties(&object, &[STATE])?;
-    let value = object.get(STATE).and_then(|value| serde_json::from_str::<String>(value.get()).ok());
-    match value.as_deref().and_then(PublishingState::parse) {
+    const FORM: &str = "'published' to approve the app, or 'rejected'";
+    let object = Object::parse(body)?;
+    object.check(&[STATE])?;
+    let state: Option<String> = object.read(STATE, FORM)?;
+    match state.as_deref().and_then(PublishingState::parse) {
         Some(PublishingState::Published) => Ok(Verdict::Approve),
         Some(PublishingState::Rejected) => Ok(Verdict::Reject),
         Some(PublishingState::Submitted) | None => {
-            Err(invalid_value(STATE, "send 'published' to approve the app, 'rejected' to reject it"))
+            Err(Fault::bad_request(format!("Invalid value for property '{STATE}': send {FORM}.")))
         }
     }
 }

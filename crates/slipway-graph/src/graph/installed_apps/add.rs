@@ -1,13 +1,14 @@
 //! `POST …/installedApps`: installs an app for a user, a team or a chat.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use slipway_model::{
     Access, CatalogEntry, Held, InstallRequest, MAX_INSTALLATIONS_PER_OWNER, Owner, OwnerKind, Refusal,
-    TeamsAppInstallation,
+    Scope, TeamsAppInstallation,
 };
-use slipway_store::{Changeset, Counter, Revision, Stored, View, app, installation};
+use slipway_store::{Changeset, Counter, Revision, View, app, installation};
 
-use super::bind::Bind;
 use super::body::Install;
 use super::path;
 use crate::call::{Basis, Call, Keep};
@@ -18,32 +19,16 @@ use crate::reply::{Content, Reply};
 pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
     let body = call.json().await?;
     call.query(schema::installation(&call))?;
-    let Install { bind: Bind::App(wanted), consented } = Install::read(&body)? else {
-        return Err(FaultKind::Refused(Refusal::AppNotInstallable).because("no app can have the bound id"));
-    };
-    let (call, wanted, consented) = (&call, &wanted, consented.as_deref());
+    let install = &Install::read(&body)?;
+    let call = &call;
     let installed: TeamsAppInstallation = call
-        .keep_presuming(move |Basis { view, tenant }| async move {
-            let access = owner::access(call, &view).await?;
-            let app = app_catalogs::entry(call, &view, wanted).await?;
-            let app = app.ok_or(FaultKind::Refused(Refusal::AppNotInstallable))?;
-            let user = owner::special_user(call, &view, &tenant.record, &access.owner).await?;
-            let request = InstallRequest {
-                access: &access,
-                client: &call.caller().client,
-                scope: call.scope(),
-                consented,
-                tenant: &tenant.record,
-                user: user.as_ref(),
-            };
-            let earlier = earlier(call, &view, &access, &app.0).await?;
-            let held = Held {
-                same_app: earlier.as_ref().map(|row| &row.record),
-                at_most: at_most(call, &view, &access.owner).await?,
-            };
-            let installed =
-                slipway_model::install(&app.0, held, request, call.now()).map_err(FaultKind::Refused)?;
-            Ok((Keep::Commit(changes(call, &app, &installed, earlier)), installed))
+        .keep_presuming(move |basis| async move {
+            let access = owner::access_to_change(call, &basis.view).await?;
+            let addition = Addition::decide(call, &basis, (&access, call.scope()), install).await?;
+            let changes = Changeset::new(call.operation().name);
+            let changes = owner::expect_present(changes, call.partition(), &access.owner);
+            let changes = owner::expect_membership(changes, call, &access.owner);
+            Ok((Keep::Commit(addition.write(call, changes)), addition.installed))
         })
         .await?;
     let location = format!("{}/{}('{}')", call.service_root(), path(&installed.owner), installed.id());
@@ -55,33 +40,60 @@ pub(crate) async fn add(mut call: Call) -> Result<Reply, Fault> {
     Ok(Reply::made(status, &location, Content::Empty))
 }
 
-async fn earlier(
-    call: &Call,
-    view: &View,
-    access: &Access,
-    entry: &CatalogEntry,
-) -> Result<Option<Stored<TeamsAppInstallation>>, Fault> {
-    let key = installation::key(call.partition(), &access.owner, &entry.app.id);
-    Ok(view.get_presuming_absent(&key).await?)
+/// A new installation, and what the decision for it rests on.
+pub(crate) struct Addition {
+    installed: TeamsAppInstallation,
+    app: Arc<(CatalogEntry, Revision)>,
+    /// The row that is written over: of an app that was deleted since, and waits for its sweep.
+    over: Option<Revision>,
 }
 
-fn changes(
-    call: &Call,
-    (entry, app_revision): &(CatalogEntry, Revision),
-    installed: &TeamsAppInstallation,
-    earlier: Option<Stored<TeamsAppInstallation>>,
-) -> Changeset {
-    let partition = call.partition();
-    let key = installation::key(partition, &installed.owner, &installed.app);
-    let changes = Changeset::new("installedApps.add")
-        .expect_revision(&app::key(partition, &entry.app.id), *app_revision);
-    let changes = owner::expect_present(changes, partition, &installed.owner);
-    // A row of an app that was deleted since waits for its sweep and is written over.
-    let changes = match earlier {
-        None => changes.expect_absent(&key).add(partition, Counter::Installations, 1),
-        Some(row) => changes.expect_revision(&key, row.revision),
-    };
-    changes.put(partition, installed)
+impl Addition {
+    /// Asks the rules. The owner is there, or comes with the same commit.
+    pub(crate) async fn decide(
+        call: &Call,
+        basis: &Basis,
+        (access, scope): (&Access, &Scope),
+        install: &Install,
+    ) -> Result<Self, Fault> {
+        let not_installable = FaultKind::Refused(Refusal::AppNotInstallable);
+        let Some(wanted) = &install.app else {
+            return Err(not_installable.because("no app can have the bound id"));
+        };
+        let (view, tenant) = (&basis.view, &basis.tenant.record);
+        let app = app_catalogs::entry(call, view, wanted).await?.ok_or(not_installable)?;
+        let user = owner::special_user(call, view, tenant, &access.owner).await?;
+        let request = InstallRequest {
+            access,
+            client: &call.caller().client,
+            scope,
+            consented: install.consented.as_deref(),
+            tenant,
+            user: user.as_ref(),
+        };
+        let key = installation::key(call.partition(), &access.owner, &app.0.app.id);
+        let earlier = view.get_presuming_absent(&key).await?;
+        let held = Held {
+            same_app: earlier.as_ref().map(|row| &row.record),
+            at_most: at_most(call, view, &access.owner).await?,
+        };
+        let installed = slipway_model::install(&app.0, held, request, call.now());
+        let over = earlier.map(|row| row.revision);
+        Ok(Self { installed: installed.map_err(FaultKind::Refused)?, app, over })
+    }
+
+    /// The changes, with the installation.
+    pub(crate) fn write(&self, call: &Call, changes: Changeset) -> Changeset {
+        let Self { installed, app, over } = self;
+        let partition = call.partition();
+        let key = installation::key(partition, &installed.owner, &installed.app);
+        let changes = changes.expect_revision(&app::key(partition, &installed.app), app.1);
+        let changes = match over {
+            None => changes.expect_absent(&key).add(partition, Counter::Installations, 1),
+            Some(revision) => changes.expect_revision(&key, *revision),
+        };
+        changes.put(partition, installed)
+    }
 }
 
 /// A bound on how many apps the owner has. Nobody has an app twice, so where the catalog has fewer apps than one

@@ -1,11 +1,11 @@
 //! The JSON bodies of install and upgrade.
 
 use serde::Deserialize;
-use slipway_model::{ResourceSpecificPermission, ResourceSpecificPermissionType};
+use slipway_model::{ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsAppId};
+use slipway_odata::entity_reference;
 
-use super::bind::{self, Bind};
 use crate::fault::{Fault, FaultKind};
-use crate::graph::object::{self, Object};
+use crate::object::Object;
 
 const BIND: &str = "teamsApp@odata.bind";
 const CONSENTED: &str = "consentedPermissionSet";
@@ -14,10 +14,10 @@ const SILENT: [&str; 5] = ["id", "scopeInfo", "chat", "teamsApp", "teamsAppDefin
 
 /// What install asks for.
 #[derive(Debug)]
-pub(super) struct Install {
-    /// The app that is bound.
-    pub(super) bind: Bind,
-    pub(super) consented: Option<Vec<ResourceSpecificPermission>>,
+pub(crate) struct Install {
+    /// The app that is bound; none = no app can have the id that is bound.
+    pub(crate) app: Option<TeamsAppId>,
+    pub(crate) consented: Option<Vec<ResourceSpecificPermission>>,
 }
 
 #[derive(Deserialize)]
@@ -34,62 +34,46 @@ struct Permission {
 }
 
 impl Install {
+    /// Reads the body of an install.
+    pub(super) fn read(body: &[u8]) -> Result<Self, Fault> {
+        Self::of(&Object::parse(body)?)
+    }
+
     /// Reads `{"teamsApp@odata.bind":"…","consentedPermissionSet":{…}}`.
     ///
-    /// A body without the bind, or with one that is no address of an app, is answered with the text that the
+    /// An object without the bind, or with one that is no address of an app, is answered with the text that the
     /// service was seen to give; Microsoft's own Python snippet sends `teams_app@odata_bind`, so the log names
     /// the key that was meant.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Fault> {
-        let object = object::read(body)?;
-        let Some(value) = object.get(BIND) else {
-            return Err(FaultKind::BindMissing.because(hint(&object)));
-        };
-        let address: String = serde_json::from_str(value.get())
-            .map_err(|_| FaultKind::BindMissing.because(format!("hint: {BIND} takes a string")))?;
-        let bind = bind::read(&address);
-        if bind == Bind::Other {
-            let hint = format!("hint: '{address}' does not end in /teamsApps/{{id}}");
-            return Err(FaultKind::BindMissing.because(hint));
-        }
-        check_properties(&object, &[BIND, CONSENTED])?;
-        Ok(Self { bind, consented: consented(&object)? })
+    pub(crate) fn of(object: &Object<'_>) -> Result<Self, Fault> {
+        let missing = |hint: String| FaultKind::BindMissing.because(hint);
+        let value = object.get(BIND).ok_or_else(|| missing(hint(object)))?;
+        let address: String =
+            serde_json::from_str(value.get()).map_err(|_| missing(format!("hint: {BIND} takes a string")))?;
+        let id = entity_reference(&address, "teamsApps")
+            .ok_or_else(|| missing(format!("hint: '{address}' does not end in /teamsApps/{{id}}")))?;
+        object.check(&[&SILENT[..], &[BIND, CONSENTED]].concat())?;
+        Ok(Self { app: TeamsAppId::parse(&id).ok(), consented: consented(object)? })
     }
 }
 
 /// Reads upgrade's body: none, `{}` or `{"consentedPermissionSet":{…}}`.
 pub(super) fn read_upgrade(body: &[u8]) -> Result<Option<Vec<ResourceSpecificPermission>>, Fault> {
-    let object = object::read(body)?;
-    check_properties(&object, &[CONSENTED])?;
+    let object = Object::parse(body)?;
+    object.check(&[&SILENT[..], &[CONSENTED]].concat())?;
     consented(&object)
 }
 
 fn hint(object: &Object<'_>) -> String {
     let folded = |key: &str| key.replace(['_', '.', '@'], "").to_ascii_lowercase();
-    match object.keys().find(|key| folded(key) == folded(BIND)) {
+    match object.names().find(|key| folded(key) == folded(BIND)) {
         Some(key) => format!("hint: the key '{key}' must be spelt '{BIND}'"),
         None => format!("hint: send {{\"{BIND}\":\"…/appCatalogs/teamsApps/{{id}}\"}}"),
     }
 }
 
-fn check_properties(object: &Object<'_>, known: &[&str]) -> Result<(), Fault> {
-    let annotation = |key: &str| key.contains('@') && key != BIND;
-    let unknown =
-        |key: &&String| !known.contains(&key.as_str()) && !SILENT.contains(&key.as_str()) && !annotation(key);
-    match object.keys().find(unknown) {
-        None => Ok(()),
-        Some(key) => Err(object::unknown_property(key)),
-    }
-}
-
 fn consented(object: &Object<'_>) -> Result<Option<Vec<ResourceSpecificPermission>>, Fault> {
-    let Some(value) = object.get(CONSENTED) else { return Ok(None) };
-    let set: Option<PermissionSet> = serde_json::from_str(value.get())
-        .map_err(|error| {
-            let message = format!(
-                "Invalid value for property '{CONSENTED}': send {{\"resourceSpecificPermissions\":[{{\"permissionValue\",\"permissionType\"}}]}}."
-            );
-            FaultKind::BadRequest(message).because(error.to_string())
-        })?;
+    const FORM: &str = r#"{"resourceSpecificPermissions":[{"permissionValue","permissionType"}]}"#;
+    let set: Option<PermissionSet> = object.read(CONSENTED, FORM)?;
     let Some(permissions) = set.and_then(|set| set.resource_specific_permissions) else { return Ok(None) };
     permissions.into_iter().map(typed).collect::<Result<_, _>>().map(Some)
 }

@@ -1,4 +1,4 @@
-//! `GET /users/{id}/teamwork/installedApps/{id}`: one installation.
+//! `GET …/installedApps/{id}`: one installation.
 
 use super::row::InstallationRow;
 use super::{find, path};
@@ -12,9 +12,9 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let kind = schema::installation(&call);
     let query = call.query(kind)?;
     let view = call.view();
-    let found = find::installation(&call, view).await?;
-    let path = path(&found.access.owner);
-    let found = (found.installation.record, found.app.0.app.clone());
+    let found = find::readable(&call, view).await?;
+    let path = path(&found.installation.owner);
+    let found = (found.installation, found.app.0.app.clone());
     let row = InstallationRow::load(&call, view, &query, found).await?;
     let writer = Writer::new(&call, path, kind, &query.shape);
     Ok(Reply::odata(writer.entity(&row)))

@@ -1,92 +1,78 @@
 //! `GET …/installedApps`: an owner's apps in the order in which they were installed.
 
-use slipway_model::{Access, MAX_INSTALLATIONS_PER_OWNER, Owner, TeamsAppId, TeamsAppInstallation};
-use slipway_odata::{Filter, Query};
-use slipway_store::{View, app, installation};
+use slipway_model::{MAX_INSTALLATIONS_PER_OWNER, Owner, TeamsApp, TeamsAppInstallation};
+use slipway_odata::Query;
+use slipway_store::{app, installation};
 
 use super::path;
 use super::row::InstallationRow;
+use super::wanted::Wanted;
 use crate::call::Call;
+use crate::collection::{Limits, Listing};
 use crate::fault::Fault;
+use crate::graph::chats::BotChat;
 use crate::graph::{owner, schema};
 use crate::reply::Reply;
-use crate::wire::entity::Writer;
-use crate::wire::paging;
+
+/// All that an owner may have are on one page.
+const LIMITS: Limits = Limits { usual: MAX_INSTALLATIONS_PER_OWNER, largest: MAX_INSTALLATIONS_PER_OWNER };
 
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let kind = schema::installation(&call);
     let query = call.query(kind)?;
-    let view = call.view();
-    let access = owner::access(&call, view).await?;
-    let installations = candidates(&call, view, &access.owner, query.filter.as_ref()).await?;
-    let mut rows = rows(&call, &access, &query, installations).await?;
-    rows.sort_by_cached_key(place);
-    let count = rows.len() as u64;
-    if let Some(token) = &query.skiptoken {
-        let from = paging::token(token)?;
-        rows.retain(|row| place(row) > from);
-    }
-    let size = paging::size(query.top, MAX_INSTALLATIONS_PER_OWNER, MAX_INSTALLATIONS_PER_OWNER)?;
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let mut writer = Writer::new(&call, path(&access.owner), kind, &query.shape).count(count);
-    if let Some(last) = rows.last().filter(|_| more) {
-        writer = writer.next_link(paging::next_link(&call, &place(last)));
-    }
-    Ok(Reply::odata(writer.collection(rows.iter())))
+    let access = owner::access(&call, call.view()).await?;
+    let filter = query.filter.as_ref();
+    let wanted = Wanted::by(&call, |path| filter.and_then(|filter| filter.equals(path))).await?;
+    let installations = installations(&call, &access.owner, &wanted).await?;
+    let in_reach = |app: &TeamsApp| call.scope().covers(&access, app);
+    let rows = rows(&call, &query, installations, in_reach).await?;
+    let listing = Listing { call: &call, query: &query, limits: LIMITS };
+    Ok(listing.of_rows(rows)?.reply(&call, path(&access.owner), kind, &query))
 }
 
-/// Where a row stands in the list: by its time, then by its app, as bytes that compare in this order.
-fn place(row: &InstallationRow) -> Vec<u8> {
-    let installation = &row.installation;
-    let time = installation.installed_at.as_microsecond().cast_unsigned() ^ (1 << 63);
-    [time.to_be_bytes().as_slice(), installation.app.folded().as_bytes()].concat()
-}
-
-/// The owner's installations among which the filter's are: the one of a single app where the filter names it.
-async fn candidates(
+/// The owner's installations that can be wanted. A chat with a bot shows those of its user.
+async fn installations(
     call: &Call,
-    view: &View,
     owner: &Owner,
-    filter: Option<&Filter>,
+    wanted: &Wanted,
 ) -> Result<Vec<TeamsAppInstallation>, Fault> {
-    let partition = call.partition();
-    let by_id = filter.and_then(|f| f.equals("teamsApp/id").or(f.equals("teamsAppDefinition/teamsAppId")));
-    let by_external_id = filter.and_then(|f| f.equals("teamsApp/externalId"));
-    let app = match (by_id, by_external_id) {
-        (Some(id), _) => TeamsAppId::parse(id).ok(),
-        (None, Some(external_id)) => {
-            let found = view.find(&app::by_external_id(partition, external_id)).await?;
-            found.map(|found| found.record.id)
+    let (view, partition) = (call.view(), call.partition());
+    if let Owner::Chat(id) = owner
+        && let Some(found) = BotChat::find(view, partition, id).await?
+    {
+        return Ok(found.apps);
+    }
+    Ok(match wanted {
+        Wanted::Any => of_owner(call, owner).await?,
+        Wanted::Of(app) => {
+            let found = view.get(&installation::key(partition, owner, app)).await?;
+            found.into_iter().map(|row| row.record).collect()
         }
-        (None, None) => {
-            let all = installation::of_owner(partition, owner);
-            let page = view.scan(&all, MAX_INSTALLATIONS_PER_OWNER * 2).await?;
-            return Ok(page.rows.into_iter().map(|row| row.record).collect());
-        }
-    };
-    let Some(app) = app else { return Ok(Vec::new()) };
-    let found = view.get(&installation::key(partition, owner, &app)).await?;
-    Ok(found.into_iter().map(|row| row.record).collect())
+        Wanted::None => Vec::new(),
+    })
 }
 
-/// The installations that the caller may see and the filter keeps, with what the query needs of each.
-async fn rows(
+/// Everything that the owner has, be it of apps that were deleted since.
+pub(crate) async fn of_owner(call: &Call, owner: &Owner) -> Result<Vec<TeamsAppInstallation>, Fault> {
+    let all = installation::of_owner(call.partition(), owner);
+    let page = call.view().scan(&all, MAX_INSTALLATIONS_PER_OWNER * 2).await?;
+    Ok(page.rows.into_iter().map(|row| row.record).collect())
+}
+
+/// The installations whose apps are there and in reach, with what the query needs of each.
+pub(crate) async fn rows(
     call: &Call,
-    access: &Access,
     query: &Query,
     installations: Vec<TeamsAppInstallation>,
+    in_reach: impl Fn(&TeamsApp) -> bool,
 ) -> Result<Vec<InstallationRow>, Fault> {
     let view = call.view();
     let apps: Vec<_> = installations.iter().map(|i| app::key(call.partition(), &i.app)).collect();
     let mut rows = Vec::with_capacity(installations.len());
     for (installation, app) in installations.into_iter().zip(view.get_many(&apps).await?) {
         let Some(app) = app.map(|found| found.record) else { continue };
-        if installation.belongs_to(&app) && call.scope().covers(access, &app) {
-            let row = InstallationRow::load(call, view, query, (installation, app)).await?;
-            if query.filter.as_ref().is_none_or(|filter| filter.matches(&row)) {
-                rows.push(row);
-            }
+        if installation.belongs_to(&app) && in_reach(&app) {
+            rows.push(InstallationRow::load(call, view, query, (installation, app)).await?);
         }
     }
     Ok(rows)

@@ -2,32 +2,37 @@
 //! which kind of owner its path names.
 
 mod add;
-mod bind;
 mod body;
+mod chat;
+mod consent;
 mod delete;
 mod find;
 mod get;
 mod list;
 mod row;
 mod upgrade;
+mod wanted;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slipway_model::Owner;
 
-pub(crate) use add::add;
+pub(crate) use add::{Addition, add};
+pub(crate) use body::Install;
+pub(crate) use chat::chat;
+pub(crate) use consent::consented;
 pub(crate) use delete::delete;
 pub(crate) use get::get;
-pub(crate) use list::list;
+pub(crate) use list::{list, of_owner, rows};
+pub(crate) use row::InstallationRow;
 pub(crate) use upgrade::upgrade;
+pub(crate) use wanted::Wanted;
 
-/// What Microsoft's samples leave as it is in ids of chats.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
+use crate::graph::chats::encoded;
 
 /// Path of the owner's collection, as addresses and contexts show it; ids of chats stand percent-encoded there.
 fn path(owner: &Owner) -> String {
     match owner {
         Owner::User(id) => format!("users('{id}')/teamwork/installedApps"),
         Owner::Team(id) => format!("teams('{id}')/installedApps"),
-        Owner::Chat(id) => format!("chats('{}')/installedApps", utf8_percent_encode(id.as_str(), PLAIN)),
+        Owner::Chat(id) => format!("chats('{}')/installedApps", encoded(id)),
     }
 }

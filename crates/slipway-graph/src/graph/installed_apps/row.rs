@@ -1,16 +1,18 @@
 //! An installation as queries and answers see it.
 
+use jiff::Timestamp;
 use slipway_model::{TeamsApp, TeamsAppDefinition, TeamsAppInstallation};
 use slipway_odata::{Property, Query, Row, Value};
 use slipway_store::{View, definition};
 
 use crate::call::Call;
+use crate::collection::Placed;
 use crate::fault::Fault;
 use crate::graph::app_catalogs;
 use crate::graph::app_catalogs::row::{AppRow, DefinitionRow, PermissionSetRow, ScopeInfoRow};
 
 /// An installation with what it leads to.
-pub(super) struct InstallationRow {
+pub(crate) struct InstallationRow {
     pub(super) installation: TeamsAppInstallation,
     pub(super) app: AppRow,
     /// The installed version; loaded where the query needs it.
@@ -62,5 +64,13 @@ impl Row for InstallationRow {
             },
             _ => Value::Null,
         }
+    }
+}
+
+impl Placed for InstallationRow {
+    /// The time of the install in microseconds, of a fixed width, then the app.
+    fn place(&self) -> String {
+        let since = self.installation.installed_at.duration_since(Timestamp::MIN);
+        format!("{:020} {}", since.as_micros(), self.installation.app.folded())
     }
 }

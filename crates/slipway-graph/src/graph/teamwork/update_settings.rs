@@ -1,13 +1,14 @@
 //! `PATCH /teamwork/teamsAppSettings`: changes what is sent and leaves the rest. Every write expects the tenant as it
 //! read it, so installs see the settings before or after, and no others.
 
+use serde_json::value::RawValue;
 use slipway_model::{AdministratorWish, Refusal, TeamsAppSettings, Tenant};
 use slipway_store::{Changeset, Partition};
 
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
-use crate::graph::object::{self, Object, invalid_value};
 use crate::graph::schema;
+use crate::object::Object;
 use crate::operation::ApiVersion;
 use crate::reply::Reply;
 
@@ -48,17 +49,14 @@ struct Change {
 
 impl Change {
     fn read(body: &[u8], version: ApiVersion) -> Result<Self, Fault> {
-        let object = object::read(body)?;
+        let object = Object::parse(body)?;
         let known: &[&str] = match version {
             ApiVersion::V1 => &["id", USER_REQUESTS, PERSONAL_CONSENT],
             ApiVersion::Beta => &["id", USER_REQUESTS, PERSONAL_CONSENT, CHAT_CONSENT, CUSTOM_APPS],
         };
-        object::check_properties(&object, known)?;
+        object.check(known)?;
         if object.get(CUSTOM_APPS).is_some_and(|value| value.get() != "null") {
-            return Err(invalid_value(
-                CUSTOM_APPS,
-                "developer tools are not served here, only null is taken",
-            ));
+            return Err(invalid(CUSTOM_APPS, "null, since developer tools are not served here"));
         }
         Ok(Self {
             user_requests: boolean(&object, USER_REQUESTS)?,
@@ -84,12 +82,16 @@ impl Change {
 
 /// A Boolean, which Microsoft's examples also send as text.
 fn boolean(object: &Object<'_>, name: &str) -> Result<Option<bool>, Fault> {
-    match object.get(name).map(|value| value.get()) {
+    match object.get(name).map(RawValue::get) {
         None => Ok(None),
         Some("true" | "\"true\"") => Ok(Some(true)),
         Some("false" | "\"false\"") => Ok(Some(false)),
-        Some(_) => Err(invalid_value(name, "it is true or false")),
+        Some(_) => Err(invalid(name, "true or false")),
     }
+}
+
+fn invalid(name: &str, form: &str) -> Fault {
+    Fault::bad_request(format!("Invalid value for property '{name}': send {form}."))
 }
 
 #[cfg(test)]

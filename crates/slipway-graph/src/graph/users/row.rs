@@ -2,10 +2,8 @@
 
 use slipway_model::User;
 use slipway_odata::{Property, Row, Value};
-use slipway_store::{TermField, UserTerm, user_term};
 
 use crate::collection::Placed;
-use crate::graph::schema;
 
 pub(crate) struct UserRow(pub(crate) User);
 
@@ -35,19 +33,4 @@ impl Row for UserRow {
             _ => Value::Null,
         }
     }
-}
-
-/// The terms by which lists and searches find the user. Whoever writes a user writes these with it.
-pub(crate) fn terms(user: &User) -> Vec<UserTerm> {
-    user_term::of(user, tokens)
-}
-
-/// The tokens that a search for the property compares.
-fn tokens(field: TermField, text: &str) -> Vec<String> {
-    let property = match field {
-        TermField::DisplayName | TermField::DisplayNameToken => "displayName",
-        TermField::Mail | TermField::MailToken => "mail",
-    };
-    let property = schema::USER.property(property);
-    property.into_iter().flat_map(|property| property.search_tokens(text)).collect()
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use slipway_model::{
     AppVersion, DistributionMethod, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition,
-    TeamsAppId,
+    TeamsAppId, UserId,
 };
 use slipway_store::{Package, ReadError, Revision, Stored, app, definition, package};
 
+use super::references::UserNames;
 use super::{Planner, Row};
 use crate::graph::app_catalogs::published;
 use crate::seed::check::Findings;
@@ -27,17 +28,38 @@ pub struct AppPlan {
     pub versions: Versions,
 }
 
+/// An app of the seed.
+struct Wanted<'a> {
+    said: &'a AppSeed,
+    /// Its key in the document.
+    at: String,
+    /// Who sent its versions in, one for each.
+    authors: Vec<Option<UserId>>,
+}
+
 /// Versions of an app from the lowest to the highest.
 type Versions = BTreeMap<AppVersion, TeamsAppDefinition>;
 
 impl Planner<'_> {
     /// Plans the apps, in the order of the document.
-    pub(super) async fn apps(&self, findings: &mut Findings<'_>) -> Result<Vec<AppPlan>, ReadError> {
+    pub(super) async fn apps(
+        &self,
+        users: &UserNames,
+        findings: &mut Findings<'_>,
+    ) -> Result<Vec<AppPlan>, ReadError> {
         let mut plans = Vec::new();
         for (n, said) in self.seed.apps.iter().enumerate() {
             let at = format!("{}.apps[{n}]", self.at);
             let stored = self.stored_app(said, &at, findings).await?;
-            plans.extend(self.app(said, stored, &at, findings).await?);
+            let mut authors = Vec::new();
+            for (version, definition) in said.definitions.iter().enumerate() {
+                let key = format!("apps[{n}].definitions[{version}].createdBy");
+                authors.push(match &definition.created_by {
+                    Some(text) => self.user_at(users, &key, text, findings).await?,
+                    None => None,
+                });
+            }
+            plans.extend(self.app(&Wanted { said, at, authors }, stored, findings).await?);
         }
         Ok(plans)
     }
@@ -68,9 +90,8 @@ impl Planner<'_> {
 
     async fn app(
         &self,
-        said: &AppSeed,
+        Wanted { said, at, authors }: &Wanted<'_>,
         stored: Option<Stored<TeamsApp>>,
-        at: &str,
         findings: &mut Findings<'_>,
     ) -> Result<Option<AppPlan>, ReadError> {
         let id = match (&stored, &said.id) {
@@ -90,15 +111,19 @@ impl Planner<'_> {
         };
         let mut versions: Versions = known.iter().map(named).collect();
         let (mut definitions, mut packages) = (Vec::new(), Vec::new());
-        for (n, version) in said.definitions.iter().enumerate() {
+        for (n, (version, author)) in said.definitions.iter().zip(authors).enumerate() {
             let stored = known.remove(&version.facts.version);
             let record = if let Some(stored) = &stored {
                 let at = format!("{at}.definitions[{n}]");
                 self.check_package(version, &stored.record, &at, findings).await?;
-                TeamsAppDefinition { state: version.next_state(stored.record.state), ..stored.record.clone() }
+                TeamsAppDefinition {
+                    state: version.next_state(stored.record.state),
+                    created_by: author.clone().or_else(|| stored.record.created_by.clone()),
+                    ..stored.record.clone()
+                }
             } else {
                 packages.push(Row { record: version.package(&id), seen: None });
-                version.definition(&id, self)
+                TeamsAppDefinition { created_by: author.clone(), ..version.definition(&id, self) }
             };
             versions.insert(record.version.clone(), record.clone());
             definitions.extend(Row::unless_stored(record, stored));
@@ -172,8 +197,8 @@ impl Planner<'_> {
             distribution_method: said.method,
             azure_ad_app_id: shown.azure_ad_app_id.clone(),
             published: published.map(|version| version.version.clone()),
-            permanent: false,
-            blocked: false,
+            permanent: said.permanent.unwrap_or_else(|| stored.is_some_and(|stored| stored.permanent)),
+            blocked: said.blocked.unwrap_or_else(|| stored.is_some_and(|stored| stored.blocked)),
             incarnation: stored.map_or_else(|| self.ids.incarnation(), |stored| stored.incarnation),
             created_at: stored.map_or(self.now, |stored| stored.created_at),
         })

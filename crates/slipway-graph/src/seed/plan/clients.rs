@@ -3,7 +3,8 @@
 use slipway_model::{Client, ConsentGrant};
 use slipway_store::{ReadError, client};
 
-use super::{Planner, Row, UserNames};
+use super::references::Names;
+use super::{Planner, Row};
 use crate::seed::check::Findings;
 use crate::seed::format;
 use crate::seed::values::{PermissionName, Text};
@@ -11,19 +12,25 @@ use crate::seed::values::{PermissionName, Text};
 impl Planner<'_> {
     pub(super) async fn clients(
         &self,
-        names: &UserNames,
+        names: &Names<'_>,
         findings: &mut Findings<'_>,
     ) -> Result<Vec<Row<Client>>, ReadError> {
         let mut rows = Vec::new();
         for (n, said) in self.seed.said.clients.iter().enumerate() {
             let stored = self.view.get(&client::key(&self.partition, &said.id.0)).await?;
+            let mut selected_apps = Vec::new();
+            for (app, text) in said.selected_apps.iter().enumerate() {
+                let key = format!("clients[{n}].selectedApps[{app}]");
+                selected_apps
+                    .extend(self.app_at(names, &key, text, findings).await?.map(|found| found.app.id));
+            }
             let record = Client {
                 id: stored.as_ref().map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
                 display_name: said.display_name.clone(),
                 secret_hashes: said.secrets.iter().map(|secret| secret.0.sha256_hex()).collect(),
                 application_permissions: permissions(&said.application_permissions),
                 delegated_permissions: self.grants(said, n, names, findings).await?,
-                selected_apps: vec![],
+                selected_apps,
             };
             rows.extend(Row::unless_stored(record, stored));
         }
@@ -34,7 +41,7 @@ impl Planner<'_> {
         &self,
         said: &format::Client,
         n: usize,
-        names: &UserNames,
+        names: &Names<'_>,
         findings: &mut Findings<'_>,
     ) -> Result<Vec<ConsentGrant>, ReadError> {
         let mut grants = Vec::new();
@@ -42,24 +49,12 @@ impl Planner<'_> {
             grants.push(ConsentGrant { user: None, scopes: permissions(&said.delegated_permissions) });
         }
         for (grant, consent) in said.consents.iter().enumerate() {
-            match self.find_user(names, &consent.user).await? {
-                Some(user) => {
-                    grants.push(ConsentGrant { user: Some(user), scopes: permissions(&consent.scopes) });
-                }
-                None => self.unknown_user(
-                    &format!("clients[{n}].consents[{grant}].user"),
-                    &consent.user,
-                    findings,
-                ),
-            }
+            let key = format!("clients[{n}].consents[{grant}].user");
+            let user = self.user_at(&names.users, &key, &consent.user, findings).await?;
+            let scopes = || permissions(&consent.scopes);
+            grants.extend(user.map(|user| ConsentGrant { user: Some(user), scopes: scopes() }));
         }
         Ok(grants)
-    }
-
-    /// Reports a reference to a user, at a key of the tenant.
-    pub(super) fn unknown_user(&self, key: &str, text: &str, findings: &mut Findings<'_>) {
-        let at = format!("{}.{key}", self.at);
-        findings.add(at, format!("no user has the id or user principal name '{text}'"));
     }
 }
 

@@ -4,22 +4,22 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use slipway_model::{
-    AppVersion, MAX_INSTALLATIONS_PER_OWNER, Owner, Refusal, TeamsApp, TeamsAppDefinition, TeamsAppId,
-    TeamsAppInstallation,
+    AppVersion, MAX_INSTALLATIONS_PER_OWNER, Owner, OwnerKind, Refusal, ResourceSpecificPermission,
+    TeamsAppDefinition, TeamsAppId, TeamsAppInstallation,
 };
-use slipway_store::{ReadError, Revision, app, definition, installation, user};
+use slipway_store::{ReadError, Revision, chat, definition, group, installation, user};
 
-use super::apps::AppPlan;
-use super::{Planner, Row, UserNames};
+use super::references::{Names, Target};
+use super::{Planner, Row};
 use crate::seed::check::Findings;
-use crate::seed::format;
+use crate::seed::format::{self, ConsentedPermission};
 
 /// An installation to be written.
 pub struct InstallationPlan {
     pub row: Row<TeamsAppInstallation>,
     pub change: InstallationChange,
-    /// The user's row is there now, and must still be there.
-    pub user_stored: bool,
+    /// The owner's row is there now, and must still be there.
+    pub owner_stored: bool,
     /// Revision of the app's row if the seed leaves it alone: it must still be there, or else the app may have
     /// been deleted, and even made anew.
     pub app_kept: Option<Revision>,
@@ -32,8 +32,8 @@ pub enum InstallationChange {
     Created,
     /// There was one of a deleted app, to which the sweep has not come; it is still counted.
     Revived,
-    /// It goes to the version that the seed names.
-    Moved,
+    /// The seed says otherwise of its version, what was consented to, or what put it there.
+    Changed,
 }
 
 /// What an installation of the seed names.
@@ -45,41 +45,23 @@ struct Wanted<'a> {
     target: Target<'a>,
 }
 
-/// An app that an installation names.
-struct Target<'a> {
-    app: TeamsApp,
-    kept: Option<Revision>,
-    plan: Option<&'a AppPlan>,
-}
-
 impl Planner<'_> {
+    /// Plans the installations, in the order of the document.
     pub(super) async fn installations(
         &self,
-        names: &UserNames,
-        apps: &[AppPlan],
+        names: &Names<'_>,
         findings: &mut Findings<'_>,
     ) -> Result<Vec<InstallationPlan>, ReadError> {
-        let apps = by_name(apps);
         let mut plans = Vec::new();
         let mut said_at: HashMap<(Owner, TeamsAppId), usize> = HashMap::new();
         let mut held = HashMap::new();
         for (n, said) in self.seed.said.installations.iter().enumerate() {
             let at = format!("{}.installations[{n}]", self.at);
-            let owner = self.find_user(names, &said.user).await?;
-            if owner.is_none() {
-                self.unknown_user(&format!("installations[{n}].user"), &said.user, findings);
-            }
-            let target = self.find_app(&apps, &said.app).await?;
-            if target.is_none() {
-                findings.add(
-                    format!("{at}.app"),
-                    format!("no app has the id or the manifest's id '{}'", said.app),
-                );
-            }
+            let owner = self.owner(said, n, names, findings).await?;
+            let target = self.app_at(names, &format!("installations[{n}].app"), &said.app, findings).await?;
             let (Some(owner), Some(target)) = (owner, target) else {
                 continue;
             };
-            let owner = Owner::User(owner);
             if let Some(first) = said_at.insert((owner.clone(), target.app.id.clone()), n) {
                 findings.add(&at, format!("{}.installations[{first}] is the same one", self.at));
             }
@@ -95,6 +77,25 @@ impl Planner<'_> {
         Ok(plans)
     }
 
+    /// Whose the n-th installation is; nobody is reported.
+    async fn owner(
+        &self,
+        said: &format::Installation,
+        n: usize,
+        names: &Names<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Result<Option<Owner>, ReadError> {
+        let Some((kind, text)) = said.owner() else {
+            return Ok(None);
+        };
+        let key = format!("installations[{n}].{}", kind.as_str());
+        Ok(match kind {
+            OwnerKind::User => self.user_at(&names.users, &key, text, findings).await?.map(Owner::User),
+            OwnerKind::Team => self.team_at(names, &key, text, findings).await?.map(Owner::Team),
+            OwnerKind::Chat => self.chat_at(names, &key, text, findings).await?.map(Owner::Chat),
+        })
+    }
+
     /// Counts one more installation of the owner, if one may be added.
     async fn has_room(&self, owner: &Owner, held: &mut HashMap<Owner, usize>) -> Result<bool, ReadError> {
         let held = match held.entry(owner.clone()) {
@@ -108,26 +109,6 @@ impl Planner<'_> {
         Ok(*held <= MAX_INSTALLATIONS_PER_OWNER)
     }
 
-    async fn find_app<'p>(
-        &self,
-        apps: &HashMap<String, &'p AppPlan>,
-        text: &str,
-    ) -> Result<Option<Target<'p>>, ReadError> {
-        if let Some(plan) = apps.get(&text.to_lowercase()) {
-            let kept = plan.seen.filter(|_| plan.row.is_none());
-            return Ok(Some(Target { app: plan.app.clone(), kept, plan: Some(plan) }));
-        }
-        let by_id = match TeamsAppId::parse(text) {
-            Ok(id) => self.view.get(&app::key(&self.partition, &id)).await?,
-            Err(_) => None,
-        };
-        let stored = match by_id {
-            Some(stored) => Some(stored),
-            None => self.view.find(&app::by_external_id(&self.partition, text)).await?,
-        };
-        Ok(stored.map(|stored| Target { app: stored.record, kept: Some(stored.revision), plan: None }))
-    }
-
     /// Plans one installation; none if it is there already, or if something is wrong, which is reported.
     async fn installation(
         &self,
@@ -139,13 +120,17 @@ impl Planner<'_> {
         let stored = self.view.get(&installation::key(&self.partition, owner, &app.id)).await?;
         let living = stored.as_ref().map(|stored| &stored.record).filter(|record| record.belongs_to(app));
         let named = said.version.as_ref().map(|version| &version.0);
-        if living.is_some_and(|living| named.is_none_or(|named| *named == living.version)) {
-            return Ok(None);
-        }
-        let Some(version) = named.or(app.published.as_ref()) else {
+        let current = living.map(|living| &living.version).or(app.published.as_ref());
+        let Some(version) = named.or(current) else {
             findings.add(format!("{at}.app"), format!("app '{}' has no published version", app.id));
             return Ok(None);
         };
+        let kept = living.filter(|living| living.version == *version);
+        let preinstalled =
+            said.preinstalled.unwrap_or_else(|| living.is_some_and(|living| living.preinstalled));
+        if said.consented.is_none() && kept.is_some_and(|kept| kept.preinstalled == preinstalled) {
+            return Ok(None);
+        }
         let Some(definition) = self.find_definition(target, version).await? else {
             findings.add(format!("{at}.version"), format!("app '{}' has no version {version}", app.id));
             return Ok(None);
@@ -156,27 +141,36 @@ impl Planner<'_> {
             findings.add(format!("{at}.app"), refusal.to_string());
             return Ok(None);
         }
-        let consented = Some(definition.required_permissions).filter(|permissions| !permissions.is_empty());
+        let consented = match (&said.consented, kept) {
+            (None, Some(kept)) => kept.consented.clone(),
+            (None, None) => Some(definition.required_permissions).filter(|asked| !asked.is_empty()),
+            (Some(said), _) => consented(said, &definition, at, findings),
+        };
         let record = TeamsAppInstallation {
             owner: owner.clone(),
             app: app.id.clone(),
             incarnation: app.incarnation,
             version: definition.version,
             consented,
-            preinstalled: false,
+            preinstalled,
             installed_at: living.map_or(self.now, |living| living.installed_at),
         };
         let change = match (&stored, living) {
             (None, _) => InstallationChange::Created,
             (Some(_), None) => InstallationChange::Revived,
-            (Some(_), Some(_)) => InstallationChange::Moved,
+            (Some(_), Some(_)) => InstallationChange::Changed,
         };
-        let user_stored = match owner.user() {
-            Some(id) => self.view.exists(&user::key(&self.partition, id)).await?,
-            None => false,
-        };
-        let row = Row { record, seen: stored.map(|stored| stored.revision) };
-        Ok(Some(InstallationPlan { row, change, user_stored, app_kept: target.kept }))
+        let owner_stored = self.is_stored(owner).await?;
+        let row = Row::unless_stored(record, stored);
+        Ok(row.map(|row| InstallationPlan { row, change, owner_stored, app_kept: target.kept }))
+    }
+
+    async fn is_stored(&self, owner: &Owner) -> Result<bool, ReadError> {
+        match owner {
+            Owner::User(id) => self.view.exists(&user::key(&self.partition, id)).await,
+            Owner::Team(id) => self.view.exists(&group::key(&self.partition, id)).await,
+            Owner::Chat(id) => self.view.exists(&chat::key(&self.partition, id)).await,
+        }
     }
 
     async fn find_definition(
@@ -192,12 +186,29 @@ impl Planner<'_> {
     }
 }
 
-/// The apps of the seed by id and by manifest id, both in lower case.
-fn by_name(apps: &[AppPlan]) -> HashMap<String, &AppPlan> {
-    let mut named = HashMap::new();
-    for plan in apps {
-        named.extend(plan.app.external_id.as_ref().map(|id| (id.to_lowercase(), plan)));
-        named.insert(plan.app.id.folded(), plan);
+/// What was consented to, in the spelling and order of the definition; what it does not ask for is reported.
+fn consented(
+    said: &[ConsentedPermission],
+    definition: &TeamsAppDefinition,
+    at: &str,
+    findings: &mut Findings<'_>,
+) -> Option<Vec<ResourceSpecificPermission>> {
+    let said: Vec<_> = said.iter().map(ConsentedPermission::permission).collect();
+    let asked = &definition.required_permissions;
+    for (n, one) in said.iter().enumerate() {
+        if !asked.iter().any(|asked| asked.is(one)) {
+            let (app, version) = (&definition.app, &definition.version);
+            let (value, kind) = (&one.value, one.kind.as_str());
+            let text = format!("version {version} of app '{app}' does not ask for {value} as {kind}");
+            findings.add(format!("{at}.consented[{n}]"), text);
+        }
     }
-    named
+    let consented = asked.iter().filter(|asked| said.iter().any(|one| one.is(asked)));
+    Some(consented.cloned().collect()).filter(|consented: &Vec<_>| !consented.is_empty())
+}
+
+impl ConsentedPermission {
+    fn permission(&self) -> ResourceSpecificPermission {
+        ResourceSpecificPermission { value: self.permission_value.clone(), kind: self.permission_type.0 }
+    }
 }

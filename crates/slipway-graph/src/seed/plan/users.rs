@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
-use slipway_model::{User, UserId, UserPrincipalName};
+use slipway_model::{AppPermissionPolicy, User, UserId, UserPrincipalName, UserType};
 use slipway_store::{ReadError, Stored, user};
 
-use super::{Planner, Row, UserNames};
+use super::references::{Names, UserNames};
+use super::{Planner, Row};
 use crate::seed::check::Findings;
 use crate::seed::format;
 use crate::seed::passwords::Passwords;
@@ -15,14 +16,30 @@ use crate::seed::passwords::Passwords;
 /// Generated users that are planned at once, so that a million of them take no more memory than these.
 const CHUNK: u32 = 500;
 
+/// A user of the document whose row has been looked for.
+pub struct ListedUser {
+    /// Its place in the list.
+    n: usize,
+    id: UserId,
+    password_hash: Option<String>,
+    stored: Option<Stored<User>>,
+}
+
+/// A user to be written.
+pub struct UserPlan {
+    pub row: Row<User>,
+    /// The user as it is, whose search terms go.
+    pub before: Option<User>,
+}
+
 impl Planner<'_> {
-    /// Plans the users of the document.
-    pub(super) async fn users(
+    /// Looks for the users of the document.
+    pub(super) async fn listed_users(
         &self,
         passwords: &mut Passwords<'_>,
         findings: &mut Findings<'_>,
-    ) -> Result<(Vec<Row<User>>, UserNames), ReadError> {
-        let (mut rows, mut names) = (Vec::new(), UserNames::new());
+    ) -> Result<(Vec<ListedUser>, UserNames), ReadError> {
+        let (mut listed, mut names) = (Vec::new(), UserNames::new());
         let mut planned: HashMap<UserId, usize> = HashMap::new();
         for (n, said) in self.seed.said.users.iter().enumerate() {
             let at = format!("{}.users[{n}]", self.at);
@@ -52,12 +69,33 @@ impl Planner<'_> {
             }
             let known = stored.as_ref().and_then(|stored| stored.record.password_hash.as_ref());
             let hash = passwords.hash(said.password.as_ref().map(|password| &password.0), known);
-            let hash = findings.take(hash, format!("{at}.password")).flatten();
+            let password_hash = findings.take(hash, format!("{at}.password")).flatten();
             names.insert(id.folded(), id.clone());
             names.insert(name.folded(), id.clone());
-            rows.extend(Row::unless_same_user(said.record(id, hash), stored));
+            listed.push(ListedUser { n, id, password_hash, stored });
         }
-        Ok((rows, names))
+        Ok((listed, names))
+    }
+
+    /// Plans the users of the document; also whether one of them is special.
+    pub(super) async fn users(
+        &self,
+        listed: Vec<ListedUser>,
+        names: &Names<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Result<(Vec<UserPlan>, bool), ReadError> {
+        let (mut plans, mut special) = (Vec::new(), false);
+        for ListedUser { n, id, password_hash, stored } in listed {
+            let Some(said) = self.seed.said.users.get(n) else { continue };
+            let policy = match &said.policy {
+                Some(policy) => self.policy(policy, &format!("users[{n}].policy"), names, findings).await?,
+                None => AppPermissionPolicy::default(),
+            };
+            let record = User { policy, ..said.record(id, password_hash) };
+            special |= record.is_special();
+            plans.extend(UserPlan::unless_stored(record, stored));
+        }
+        Ok((plans, special))
     }
 
     /// Goes through the generated users and plans nothing.
@@ -78,10 +116,10 @@ impl Planner<'_> {
         numbers: RangeInclusive<u32>,
         passwords: &mut Passwords<'_>,
         findings: &mut Findings<'_>,
-    ) -> Result<Vec<Row<User>>, ReadError> {
+    ) -> Result<Vec<UserPlan>, ReadError> {
         let said = &self.seed.said;
         let password = said.generate.as_ref().and_then(|generate| generate.password.as_ref());
-        let mut rows = Vec::new();
+        let mut plans = Vec::new();
         for n in numbers {
             let at = format!("{}.generate.users", self.at);
             let id = findings.take(UserId::parse(&format::Generate::id(n)), &at);
@@ -108,13 +146,13 @@ impl Planner<'_> {
                 account_enabled: true,
                 directory_roles: Vec::new(),
                 password_hash,
-                user_type: slipway_model::UserType::Member,
+                user_type: UserType::Member,
                 has_teams_licence: true,
-                policy: slipway_model::AppPermissionPolicy::default(),
+                policy: AppPermissionPolicy::default(),
             };
-            rows.extend(Row::unless_same_user(record, stored));
+            plans.extend(UserPlan::unless_stored(record, stored));
         }
-        Ok(rows)
+        Ok(plans)
     }
 
     /// The user that is stored under the id, or else under the name; the outer none = another user has the name,
@@ -137,43 +175,25 @@ impl Planner<'_> {
             None => Ok(Some(self.view.get(&user::key(&self.partition, id)).await?)),
         }
     }
-
-    /// The user whom a reference names, by id or by user principal name, in the seed or in the store.
-    pub(super) async fn find_user(&self, names: &UserNames, text: &str) -> Result<Option<UserId>, ReadError> {
-        if let Some(id) = names.get(&text.to_lowercase()) {
-            return Ok(Some(id.clone()));
-        }
-        if let Ok(id) = UserId::parse(text) {
-            let stored = self.view.get(&user::key(&self.partition, &id)).await?;
-            if self.seed.said.generates_id(&id) || stored.is_some() {
-                return Ok(Some(id));
-            }
-        }
-        let Ok(name) = UserPrincipalName::parse(text) else {
-            return Ok(None);
-        };
-        if let Some(n) = self.seed.said.generated_number(&name) {
-            return Ok(UserId::parse(&format::Generate::id(n)).ok());
-        }
-        let stored = self.view.find(&user::by_principal_name(&self.partition, &name)).await?;
-        Ok(stored.map(|stored| stored.record.id))
-    }
 }
 
-impl Row<User> {
+impl UserPlan {
     /// None if the stored row says the same already, the name's spelling included.
-    fn unless_same_user(record: User, stored: Option<Stored<User>>) -> Option<Self> {
+    fn unless_stored(record: User, stored: Option<Stored<User>>) -> Option<Self> {
+        let before = stored.as_ref().map(|stored| stored.record.clone());
         let name = record.user_principal_name.as_str();
-        match stored {
+        let row = match stored {
             Some(stored) if stored.record.user_principal_name.as_str() != name => {
-                Some(Self { record, seen: Some(stored.revision) })
+                Some(Row { record, seen: Some(stored.revision) })
             }
-            stored => Self::unless_stored(record, stored),
-        }
+            stored => Row::unless_stored(record, stored),
+        };
+        row.map(|row| Self { row, before })
     }
 }
 
 impl format::User {
+    /// The user without a policy, which names apps.
     fn record(&self, id: UserId, password_hash: Option<String>) -> User {
         User {
             id,
@@ -190,9 +210,9 @@ impl format::User {
             account_enabled: self.account_enabled,
             directory_roles: self.directory_roles.iter().map(|role| role.0.0.clone()).collect(),
             password_hash,
-            user_type: slipway_model::UserType::Member,
-            has_teams_licence: true,
-            policy: slipway_model::AppPermissionPolicy::default(),
+            user_type: self.user_type.as_ref().map_or(UserType::Member, |user_type| user_type.0),
+            has_teams_licence: self.teams_licence,
+            policy: AppPermissionPolicy::default(),
         }
     }
 }

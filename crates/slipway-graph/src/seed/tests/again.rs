@@ -2,7 +2,8 @@
 
 use slipway_model::{AppVersion, UserPrincipalName};
 use slipway_store::{
-    Changeset, Record, Stored, app, client, definition, installation, package, tenant as tenants, user,
+    Changeset, Record, Stored, TermField, app, client, definition, installation, package, tenant as tenants,
+    user, user_term,
 };
 
 use super::*;
@@ -30,6 +31,8 @@ async fn rows(store: &Store) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(shown(view.scan(&tenants::all(), 100).await.unwrap().rows));
     all.extend(shown(view.scan(&user::all(&partition), 100).await.unwrap().rows));
+    let names = user_term::all(&partition, TermField::DisplayName);
+    all.extend(shown(view.scan(&names, 100).await.unwrap().rows));
     all.extend(shown(view.scan(&client::all(&partition), 100).await.unwrap().rows));
     all.extend(shown(view.scan(&app::all(&partition), 100).await.unwrap().rows));
     all.extend(shown(view.scan(&definition::all(&partition), 100).await.unwrap().rows));
@@ -49,7 +52,7 @@ async fn applying_a_seed_again_rewrites_nothing() {
     let store = empty_store().await;
     assert!(!apply(&store, &full()).await.is_unchanged());
     let before = rows(&store).await;
-    assert_eq!(before.len(), 1 + 32 + 1 + 1 + 2 + 2 + 3);
+    assert_eq!(before.len(), 1 + 2 * 32 + 1 + 1 + 2 + 2 + 3);
     let report = seed(&full()).apply(&store, &Ids::seeded(9), Timestamp::UNIX_EPOCH).await.unwrap();
     let expected = Report {
         tenants: unchanged(1),
@@ -58,6 +61,7 @@ async fn applying_a_seed_again_rewrites_nothing() {
         apps: unchanged(1),
         definitions: unchanged(2),
         installations: unchanged(3),
+        ..Report::default()
     };
     assert_eq!(report, expected);
     assert_eq!(rows(&store).await, before);
@@ -86,7 +90,8 @@ async fn what_the_seed_says_otherwise_is_changed_and_the_rest_is_left() {
     assert_eq!(b.user_principal_name.as_str(), "c@t.example");
     assert!(b.password_hash.is_some());
     let after = rows(&store).await;
-    assert_eq!(before.iter().filter(|row| !after.contains(row)).count(), 4);
+    // The tenant, two users with the terms of their names, and the client.
+    assert_eq!(before.iter().filter(|row| !after.contains(row)).count(), 6);
     assert_eq!(counters(&view).await, [32, 1, 3]);
 }
 

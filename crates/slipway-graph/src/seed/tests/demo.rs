@@ -1,8 +1,10 @@
 //! The demo tenant, checked against values that were typed in by hand.
 
 use slipway_identity::{Secret, verify_password};
-use slipway_model::{ClientId, InstallationScopes, UserPrincipalName};
-use slipway_store::{app, client, definition, installation, package, tenant, user};
+use slipway_model::{
+    ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, UserPrincipalName,
+};
+use slipway_store::{app, chat, client, definition, group, installation, membership, package, tenant, user};
 
 use super::*;
 
@@ -21,9 +23,13 @@ async fn the_demo_tenant_is_written_in_one_commit() {
     let expected = Report {
         tenants: created(1),
         users: created(20),
-        clients: created(4),
-        apps: created(1),
-        definitions: created(2),
+        teams: created(1),
+        groups: created(1),
+        chats: created(2),
+        memberships: created(3 + 20 + 3 + 3),
+        clients: created(5),
+        apps: created(2),
+        definitions: created(4),
         installations: created(1),
     };
     assert_eq!(report, expected);
@@ -33,7 +39,7 @@ async fn the_demo_tenant_is_written_in_one_commit() {
     let last = view.scan(&installation::all(&partition), 2).await.unwrap();
     assert_eq!(last.rows.len(), 1);
     assert_eq!(last.rows[0].revision, first.revision);
-    for (counter, expected) in [(Counter::Users, 20), (Counter::Apps, 1), (Counter::Installations, 1)] {
+    for (counter, expected) in [(Counter::Users, 20), (Counter::Apps, 2), (Counter::Installations, 1)] {
         assert_eq!(view.counter(&partition, counter).await.unwrap(), expected);
     }
 }
@@ -81,39 +87,21 @@ async fn the_demo_clients_hold_their_permissions() {
     let automation = load(1).await;
     assert_eq!(automation.display_name, "Automation");
     assert!(secret.is_of(&automation.secret_hashes));
-    assert_eq!(
-        automation.application_permissions,
-        [
-            "AppCatalog.Read.All",
-            "AppCatalog.ReadWrite.All",
-            "Directory.Read.All",
-            "TeamsAppInstallation.ManageSelectedForUser.All",
-            "TeamsAppInstallation.Read.All",
-            "TeamsAppInstallation.ReadForUser.All",
-            "TeamsAppInstallation.ReadWriteAndConsentForUser.All",
-            "TeamsAppInstallation.ReadWriteAndConsentSelfForUser.All",
-            "TeamsAppInstallation.ReadWriteForUser.All",
-            "TeamsAppInstallation.ReadWriteSelectedForUser.All",
-            "TeamsAppInstallation.ReadWriteSelfForUser.All",
-            "User.Read.All",
-        ]
-    );
     assert!(automation.delegated_permissions.is_empty());
 
     let own = load(2).await;
     assert_eq!(own.display_name, "Self");
     assert!(secret.is_of(&own.secret_hashes));
-    assert_eq!(
-        own.application_permissions,
-        [
-            "TeamsAppInstallation.ReadWriteAndConsentSelfForUser.All",
-            "TeamsAppInstallation.ReadWriteSelfForUser.All"
-        ]
-    );
-    assert_eq!(
-        own.scopes_for(&someone),
-        ["TeamsAppInstallation.ReadWriteAndConsentSelfForUser", "TeamsAppInstallation.ReadWriteSelfForUser"]
-    );
+    let own_permissions = [
+        "TeamsAppInstallation.ReadWriteAndConsentSelfForChat",
+        "TeamsAppInstallation.ReadWriteAndConsentSelfForTeam",
+        "TeamsAppInstallation.ReadWriteAndConsentSelfForUser",
+        "TeamsAppInstallation.ReadWriteSelfForChat",
+        "TeamsAppInstallation.ReadWriteSelfForTeam",
+        "TeamsAppInstallation.ReadWriteSelfForUser",
+    ];
+    assert_eq!(own.application_permissions, own_permissions.map(|name| format!("{name}.All")));
+    assert_eq!(own.scopes_for(&someone), own_permissions);
 
     let public = load(3).await;
     assert_eq!(public.display_name, "Public");
@@ -133,18 +121,131 @@ async fn the_demo_clients_hold_their_permissions() {
     assert!(secret.is_of(&legacy.secret_hashes));
     assert_eq!(legacy.application_permissions, ["Directory.ReadWrite.All", "User.ReadWrite.All"]);
     assert_eq!(legacy.scopes_for(&someone), legacy.application_permissions);
+
+    let selected = load(5).await;
+    assert_eq!(selected.display_name, "Selected");
+    assert!(secret.is_of(&selected.secret_hashes));
+    let selected_permissions = [
+        "TeamsAppInstallation.ManageSelectedForChat",
+        "TeamsAppInstallation.ManageSelectedForTeam",
+        "TeamsAppInstallation.ManageSelectedForUser",
+        "TeamsAppInstallation.ReadWriteSelectedForUser",
+    ];
+    assert_eq!(selected.application_permissions, selected_permissions.map(|name| format!("{name}.All")));
+    assert_eq!(selected.scopes_for(&someone), selected_permissions);
+    assert_eq!(selected.selected_apps, [app_id(POLLS_ID)]);
+    for other in [automation, own, public, legacy] {
+        assert!(other.selected_apps.is_empty());
+    }
 }
 
-/// Every operation that takes application permissions takes one that the client has.
+/// What operations take of clients and "Automation" does not have: it looks after no devices and agents, and
+/// changes no directory, which is for "Legacy".
+const NOT_FOR_AUTOMATION: [&str; 16] = [
+    "AgentIdUser.ReadWrite.All",
+    "AgentIdUser.ReadWrite.IdentityParentedBy",
+    "DeviceManagementApps.Read.All",
+    "DeviceManagementApps.ReadWrite.All",
+    "DeviceManagementConfiguration.Read.All",
+    "DeviceManagementConfiguration.ReadWrite.All",
+    "DeviceManagementManagedDevices.Read.All",
+    "DeviceManagementManagedDevices.ReadWrite.All",
+    "DeviceManagementServiceConfig.Read.All",
+    "DeviceManagementServiceConfig.ReadWrite.All",
+    "Directory.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
+    "TeamsAppInstallation.ReadWriteSelfForTeam",
+    "User.ReadWrite.All",
+    "User.ReadWrite.CrossCloud",
+];
+
 #[test]
 fn automation_may_do_everything_that_a_client_may_do() {
     let seed = Seed::demo().unwrap();
     let names = seed.tenants[0].said.clients[0].application_permissions.iter().map(|name| name.0.0.as_str());
     let held = slipway_model::Permissions::named(names);
-    let served = crate::operations().filter(|operation| !operation.application.is_empty());
-    for operation in served {
-        assert!(operation.application.iter().any(|p| held.contains(*p)), "{}", operation.name);
+    let granted = |permission: &slipway_model::Permission| {
+        held.contains(*permission)
+            || permission.is_resource_specific()
+            || NOT_FOR_AUTOMATION.contains(&permission.name())
+    };
+    for operation in crate::operations() {
+        let missing: Vec<_> =
+            operation.application.iter().filter(|permission| !granted(permission)).collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", operation.name);
+        let some = operation.application.iter().any(|permission| held.contains(*permission));
+        assert!(some || operation.application.is_empty(), "{}", operation.name);
     }
+}
+
+#[tokio::test]
+async fn the_demo_team_group_and_chats_have_their_members() {
+    let (store, _) = demo().await;
+    let (view, partition) = (store.view(), partition(TENANT));
+    let group_id = |id: &str| GroupId::parse(id).unwrap();
+    let chat_id = |id: &str| ChatId::parse(id).unwrap();
+    let members = async |container: Container| -> Vec<(String, &'static str)> {
+        let rows = view.scan(&membership::of_container(&partition, &container), 100).await.unwrap().rows;
+        let rows = rows.into_iter().map(|row| row.record);
+        rows.map(|row| match &row.member {
+            Member::User(id) => {
+                (id.as_str().replace("51190000-0000-4000-8000-0000000e00", ""), row.role.as_str())
+            }
+            Member::Group(id) => panic!("group {id}"),
+        })
+        .collect()
+    };
+    let expected =
+        |numbers: &[&str]| -> Vec<_> { numbers.iter().map(|n| ((*n).to_owned(), "member")).collect() };
+
+    let launch = group_id("51190000-0000-4000-8000-00000000c001");
+    let team = view.get(&group::key(&partition, &launch)).await.unwrap().unwrap().record;
+    assert_eq!((team.display_name.as_str(), team.is_team), ("Contoso Launch", true));
+    let mut in_team = expected(&["01", "02", "03"]);
+    in_team[0].1 = "owner";
+    assert_eq!(members(Container::Group(launch)).await, in_team);
+
+    let everyone = group_id("51190000-0000-4000-8000-00000000f001");
+    let group = view.get(&group::key(&partition, &everyone)).await.unwrap().unwrap().record;
+    assert_eq!((group.display_name.as_str(), group.is_team), ("Everyone", false));
+    let all: Vec<_> = (1..=20).map(|n| format!("{n:02x}")).collect();
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    assert_eq!(members(Container::Group(everyone)).await, expected(&all));
+
+    for (id, chat_type) in [
+        ("19:51190000040008000000000000000d001@thread.v2", ChatType::Group),
+        ("19:51190000040008000000000000000d002@thread.v2", ChatType::Meeting),
+    ] {
+        let chat = view.get(&chat::key(&partition, &chat_id(id))).await.unwrap().unwrap().record;
+        assert_eq!((chat.chat_type, chat.topic.as_deref()), (chat_type, Some("Launch")));
+        assert_eq!(members(Container::Chat(chat_id(id))).await, expected(&["02", "03", "04"]));
+    }
+}
+
+#[tokio::test]
+async fn contoso_tasks_goes_everywhere_and_asks_for_permissions_later() {
+    let (store, _) = demo().await;
+    let (view, partition, id) =
+        (store.view(), partition(TENANT), app_id("51190000-0000-4000-8000-00000000b002"));
+    let tasks = view.get(&app::key(&partition, &id)).await.unwrap().unwrap().record;
+    assert_eq!(tasks.display_name, "Contoso Tasks");
+    assert_eq!(tasks.external_id.as_deref(), Some("51190000-0000-4000-8000-00000000b0e2"));
+    assert_eq!(tasks.azure_ad_app_id.as_deref(), Some("51190000-0000-4000-8000-00000000a002"));
+    let scopes =
+        InstallationScopes::PERSONAL.with(InstallationScopes::TEAM).with(InstallationScopes::GROUP_CHAT);
+    let versions = view.scan(&definition::of_app(&partition, &id), 10).await.unwrap().rows;
+    let versions: Vec<_> = versions.into_iter().map(|row| row.record).collect();
+    let asked: Vec<Vec<_>> = versions
+        .iter()
+        .map(|version| {
+            assert_eq!((version.scopes, version.state.as_str()), (scopes, "published"));
+            let asked = version.required_permissions.iter();
+            asked.map(|permission| (permission.value.as_str(), permission.kind.as_str())).collect()
+        })
+        .collect();
+    let later = ["ChannelMessage.Read.Group", "ChatSettings.Read.Chat", "TeamsActivity.Send.User"];
+    assert_eq!(asked, [vec![], later.map(|name| (name, "application")).to_vec()]);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ fn a_text_without_the_form_of_a_seed_names_line_and_key() {
         (
             "tenants:\n  - id: t\n    name: T\n",
             "seed.yaml:3: tenants[0].name: unknown field `name`, expected one of id, displayName, domain, \
-             users, generate, clients, apps, installations",
+             users, generate, teams, groups, chats, clients, apps, installations, settings, policy",
         ),
         ("tenants:\n  - id: t\n    id: u\n", "seed.yaml:3: duplicate mapping key `id` is not allowed here"),
         (
@@ -211,7 +211,9 @@ fn the_schema_describes_the_keys() {
     assert_eq!(schema["title"], "Slipway seed");
     assert_eq!(schema["required"], serde_json::json!(["tenants"]));
     let types = &schema["$defs"];
-    for kind in ["Tenant", "User", "Generate", "Client", "Consent", "App", "Definition", "Installation"] {
+    let kinds = types.as_object().unwrap().keys().filter(|kind| *kind != "TeamMember");
+    assert_eq!(kinds.clone().count(), 15);
+    for kind in kinds {
         assert_eq!(types[kind]["additionalProperties"], false, "{kind}");
         let properties = types[kind]["properties"].as_object().unwrap();
         assert!(properties.values().all(|property| property["description"].is_string()), "{kind}");
@@ -219,4 +221,8 @@ fn the_schema_describes_the_keys() {
     let roles = &types["User"]["properties"]["directoryRoles"]["items"]["anyOf"][0]["enum"];
     assert_eq!(roles[0], "TeamsAdministrator");
     assert_eq!(types["App"]["properties"]["definitions"]["maxItems"], 400);
+    let said: Vec<_> = types["TeamMember"]["anyOf"].as_array().unwrap().iter().collect();
+    assert_eq!((&said[0]["type"], &said[1]["$ref"]), (&"string".into(), &"#/$defs/TeamRole".into()));
+    let chat_types = &types["Chat"]["properties"]["chatType"]["enum"];
+    assert_eq!(*chat_types, serde_json::json!(["oneOnOne", "group", "meeting"]));
 }

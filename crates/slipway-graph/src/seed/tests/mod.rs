@@ -5,7 +5,11 @@ mod apply;
 mod demo;
 mod document;
 mod documentation;
+mod groups;
 mod misfits;
+mod owners;
+mod policies;
+mod terms;
 
 use std::path::Path;
 
@@ -96,6 +100,10 @@ fn created(objects: u64) -> Tally {
 
 fn changed(objects: u64) -> Tally {
     Tally { changed: objects, ..Tally::default() }
+}
+
+fn removed(objects: u64) -> Tally {
+    Tally { removed: objects, ..Tally::default() }
 }
 
 fn unchanged(objects: u64) -> Tally {
