@@ -93,10 +93,7 @@ impl Call {
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
         let path = router::in_tenant(path, &caller.tenant)?;
-        let route = server.router().route(&parts.method, path, caller.user.as_ref())?;
-        if !route.operation.versions.contains(&version) {
-            return Err(Fault::path_unknown(path));
-        }
+        let route = server.router(version).route(&parts.method, path, caller.user.as_ref())?;
         let partition = Partition::of(&tenant.record);
         let asked = Asked {
             operation: route.operation,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use slipway_model::{OwnerKind, Permission};
 
-use crate::operation::{ApiVersion, Operation, Throttle};
+use crate::operation::{Operation, Throttle};
 use crate::operations::operations;
 
 /// A row of the operation table in words. `Display` gives a paragraph for people.
@@ -46,7 +46,7 @@ impl ListedOperation {
             method: operation.method.as_str(),
             path: operation.path,
             me: me(operation),
-            versions: ApiVersion::ALL.map(ApiVersion::as_str).to_vec(),
+            versions: operation.versions.iter().map(|version| version.as_str()).collect(),
             owner: operation.owner.map(|owner| match owner {
                 OwnerKind::User => "user",
                 OwnerKind::Team => "team",

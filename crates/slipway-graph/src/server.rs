@@ -1,5 +1,6 @@
 //! The server's parts that every request shares.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::base::Hosts;
 use crate::control::Upkeep;
 use crate::keys::Keys;
 use crate::oauth::PasswordChecks;
+use crate::operation::ApiVersion;
 use crate::operations::operations;
 use crate::router::Router;
 
@@ -35,12 +37,23 @@ pub enum LegacyRefusal {
     UnknownError,
 }
 
+/// How many rows a request may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct RowLimits {
+    /// For a page; one that an unindexed filter leaves short has a link to go on.
+    pub examined: NonZeroUsize,
+    /// For a count.
+    pub counted: NonZeroUsize,
+}
+
 /// What is fixed at the start.
 pub struct Settings {
     /// Where the permissions of the first documentation are accepted.
     pub legacy_permissions: LegacyPermissions,
     /// How they are refused elsewhere.
     pub legacy_refusal: LegacyRefusal,
+    /// How many rows a request may look at.
+    pub row_limits: RowLimits,
     /// Which hosts the server answers for.
     pub hosts: Hosts,
     /// The bearer secret of the control API.
@@ -68,7 +81,8 @@ struct Parts {
     keys: Keys,
     clock: Clock,
     ids: Ids,
-    router: Router,
+    v1: Router,
+    beta: Router,
     catalog: Catalog,
     password_checks: PasswordChecks,
     upkeep: Upkeep,
@@ -78,10 +92,22 @@ impl Server {
     /// A server on the store, signing with the keys.
     #[must_use]
     pub fn new(settings: Settings, store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
-        let router = Router::of(operations());
+        let of = |version| Router::of(operations().filter(|operation| operation.versions.contains(&version)));
+        let (v1, beta) = (of(ApiVersion::V1), of(ApiVersion::Beta));
         let catalog = Cache::new(REMEMBERED_ENTRIES);
         let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
-        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, catalog, password_checks, upkeep }))
+        Self(Arc::new(Parts {
+            settings,
+            store,
+            keys,
+            clock,
+            ids,
+            v1,
+            beta,
+            catalog,
+            password_checks,
+            upkeep,
+        }))
     }
 
     /// What is fixed at the start.
@@ -114,8 +140,12 @@ impl Server {
         &self.0.ids
     }
 
-    pub(crate) fn router(&self) -> &Router {
-        &self.0.router
+    /// Finds what is served of a version.
+    pub(crate) fn router(&self, version: ApiVersion) -> &Router {
+        match version {
+            ApiVersion::V1 => &self.0.v1,
+            ApiVersion::Beta => &self.0.beta,
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

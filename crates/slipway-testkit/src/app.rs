@@ -1,5 +1,6 @@
 //! The server and a client for it.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use slipway_graph::seed::{DEMO_TENANT, Seed};
-use slipway_graph::{Hosts, Keys, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
+use slipway_graph::{Hosts, Keys, LegacyPermissions, LegacyRefusal, RowLimits, Scheme, Server, Settings};
 use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
 use slipway_model::TenantId;
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
@@ -105,13 +106,25 @@ impl TestApp {
         Self::on(stores, clock, &ids, settings).await
     }
 
+    /// Another server on the same storage, with these limits for the rows that a request may look at.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with_row_limits(&self, row_limits: RowLimits) -> Self {
+        let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        self.beside(|| Settings { row_limits, ..legacy() }).await
+    }
+
     /// Another server on the same storage, with these settings for the permissions of the first documentation.
     ///
     /// # Panics
     /// When it does not start.
     pub async fn with_legacy(&self, permissions: LegacyPermissions, refusal: LegacyRefusal) -> Self {
+        self.beside(|| settings(permissions, refusal)).await
+    }
+
+    async fn beside(&self, settings: impl Fn() -> Settings) -> Self {
         let stores = self.servers().map(|server| server.store().clone()).collect();
-        let settings = || settings(permissions, refusal);
         Self::on(stores, self.clock.clone(), self.server.ids(), settings).await
     }
 
@@ -257,6 +270,10 @@ fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal
     Settings {
         legacy_permissions,
         legacy_refusal,
+        row_limits: RowLimits {
+            examined: NonZeroUsize::new(20_000).expect("not 0"),
+            counted: NonZeroUsize::new(200_000).expect("not 0"),
+        },
         hosts: Hosts::default(),
         control_secret: CONTROL_SECRET.into(),
         ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),

@@ -3,7 +3,7 @@
 use std::path::{self, Path, PathBuf};
 
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
-use slipway_graph::{Hosts, Keys, Server};
+use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
 use slipway_store::Store;
 use tokio::runtime::Builder;
@@ -118,6 +118,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let graph = slipway_graph::Settings {
         legacy_permissions: settings.legacy_permissions,
         legacy_refusal: settings.legacy_refusal,
+        row_limits: RowLimits { examined: settings.rows_examined, counted: settings.rows_counted },
         hosts: Hosts {
             public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
             names: settings.tls_name.iter().map(ToString::to_string).collect(),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use slipway_odata::{Query, Row, StructuredType, compare};
+use slipway_odata::{Direction, OrderKey, Query, Row, StructuredType, compare};
 use slipway_store::{Cursor, Range, Record};
 
 use super::place::{Mark, Place};
@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::fault::Fault;
 use crate::graph::schema;
 use crate::reply::Reply;
+use crate::server::RowLimits;
 use crate::wire::entity::{Typed, Writer};
 
 /// How many rows a page has.
@@ -77,8 +78,14 @@ impl Listing<'_> {
             && search.as_ref().is_none_or(|search| search.matches(row))
     }
 
+    /// Whether the answer says how many rows match on all pages. Of directory objects only the first page does
+    /// (Microsoft's page on query parameters).
+    pub(crate) fn is_counted(&self) -> bool {
+        self.query.count && self.query.skiptoken.is_none()
+    }
+
     /// A page of rows that are all at hand; among them must be every one that the request asks for.
-    pub(crate) fn of_rows<T: Placed>(&self, mut rows: Vec<T>) -> Result<Answer<T>, Fault> {
+    pub(crate) fn of_rows<T: Placed>(&self, rows: Vec<T>) -> Result<Answer<T>, Fault> {
         let keys = &self.query.orderby;
         if let Some(key) = keys.iter().find(|key| key.property().is_none()) {
             return Err(Fault::bad_request(format!(
@@ -86,39 +93,46 @@ impl Listing<'_> {
                 key.path()
             )));
         }
-        rows.retain(|row| self.wants(row));
-        rows.sort_by(|a, b| compare(keys, a, b).then_with(|| a.place().cmp(&b.place())));
+        let wanted = rows.into_iter().filter(|row| self.wants(row));
+        let mut rows: Vec<_> = wanted.map(|row| (row.place(), row)).collect();
         let count = rows.len() as u64;
-        match self.place()? {
+        let skip = match self.place()? {
             Some(Place::After(mark)) => {
                 let last = mark.as_row(keys);
-                let behind = |row: &T| compare(keys, row, &last).then_with(|| row.place().cmp(&mark.place));
-                rows.retain(|row| behind(row) == Ordering::Greater);
+                rows.retain(|(place, row)| order(keys, (place, row), (&mark.place, &last)).is_gt());
+                0
             }
             Some(Place::Behind { .. }) => return Err(Place::refused("a token of a walk")),
-            None => {
-                let skip = usize::try_from(self.query.skip.unwrap_or(0)).unwrap_or(usize::MAX);
-                rows.drain(..skip.min(rows.len()));
-            }
+            None => usize::try_from(self.query.skip.unwrap_or(0)).unwrap_or(usize::MAX),
+        };
+        let end = skip.saturating_add(self.size()?);
+        let by = |(a, left): &(String, T), (b, right): &(String, T)| order(keys, (a, left), (b, right));
+        let more = rows.len() > end;
+        if more {
+            rows.select_nth_unstable_by(end, by);
+            rows.truncate(end);
         }
-        let size = self.size()?;
-        let more = rows.len() > size;
-        rows.truncate(size);
-        let last = rows.last().filter(|_| more);
-        let mark = last.map(|row| Place::After(Mark::of(keys, row, row.place())));
-        let next_link = mark.map(|mark| mark.link(self.call)).transpose()?;
+        rows.sort_unstable_by(by);
+        rows.drain(..skip.min(rows.len()));
+        let next_link = match rows.last() {
+            Some((place, last)) if more => {
+                Some(Place::After(Mark::of(keys, last, place.clone())).link(self.call)?)
+            }
+            _ => None,
+        };
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Answer { rows, count: Some(count), next_link })
     }
 
-    /// A page of rows in the order of a range. `load` gives those that the request asks for.
+    /// A page of rows in the order of a range. `load` gives, for each row of it, what the request asks for of it.
     pub(crate) async fn of_walk<R, T, L>(
         &self,
         range: impl Fn() -> Range<R>,
-        load: impl Fn(R) -> L,
+        load: impl Fn(Vec<R>) -> L,
     ) -> Result<Answer<T>, Fault>
     where
         R: Record,
-        L: Future<Output = Result<Option<T>, Fault>>,
+        L: Future<Output = Result<Vec<Option<T>>, Fault>>,
     {
         let (from, skip) = match self.place()? {
             Some(Place::Behind { cursor, skip }) => {
@@ -129,7 +143,7 @@ impl Listing<'_> {
             Some(Place::After(_)) => return Err(Place::refused("a token of rows at hand")),
             None => (None, self.query.skip.unwrap_or(0)),
         };
-        let walk = Walk { view: self.call.view(), size: self.size()?, from, skip };
+        let walk = Walk { view: self.call.view(), limits: self.row_limits(), size: self.size()?, from, skip };
         let stretch = walk.stretch(range, load).await?;
         let next_link = match stretch.next {
             Some(cursor) => {
@@ -142,18 +156,29 @@ impl Listing<'_> {
     }
 
     /// How many rows the request asks for on all pages, by looking at all of them. What is too much to look at is
-    /// refused, with a hint at what an index answers.
+    /// refused, with a hint at what to ask instead.
     pub(crate) async fn count<R, T, L>(
         &self,
         range: impl Fn() -> Range<R>,
-        load: impl Fn(R) -> L,
+        load: impl Fn(Vec<R>) -> L,
         hint: &str,
     ) -> Result<u64, Fault>
     where
         R: Record,
-        L: Future<Output = Result<Option<T>, Fault>>,
+        L: Future<Output = Result<Vec<Option<T>>, Fault>>,
     {
-        walk::count(self.call.view(), range, load, hint).await
+        let limits = self.row_limits();
+        walk::count(self.call.view(), limits, range, load).await?.ok_or_else(|| {
+            Fault::bad_request(format!(
+                "Counting the rows of this request would examine more than {} of them. {hint}",
+                limits.counted
+            ))
+        })
+    }
+
+    /// How many rows the request may look at.
+    pub(crate) fn row_limits(&self) -> RowLimits {
+        self.call.server().settings().row_limits
     }
 
     fn place(&self) -> Result<Option<Place>, Fault> {
@@ -171,6 +196,19 @@ impl Listing<'_> {
             ))),
         }
     }
+}
+
+/// Rows that the keys take for equal are in the order of their places, backwards if the last key goes backwards: so
+/// an order is the same whether rows were sorted or walked.
+fn order<'a>(
+    keys: &[OrderKey],
+    (left_place, left): (&'a str, &'a dyn Row),
+    (right_place, right): (&'a str, &'a dyn Row),
+) -> Ordering {
+    compare(keys, left, right).then_with(|| match keys.last().map(|key| key.direction) {
+        None | Some(Direction::Ascending) => left_place.cmp(right_place),
+        Some(Direction::Descending) => right_place.cmp(left_place),
+    })
 }
 
 impl<T> Answer<T> {

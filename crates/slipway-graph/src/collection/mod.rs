@@ -8,4 +8,3 @@ mod place;
 mod walk;
 
 pub(crate) use listing::{Answer, GoesOn, Limits, Listing, Placed};
-pub(crate) use walk::MOST_EXAMINED;

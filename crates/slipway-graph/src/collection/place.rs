@@ -40,6 +40,7 @@ enum Compared {
     Integer(i64),
     Text(String),
     Time(Timestamp),
+    Flags(u32),
 }
 
 impl Mark {
@@ -49,7 +50,8 @@ impl Mark {
             Some(Value::Integer(value)) => Compared::Integer(value),
             Some(Value::Text(text)) => Compared::Text(text.into_owned()),
             Some(Value::Time(time)) => Compared::Time(time),
-            Some(Value::Null | Value::Flags(_) | Value::Row(_) | Value::Many(_)) | None => Compared::Null,
+            Some(Value::Flags(bits)) => Compared::Flags(bits),
+            Some(Value::Null | Value::Row(_) | Value::Many(_)) | None => Compared::Null,
         };
         Self { values: keys.iter().map(compared).collect(), place }
     }
@@ -73,6 +75,7 @@ impl Row for Remembered<'_> {
             Some(Compared::Integer(value)) => Value::Integer(*value),
             Some(Compared::Text(text)) => text.as_str().into(),
             Some(Compared::Time(time)) => Value::Time(*time),
+            Some(Compared::Flags(bits)) => Value::Flags(*bits),
             Some(Compared::Null) | None => Value::Null,
         }
     }
@@ -122,8 +125,8 @@ fn is_replaced(part: &str) -> bool {
     name.is_some_and(|name| ["skiptoken", "skip"].contains(&name.trim_start_matches('$')))
 }
 
-/// What is asked: by whose tenant, of which collection, for which rows in which order. What is shown of them may
-/// change from page to page.
+/// What is asked: by whose tenant, of which collection of which version, for which rows in which order. What is shown
+/// of them may change from page to page.
 fn question(call: &Call) -> String {
     let rows = ["filter", "search", "orderby"];
     let mut said: Vec<_> = form_urlencoded::parse(call.raw_query().as_bytes())
@@ -131,5 +134,7 @@ fn question(call: &Call) -> String {
         .filter(|(name, _)| rows.contains(&name.as_str()))
         .collect();
     said.sort();
-    format!("{} {} {:?} {said:?}", call.caller().tenant, call.operation().name, call.keys())
+    let (tenant, version, operation) =
+        (&call.caller().tenant, call.version().as_str(), call.operation().name);
+    format!("{tenant} {version} {operation} {:?} {said:?}", call.keys())
 }

@@ -3,19 +3,15 @@
 use slipway_store::{Cursor, Range, Record, View};
 
 use crate::fault::Fault;
+use crate::server::RowLimits;
 
 /// Rows that one read of the store fetches.
 const CHUNK: usize = 1_000;
 
-/// Rows that a page may look at. A filter that matches few of them gives a short page, with a link to go on.
-pub(crate) const MOST_EXAMINED: usize = 20_000;
-
-/// Rows that a count may look at.
-const MOST_COUNTED: usize = 200_000;
-
 /// Where a walk begins and how far it goes.
 pub(super) struct Walk<'a> {
     pub(super) view: &'a View,
+    pub(super) limits: RowLimits,
     /// Most rows of a page.
     pub(super) size: usize,
     /// Where the page before ended.
@@ -33,34 +29,40 @@ pub(super) struct Stretch<T> {
 }
 
 impl Walk<'_> {
-    /// The next rows that `load` turns into something.
+    /// The next rows that `load` turns into something; it gives as many as it gets.
+    ///
+    /// The first read is as long as the page, which is right where all rows match, and each other one as long as
+    /// those before it together: few reads where few rows match, and few rows too many where most do.
     pub(super) async fn stretch<R, T, L>(
         self,
         range: impl Fn() -> Range<R>,
-        load: impl Fn(R) -> L,
+        load: impl Fn(Vec<R>) -> L,
     ) -> Result<Stretch<T>, Fault>
     where
         R: Record,
-        L: Future<Output = Result<Option<T>, Fault>>,
+        L: Future<Output = Result<Vec<Option<T>>, Fault>>,
     {
-        let Self { view, size, mut from, mut skip } = self;
+        let Self { view, limits, size, mut from, mut skip } = self;
+        let most = limits.examined.get();
         let mut rows = Vec::new();
         let mut examined = 0;
         loop {
             let range = behind(range(), from);
-            let chunk = view.scan(&range, CHUNK.min(size.saturating_add(1))).await?;
-            for (at, stored) in chunk.rows.into_iter().enumerate() {
-                if rows.len() >= size {
+            let wanted = (size - rows.len()).saturating_add(usize::try_from(skip).unwrap_or(usize::MAX));
+            let chunk = view.scan(&range, wanted.max(examined).min(CHUNK).min(most - examined)).await?;
+            examined += chunk.rows.len();
+            let records = chunk.rows.into_iter().map(|stored| stored.record).collect();
+            for (at, loaded) in load(records).await?.into_iter().enumerate() {
+                if rows.len() == size {
                     let next = view.scan(&range, at).await?.next;
                     return Ok(Stretch { rows, next, skip });
                 }
-                match load(stored.record).await? {
+                match loaded {
                     Some(_) if skip > 0 => skip -= 1,
                     loaded => rows.extend(loaded),
                 }
-                examined += 1;
             }
-            if chunk.next.is_none() || rows.len() >= size || examined >= MOST_EXAMINED {
+            if chunk.next.is_none() || rows.len() == size || examined >= most {
                 return Ok(Stretch { rows, next: chunk.next, skip });
             }
             from = chunk.next;
@@ -69,31 +71,30 @@ impl Walk<'_> {
     }
 }
 
-/// How many rows there are that `load` turns into something, from the first one on.
+/// How many rows there are that `load` turns into something, from the first one on; none if that takes a look at
+/// more rows than a count may.
 pub(super) async fn count<R, T, L>(
     view: &View,
+    limits: RowLimits,
     range: impl Fn() -> Range<R>,
-    load: impl Fn(R) -> L,
-    hint: &str,
-) -> Result<u64, Fault>
+    load: impl Fn(Vec<R>) -> L,
+) -> Result<Option<u64>, Fault>
 where
     R: Record,
-    L: Future<Output = Result<Option<T>, Fault>>,
+    L: Future<Output = Result<Vec<Option<T>>, Fault>>,
 {
+    let most = limits.counted.get();
     let (mut count, mut examined, mut from) = (0, 0, None);
     loop {
-        let chunk = view.scan(&behind(range(), from), CHUNK).await?;
+        let chunk = view.scan(&behind(range(), from), CHUNK.min(most - examined)).await?;
         examined += chunk.rows.len();
-        for stored in chunk.rows {
-            count += u64::from(load(stored.record).await?.is_some());
-        }
+        let records = chunk.rows.into_iter().map(|stored| stored.record).collect();
+        count += load(records).await?.iter().flatten().count() as u64;
         if chunk.next.is_none() {
-            return Ok(count);
+            return Ok(Some(count));
         }
-        if examined >= MOST_COUNTED {
-            return Err(Fault::bad_request(format!(
-                "Query option '$count' with this '$filter' or '$search' would examine more than {MOST_COUNTED} rows. {hint}"
-            )));
+        if examined >= most {
+            return Ok(None);
         }
         from = chunk.next;
         tokio::task::yield_now().await;

@@ -151,6 +151,10 @@ impl<'a> Writer<'a> {
             }
         }
         for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
+            // A list of several types may be asked for what only one of them has.
+            if shape.select.is_some() && place.kind.property(property.name).is_none() {
+                continue;
+            }
             let value = row.value(property);
             self.type_of(json, property, &value);
             json.name(property.name);

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
@@ -9,6 +10,7 @@
 
 mod batch;
 mod catalog;
+mod chats;
 mod definitions;
 mod errors;
 mod headers;
@@ -18,8 +20,10 @@ mod paths;
 mod permissions;
 mod queries;
 mod races;
+mod refusals;
 mod review;
 mod settings;
+mod teams;
 mod transport;
 mod users;
 

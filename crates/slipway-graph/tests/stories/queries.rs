@@ -47,7 +47,6 @@ async fn what_is_not_served_is_refused_by_name() {
     for (query, named) in [
         ("$search=polls", "Search"),
         ("$orderby=id", "OrderBy"),
-        ("$skip=1", "Skip"),
         ("$apply=x", "$apply"),
         ("$expand=chat", "chat"),
         ("$select=color", "color"),
@@ -56,7 +55,7 @@ async fn what_is_not_served_is_refused_by_name() {
         ("$top=0", "'0'"),
         ("$top=x", "'x'"),
         ("$top=2001", "'2001'"),
-        ("$skiptoken=abc", "'abc'"),
+        ("$skiptoken=abc", "$skiptoken"),
     ] {
         let answer = app.get(&token, &format!("{}?{query}", installed(USER02))).await;
         assert_eq!((answer.status, answer.error().0.as_str()), (400, "BadRequest"), "{query}");

@@ -6,7 +6,7 @@
 mod layers;
 mod values;
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Settings {
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
     pub max_connections: NonZeroU32,
+    pub rows_examined: NonZeroUsize,
+    pub rows_counted: NonZeroUsize,
     #[serde(deserialize_with = "values::some_path")]
     pub data: PathBuf,
     pub in_memory: bool,

@@ -66,6 +66,8 @@ fn config_print_shows_what_is_in_force() {
     let wanted = r#"listen = ["0.0.0.0:80"]
 tls-name = ["graph.test"]
 max-connections = 10000
+rows-examined = 20000
+rows-counted = 200000
 data = "./slipway-data"
 in-memory = false
 database-connections = 0

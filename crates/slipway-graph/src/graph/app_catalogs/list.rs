@@ -8,7 +8,7 @@ use super::PATH;
 use super::find::{sees_all, shows_app, visible_definitions};
 use super::row::AppRow;
 use crate::call::Call;
-use crate::collection::{Answer, GoesOn, Limits, Listing, MOST_EXAMINED};
+use crate::collection::{Answer, GoesOn, Limits, Listing};
 use crate::fault::Fault;
 use crate::graph::schema;
 use crate::reply::Reply;
@@ -45,14 +45,14 @@ async fn page(call: &Call, query: &Query) -> Result<Answer<AppRow>, Fault> {
     let listing = Listing { call, query, limits: LIMITS };
     if listing.goes_on()? != Some(GoesOn::Walking) {
         let apps = match found(call, query).await? {
-            None if !query.orderby.is_empty() => Some(all(call).await?),
+            None if !query.orderby.is_empty() => Some(all(&listing).await?),
             apps => apps,
         };
         if let Some(apps) = apps {
             return listing.of_rows(rows(&listing, apps).await?);
         }
     }
-    listing.of_walk(|| app::all(call.partition()), |app| row(listing, app)).await
+    listing.of_walk(|| app::all(call.partition()), |apps| tried(listing, apps)).await
 }
 
 /// How many apps match: the kept number where all do.
@@ -61,7 +61,7 @@ async fn number(call: &Call, query: &Query) -> Result<u64, Fault> {
         return Ok(call.view().counter(call.partition(), Counter::Apps).await?.unsigned_abs());
     }
     let listing = Listing { call, query, limits: LIMITS };
-    listing.count(|| app::all(call.partition()), |app| row(listing, app), COUNT_HINT).await
+    listing.count(|| app::all(call.partition()), |apps| tried(listing, apps), COUNT_HINT).await
 }
 
 /// The apps among which are all that the filter asks for, where an index finds them.
@@ -87,20 +87,26 @@ async fn found(call: &Call, query: &Query) -> Result<Option<Vec<TeamsApp>>, Read
 }
 
 /// The whole catalog, to be put in another order than that of ids.
-async fn all(call: &Call) -> Result<Vec<TeamsApp>, Fault> {
-    let page = call.view().scan(&app::all(call.partition()), MOST_EXAMINED).await?;
+async fn all(listing: &Listing<'_>) -> Result<Vec<TeamsApp>, Fault> {
+    let (call, most) = (listing.call, listing.row_limits().examined.get());
+    let page = call.view().scan(&app::all(call.partition()), most).await?;
     if page.next.is_some() {
         return Err(Fault::bad_request(format!(
-            "Query option '$orderby' takes at most {MOST_EXAMINED} apps. {COUNT_HINT}"
+            "Query option '$orderby' takes at most {most} apps. {COUNT_HINT}"
         )));
     }
     Ok(page.rows.into_iter().map(|row| row.record).collect())
 }
 
 async fn rows(listing: &Listing<'_>, apps: Vec<TeamsApp>) -> Result<Vec<AppRow>, Fault> {
+    Ok(tried(*listing, apps).await?.into_iter().flatten().collect())
+}
+
+/// The apps as rows; none for each that the caller does not see or the request does not ask for.
+async fn tried(listing: Listing<'_>, apps: Vec<TeamsApp>) -> Result<Vec<Option<AppRow>>, Fault> {
     let mut rows = Vec::with_capacity(apps.len());
     for app in apps {
-        rows.extend(row(*listing, app).await?);
+        rows.push(row(listing, app).await?);
     }
     Ok(rows)
 }

@@ -19,20 +19,17 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
     let container = Container::Group(find(&call, call.view()).await?);
     let listing = Listing { call: &call, query: &query, limits: LIMITS };
-    let (call, wanted) = (&call, Wanted::of(&call));
-    let load = move |membership: Membership| async move {
-        if wanted.takes(&membership.member) {
-            MemberRow::load(call, call.view(), &membership.member).await
-        } else {
-            Ok(None)
-        }
-    };
+    let wanted = Wanted::of(&call);
     let range = || membership::of_container(call.partition(), &container);
+    let load = |memberships: Vec<Membership>| {
+        let members = memberships.into_iter().map(|membership| membership.member).collect();
+        MemberRow::load(&call, members, wanted)
+    };
     let mut answer = listing.of_walk(range, load).await?;
-    if query.count {
+    if listing.is_counted() {
         answer.count = Some(number(&listing, &container, wanted).await?);
     }
-    Ok(answer.reply_typed(call, wanted.path(), &query))
+    Ok(answer.reply_typed(&call, wanted.path(), &query))
 }
 
 /// `GET /groups/{id}/members/$count`.
@@ -45,8 +42,10 @@ pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
 
 async fn number(listing: &Listing<'_>, container: &Container, wanted: Wanted) -> Result<u64, Fault> {
     let range = || membership::of_container(listing.call.partition(), container);
-    let load =
-        move |membership: Membership| async move { Ok(wanted.takes(&membership.member).then_some(())) };
+    let load = |memberships: Vec<Membership>| {
+        let taken = memberships.iter().map(|membership| wanted.takes(&membership.member).then_some(()));
+        std::future::ready(Ok(taken.collect()))
+    };
     listing.count(range, load, COUNT_HINT).await
 }
 

@@ -2,7 +2,7 @@
 
 use slipway_model::{Group, Member};
 use slipway_odata::{Property, Row, StructuredType, Value};
-use slipway_store::{View, group, user};
+use slipway_store::{group, user};
 
 use crate::call::Call;
 use crate::collection::Placed;
@@ -48,19 +48,30 @@ pub(super) enum MemberRow {
 }
 
 impl MemberRow {
-    /// Loads the member; none if it is gone.
-    pub(super) async fn load(call: &Call, view: &View, member: &Member) -> Result<Option<Self>, Fault> {
-        let partition = call.partition();
-        Ok(match member {
-            Member::User(id) => {
-                let found = view.get(&user::key(partition, id)).await?;
-                found.map(|found| Self::User(UserRow(found.record)))
+    /// Loads the members, each to its place; none for those that are not wanted, or gone.
+    pub(super) async fn load(
+        call: &Call,
+        members: Vec<Member>,
+        wanted: Wanted,
+    ) -> Result<Vec<Option<Self>>, Fault> {
+        let (view, partition) = (call.view(), call.partition());
+        let wanted: Vec<_> =
+            members.into_iter().map(|member| wanted.takes(&member).then_some(member)).collect();
+        let (mut users, mut groups) = (Vec::new(), Vec::new());
+        for member in wanted.iter().flatten() {
+            match member {
+                Member::User(id) => users.push(user::key(partition, id)),
+                Member::Group(id) => groups.push(group::key(partition, id)),
             }
-            Member::Group(id) => {
-                let found = view.get(&group::key(partition, id)).await?;
-                found.map(|found| Self::Group(found.record))
-            }
-        })
+        }
+        let mut users = view.get_many(&users).await?.into_iter();
+        let mut groups = view.get_many(&groups).await?.into_iter();
+        let loaded = wanted.iter().map(|member| match member {
+            Some(Member::User(_)) => users.next().flatten().map(|user| Self::User(UserRow(user.record))),
+            Some(Member::Group(_)) => groups.next().flatten().map(|group| Self::Group(group.record)),
+            None => None,
+        });
+        Ok(loaded.collect())
     }
 }
 

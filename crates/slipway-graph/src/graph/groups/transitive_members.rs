@@ -16,32 +16,30 @@ use crate::reply::Reply;
 /// Memberships that one read of the store fetches.
 const CHUNK: usize = 1_000;
 
-/// Memberships that a request looks at.
-const MOST_EXAMINED: usize = 200_000;
-
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
     let wanted = Wanted::of(&call);
     let listing = Listing { call: &call, query: &query, limits: LIMITS };
-    let mut page = listing.of_rows(everyone(&call, wanted).await?)?;
-    page.count = page.count.filter(|_| query.count);
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for member in &page.rows {
-        rows.extend(MemberRow::load(&call, call.view(), &member.0).await?);
-    }
+    let mut page = listing.of_rows(everyone(&listing, wanted).await?)?;
+    page.count = page.count.filter(|_| listing.is_counted());
+    let members = std::mem::take(&mut page.rows).into_iter().map(|member| member.0).collect();
+    let rows = MemberRow::load(&call, members, wanted).await?.into_iter().flatten().collect();
     Ok(page.with_rows(rows).reply_typed(&call, wanted.path(), &query))
 }
 
 /// `GET /groups/{id}/transitiveMembers/$count`.
 pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
-    call.query(&schema::USER)?;
-    Ok(Reply::number(everyone(&call, Wanted::of(&call)).await?.len() as u64))
+    let query = call.query(&schema::USER)?;
+    let listing = Listing { call: &call, query: &query, limits: LIMITS };
+    Ok(Reply::number(everyone(&listing, Wanted::of(&call)).await?.len() as u64))
 }
 
 /// Follows memberships from group to group. Groups may hold each other in circles: each is looked into once.
-async fn everyone(call: &Call, wanted: Wanted) -> Result<Vec<MemberId>, Fault> {
-    let (view, partition) = (call.view(), call.partition());
-    let mut groups = vec![find(call, view).await?];
+async fn everyone(listing: &Listing<'_>, wanted: Wanted) -> Result<Vec<MemberId>, Fault> {
+    let (view, partition) = (listing.call.view(), listing.call.partition());
+    let most = listing.row_limits().counted.get();
+    let whole = find(listing.call, view).await?;
+    let mut groups = vec![whole.clone()];
     let mut members: BTreeMap<String, MemberId> = BTreeMap::new();
     let mut examined = 0;
     while let Some(group) = groups.pop() {
@@ -56,14 +54,16 @@ async fn everyone(call: &Call, wanted: Wanted) -> Result<Vec<MemberId>, Fault> {
                 if members.contains_key(&place) {
                     continue;
                 }
-                if let Member::Group(inside) = &member.0 {
+                if let Member::Group(inside) = &member.0
+                    && *inside != whole
+                {
                     groups.push(inside.clone());
                 }
                 members.insert(place, member);
             }
-            if examined > MOST_EXAMINED {
+            if examined > most {
                 return Err(Fault::bad_request(format!(
-                    "The group has more than {MOST_EXAMINED} memberships inside it. Read 'members' of its groups one by one."
+                    "The group has more than {most} memberships inside it. Read 'members' of its groups one by one."
                 )));
             }
             match page.next {

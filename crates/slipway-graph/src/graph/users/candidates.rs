@@ -8,15 +8,15 @@ use slipway_store::{Range, ReadError, TermField, UserTerm, user, user_term};
 
 use super::row::UserRow;
 use crate::call::Call;
-use crate::collection::{GoesOn, Listing, MOST_EXAMINED};
+use crate::collection::{GoesOn, Listing};
 use crate::fault::Fault;
 
-/// Users that an answer may have at hand once its first page was made that way: more than at first, so that users
-/// who come in between do not change the way of the pages.
-const MOST_AT_HAND: usize = MOST_EXAMINED * 10;
+/// How many times as many users an answer may have at hand once its first page was made that way, so that users who
+/// come in between do not change the way of the pages.
+const GROWTH: usize = 10;
 
 /// How an index finds users.
-enum Way<'q> {
+pub(super) enum Way<'q> {
     Ids(Vec<&'q str>),
     PrincipalNames(Vec<&'q str>),
     PrincipalNamesFrom(&'q str),
@@ -26,13 +26,13 @@ enum Way<'q> {
 
 /// Terms of a field: this one, or all that begin with it.
 #[derive(Clone, Copy)]
-enum Term<'q> {
+pub(super) enum Term<'q> {
     Whole(TermField, &'q str),
     From(TermField, &'q str),
 }
 
 impl Term<'_> {
-    fn range(self, call: &Call) -> Range<UserTerm> {
+    pub(super) fn range(self, call: &Call) -> Range<UserTerm> {
         match self {
             Self::Whole(field, text) => user_term::equal_to(call.partition(), field, text),
             Self::From(field, text) => user_term::starting_with(call.partition(), field, text),
@@ -44,9 +44,10 @@ impl Term<'_> {
 /// too many.
 pub(super) async fn candidates(listing: &Listing<'_>) -> Result<Option<Vec<UserRow>>, Fault> {
     let Listing { call, query, .. } = *listing;
+    let examined = listing.row_limits().examined.get();
     let most = match listing.goes_on()? {
-        Some(GoesOn::AtHand) => MOST_AT_HAND,
-        Some(GoesOn::Walking) | None => MOST_EXAMINED,
+        Some(GoesOn::AtHand) => examined.saturating_mul(GROWTH),
+        Some(GoesOn::Walking) | None => examined,
     };
     let Some(way) = way(call, query, most).await? else { return Ok(None) };
     let found = match way {
@@ -63,7 +64,7 @@ pub(super) async fn candidates(listing: &Listing<'_>) -> Result<Option<Vec<UserR
             let mut ids = Vec::new();
             for term in terms {
                 let page = call.view().scan(&term.range(call), most).await?;
-                if page.next.is_some() {
+                if page.next.is_some() || ids.len() + page.rows.len() > most {
                     return Ok(None);
                 }
                 ids.extend(page.rows.into_iter().map(|row| row.record.user));
@@ -84,7 +85,8 @@ async fn way<'q>(call: &Call, query: &'q Query, most: usize) -> Result<Option<Wa
     }
 }
 
-fn of_filter(filter: &Filter) -> Option<Way<'_>> {
+/// The narrowest way that the filter names.
+pub(super) fn of_filter(filter: &Filter) -> Option<Way<'_>> {
     let whole = |field| move |text| Term::Whole(field, text);
     let equal = |path, field| filter.any_of(path).map(|texts| texts.into_iter().map(whole(field)).collect());
     let from = |path, field| filter.starts_with(path).map(|text| vec![Term::From(field, text)]);

@@ -1,10 +1,10 @@
 //! `GET /users`: the users of the tenant in the order of their ids, or as `$orderby` says.
 
 use slipway_model::User;
-use slipway_odata::{Direction, OrderKey, Query};
-use slipway_store::{Counter, Range, TermField, UserTerm, user, user_term};
+use slipway_odata::{Direction, Query};
+use slipway_store::{Counter, Range, TermField, UserTerm, user};
 
-use super::candidates::candidates;
+use super::candidates::{Term, Way, candidates, of_filter};
 use super::row::UserRow;
 use crate::call::Call;
 use crate::collection::{Answer, GoesOn, Limits, Listing};
@@ -19,11 +19,13 @@ const COUNT_HINT: &str = "Filter by 'id', 'userPrincipalName' or 'mail', or by h
 
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
-    let mut answer = page(&call, &query).await?;
+    check_consistency(&call, &query)?;
+    let listing = Listing { call: &call, query: &query, limits: LIMITS };
+    let mut answer = page(&listing).await?;
     answer.count = match answer.count {
-        _ if !query.count => None,
+        _ if !listing.is_counted() => None,
         Some(count) => Some(count),
-        None => Some(number(&call, &query).await?),
+        None => Some(number(&listing).await?),
     };
     Ok(answer.reply(&call, "users", &schema::USER, &query))
 }
@@ -35,71 +37,108 @@ pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
     let listing = Listing { call: &call, query: &query, limits: LIMITS };
     let number = match candidates(&listing).await? {
         Some(users) => users.into_iter().filter(|user| listing.wants(user)).count() as u64,
-        None => number(&call, &query).await?,
+        None => number(&listing).await?,
     };
     Ok(Reply::number(number))
 }
 
-async fn page(call: &Call, query: &Query) -> Result<Answer<UserRow>, Fault> {
-    check_consistency(call, query)?;
-    let listing = Listing { call, query, limits: LIMITS };
+async fn page(listing: &Listing<'_>) -> Result<Answer<UserRow>, Fault> {
     if listing.goes_on()? != Some(GoesOn::Walking)
-        && let Some(users) = candidates(&listing).await?
+        && let Some(users) = candidates(listing).await?
     {
         return listing.of_rows(users);
     }
-    let partition = call.partition();
-    let tried = move |user: User| {
-        let row = UserRow(user);
-        listing.wants(&row).then_some(row)
-    };
-    match order(&query.orderby)? {
-        Order::Ids => listing.of_walk(|| user::all(partition), |user| async move { Ok(tried(user)) }).await,
-        Order::PrincipalNames(direction) => {
-            let range = || directed(user::principal_names(partition, ""), direction);
-            listing.of_walk(range, |user| async move { Ok(tried(user)) }).await
+    let call = listing.call;
+    let (course, direction) = Course::in_order(listing.query)?;
+    match course {
+        Course::Ids => listing.of_walk(|| user::all(call.partition()), tried(listing)).await,
+        Course::PrincipalNames(prefix) => {
+            let range = || directed(user::principal_names(call.partition(), prefix), direction);
+            listing.of_walk(range, tried(listing)).await
         }
-        Order::DisplayNames(direction) => {
-            let range = || directed(user_term::all(partition, TermField::DisplayName), direction);
-            let load = |term: UserTerm| async move {
-                let found = call.view().get(&user::key(partition, &term.user)).await?;
-                Ok(found.and_then(|found| tried(found.record)))
-            };
-            listing.of_walk(range, load).await
+        Course::Terms(term) => {
+            let range = || directed(term.range(call), direction);
+            listing.of_walk(range, |terms| found(listing, terms)).await
         }
     }
 }
 
-/// How many users match: the kept number where all do.
-async fn number(call: &Call, query: &Query) -> Result<u64, Fault> {
-    let partition = call.partition();
+/// How many users match, by looking at them: the kept number where all do.
+async fn number(listing: &Listing<'_>) -> Result<u64, Fault> {
+    let Listing { call, query, .. } = *listing;
     if query.filter.is_none() && query.search.is_none() {
-        return Ok(call.view().counter(partition, Counter::Users).await?.unsigned_abs());
+        return Ok(call.view().counter(call.partition(), Counter::Users).await?.unsigned_abs());
     }
-    let listing = Listing { call, query, limits: LIMITS };
-    let load = move |user| async move {
-        let row = UserRow(user);
-        Ok(listing.wants(&row).then_some(row))
-    };
-    listing.count(|| user::all(partition), load, COUNT_HINT).await
+    match Course::shortest(query) {
+        Course::Ids => listing.count(|| user::all(call.partition()), tried(listing), COUNT_HINT).await,
+        Course::PrincipalNames(prefix) => {
+            let range = || user::principal_names(call.partition(), prefix);
+            listing.count(range, tried(listing), COUNT_HINT).await
+        }
+        Course::Terms(term) => {
+            listing.count(|| term.range(call), |terms| found(listing, terms), COUNT_HINT).await
+        }
+    }
 }
 
-/// Orders for which there is an index.
-enum Order {
+/// A range that meets every user who may match, each once.
+enum Course<'q> {
     Ids,
-    DisplayNames(Direction),
-    PrincipalNames(Direction),
+    /// Principal names that begin so.
+    PrincipalNames(&'q str),
+    Terms(Term<'q>),
 }
 
-fn order(keys: &[OrderKey]) -> Result<Order, Fault> {
-    match keys {
-        [] => Ok(Order::Ids),
-        [key] if key.is("displayName") => Ok(Order::DisplayNames(key.direction)),
-        [key] if key.is("userPrincipalName") => Ok(Order::PrincipalNames(key.direction)),
-        _ => Err(Fault::bad_request(
-            "Query option '$orderby' takes 'displayName' or 'userPrincipalName' for this many users. Filter by a key to order few of them otherwise.",
-        )),
+impl<'q> Course<'q> {
+    /// The one that an index makes shortest.
+    fn shortest(query: &'q Query) -> Self {
+        match query.filter.as_ref().and_then(of_filter) {
+            Some(Way::PrincipalNamesFrom(prefix)) => Self::PrincipalNames(prefix),
+            Some(Way::Terms(terms)) => match terms.as_slice() {
+                [term] => Self::Terms(*term),
+                _ => Self::Ids,
+            },
+            Some(Way::Ids(_) | Way::PrincipalNames(_)) | None => Self::Ids,
+        }
     }
+
+    /// The one in the order that is asked for; without `$orderby` the shortest.
+    fn in_order(query: &'q Query) -> Result<(Self, Direction), Fault> {
+        let prefix = |path| query.filter.as_ref().and_then(|f| f.starts_with(path)).unwrap_or_default();
+        match query.orderby.as_slice() {
+            [] => Ok((Self::shortest(query), Direction::Ascending)),
+            [key] if key.is("displayName") => {
+                let term = Term::From(TermField::DisplayName, prefix("displayName"));
+                Ok((Self::Terms(term), key.direction))
+            }
+            [key] if key.is("userPrincipalName") => {
+                Ok((Self::PrincipalNames(prefix("userPrincipalName")), key.direction))
+            }
+            _ => Err(Fault::bad_request(
+                "Query option '$orderby' takes 'displayName' or 'userPrincipalName' for this many users. Filter by a key to order few of them otherwise.",
+            )),
+        }
+    }
+}
+
+/// Those of the users who match, each at its place.
+fn tried(
+    listing: &Listing<'_>,
+) -> impl Fn(Vec<User>) -> std::future::Ready<Result<Vec<Option<UserRow>>, Fault>> {
+    |users| std::future::ready(Ok(users.into_iter().map(|user| wanted(listing, user)).collect()))
+}
+
+/// Those of the users with these terms who match, each at its place.
+async fn found(listing: &Listing<'_>, terms: Vec<UserTerm>) -> Result<Vec<Option<UserRow>>, Fault> {
+    let call = listing.call;
+    let keys: Vec<_> = terms.iter().map(|term| user::key(call.partition(), &term.user)).collect();
+    let users = call.view().get_many(&keys).await?;
+    Ok(users.into_iter().map(|user| wanted(listing, user?.record)).collect())
+}
+
+fn wanted(listing: &Listing<'_>, user: User) -> Option<UserRow> {
+    let row = UserRow(user);
+    listing.wants(&row).then_some(row)
 }
 
 fn directed<R>(range: Range<R>, direction: Direction) -> Range<R> {

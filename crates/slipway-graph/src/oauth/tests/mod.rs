@@ -4,6 +4,7 @@ mod device_code;
 mod discovery;
 mod token;
 
+use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -20,7 +21,7 @@ use slipway_store::{Changeset, Partition, PrivateKey, Record, Store};
 use super::form::Form;
 use super::sign_in::SignIn;
 use crate::door::Arrival;
-use crate::{Hosts, Keys, LegacyPermissions, LegacyRefusal, Scheme, Server, Settings};
+use crate::{Hosts, Keys, LegacyPermissions, LegacyRefusal, RowLimits, Scheme, Server, Settings};
 
 const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 const ROBOT: &str = "51190000-0000-4000-8000-00000000a001";
@@ -135,6 +136,7 @@ impl Bench {
         let settings = Settings {
             legacy_permissions: LegacyPermissions::Beta,
             legacy_refusal: LegacyRefusal::Forbidden,
+            row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
             hosts: Hosts::default(),
             control_secret: "control".into(),
             ca_certificate: String::new(),
