@@ -14,7 +14,16 @@ ERRORS = {"XXX": ODataError}
 
 async def publish(adapter: RequestAdapter, package: bytes) -> TeamsApp:
     """Publishes an app package to the organization's catalog."""
-    request = _upload("{+baseurl}/appCatalogs/teamsApps", {}, package)
+    return await _send_new_app(adapter, "{+baseurl}/appCatalogs/teamsApps", package)
+
+
+async def submit(adapter: RequestAdapter, package: bytes) -> TeamsApp:
+    """Sends an app package to the administrators, who decide."""
+    return await _send_new_app(adapter, "{+baseurl}/appCatalogs/teamsApps?requiresReview=true", package)
+
+
+async def _send_new_app(adapter: RequestAdapter, url_template: str, package: bytes) -> TeamsApp:
+    request = _upload(url_template, {}, package)
     app = await adapter.send_async(request, TeamsApp, ERRORS)
     assert app is not None, "the answer to a publication has no body"
     return app

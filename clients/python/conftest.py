@@ -12,6 +12,7 @@ from msgraph_beta import GraphServiceClient as BetaGraphServiceClient
 
 import calls
 import demo
+import litware
 from package import app_package
 from server import Server, running_server
 from sign_in import DevicePage, application, delegated
@@ -85,6 +86,26 @@ def administrator(server: Server, connect: Connect) -> GraphServiceClient:
     return connect(delegated(server, DevicePage(demo.ADMIN, demo.PASSWORD)))
 
 
+@pytest.fixture(scope="session")
+def litware_automation(server: Server, connect: Connect) -> GraphServiceClient:
+    """Application permissions in the tenant Litware."""
+    return connect(application(server, litware.AUTOMATION, tenant=litware.TENANT))
+
+
+@pytest.fixture(scope="session")
+def litware_administrator(server: Server, connect: Connect) -> GraphServiceClient:
+    """Litware's Teams administrator."""
+    page = DevicePage(litware.ADMIN, demo.PASSWORD)
+    return connect(delegated(server, page, litware.PUBLIC, litware.TENANT))
+
+
+@pytest.fixture(scope="session")
+def mia(server: Server, connect: Connect) -> GraphServiceClient:
+    """A user of Litware who is nobody's administrator."""
+    page = DevicePage(litware.MIA, demo.PASSWORD)
+    return connect(delegated(server, page, litware.PUBLIC, litware.TENANT))
+
+
 @dataclass(frozen=True)
 class App:
     """An app that a test published for itself."""
@@ -100,15 +121,26 @@ class App:
         await calls.publish_version(self.administrator.request_adapter, self.id, package)
 
 
-@pytest.fixture
-async def app(administrator: GraphServiceClient) -> App:
-    """A fresh app, published as 1.0.0."""
+async def published(administrator: GraphServiceClient) -> App:
+    """A fresh app for every scope, published as 1.0.0."""
     external_id = str(uuid.uuid4())
     name = f"App {external_id[:8]}"
     package = app_package(external_id, "1.0.0", name)
-    published = await calls.publish(administrator.request_adapter, package)
-    assert published.id is not None
-    return App(administrator, published.id, external_id, name)
+    entry = await calls.publish(administrator.request_adapter, package)
+    assert entry.id is not None
+    return App(administrator, entry.id, external_id, name)
+
+
+@pytest.fixture
+async def app(administrator: GraphServiceClient) -> App:
+    """A fresh app of the demo tenant."""
+    return await published(administrator)
+
+
+@pytest.fixture
+async def litware_app(litware_administrator: GraphServiceClient) -> App:
+    """A fresh app of Litware."""
+    return await published(litware_administrator)
 
 
 @pytest.fixture(scope="session")

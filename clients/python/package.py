@@ -8,7 +8,7 @@ import zlib
 
 
 def app_package(manifest_id: str, version: str, name: str) -> bytes:
-    """A package of the personal scope without resource-specific permissions, so that nobody has to consent."""
+    """A package for every scope, without resource-specific permissions, so that nobody has to consent."""
     manifest = {
         "$schema": "https://developer.microsoft.com/json-schemas/teams/v1.16/MicrosoftTeams.schema.json",
         "manifestVersion": "1.16",
@@ -31,6 +31,9 @@ def app_package(manifest_id: str, version: str, name: str) -> bytes:
                 "contentUrl": "https://contoso.example/home",
                 "scopes": ["personal"],
             }
+        ],
+        "configurableTabs": [
+            {"configurationUrl": "https://contoso.example/configure", "scopes": ["team", "groupChat"]}
         ],
         "validDomains": ["contoso.example"],
     }

@@ -12,6 +12,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+# A second tenant, beside the demo tenant, with many users, teams and chats.
+SEED = REPOSITORY / "clients/seed.yaml"
+
 # Seconds that a start may take before it counts as hanging, on a machine that does other things too.
 START = 30.0
 # Seconds that a stop may take: container runtimes give as much before they kill.
@@ -38,7 +41,8 @@ def running_server(folder: Path) -> Iterator[Server]:
         return
     binary = os.environ.get("SLIPWAY_BINARY", str(REPOSITORY / "target/release/slipway"))
     ready_file, log_file = folder / "ready.json", folder / "server.log"
-    command = [binary, "serve", "--listen", "127.0.0.1:0", "--in-memory", "--ready-file", str(ready_file)]
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--in-memory"]
+    command += ["--seed", str(SEED), "--ready-file", str(ready_file)]
     # The server takes its settings from such variables and refuses those that it does not know.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
     with log_file.open("wb") as log:

@@ -13,11 +13,13 @@ import demo
 from server import Server
 
 
-def application(server: Server, client_id: str, secret: str = demo.SECRET) -> ClientSecretCredential:
+def application(
+    server: Server, client_id: str, secret: str = demo.SECRET, tenant: str = demo.TENANT
+) -> ClientSecretCredential:
     """A client that signs in for itself."""
     # Instance discovery asks login.microsoftonline.com whether it knows the authority.
     return ClientSecretCredential(
-        demo.TENANT, client_id, secret, authority=server.url, disable_instance_discovery=True
+        tenant, client_id, secret, authority=server.url, disable_instance_discovery=True
     )
 
 
@@ -91,11 +93,13 @@ class Form(HTMLParser):
         return {button["name"]: value}
 
 
-def delegated(server: Server, page: DevicePage) -> DeviceCodeCredential:
-    """The user at `page`, signed in through the client Public."""
+def delegated(
+    server: Server, page: DevicePage, client_id: str = demo.PUBLIC, tenant: str = demo.TENANT
+) -> DeviceCodeCredential:
+    """The user at `page`, signed in through a client without a secret."""
     return DeviceCodeCredential(
-        demo.PUBLIC,
-        tenant_id=demo.TENANT,
+        client_id,
+        tenant_id=tenant,
         authority=server.url,
         disable_instance_discovery=True,
         timeout=30,

@@ -9,6 +9,7 @@ from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core.tasks.page_iterator import PageIterator
 
 import demo
+import litware
 from refusal import refusal
 
 Query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters
@@ -28,6 +29,25 @@ async def test_pages_of_seven_hold_every_user_once(automation: GraphServiceClien
     pages = PageIterator(first, automation.request_adapter)
     await pages.iterate(note)
     assert sorted(seen) == sorted([demo.ADMIN, *(demo.user_name(number) for number in range(2, demo.USERS + 1))])
+
+
+@pytest.mark.parametrize(("top", "size"), [(None, 100), (999, 999)])
+async def test_more_than_2000_users_come_page_by_page(
+    litware_automation: GraphServiceClient, top: int | None, size: int
+) -> None:
+    query = RequestConfiguration(query_parameters=Query(top=top, select=["id"]))
+    first = await litware_automation.users.get(query)
+    assert len(first.value) == size
+
+    seen: list[str] = []
+
+    def note(user: User) -> bool:
+        seen.append(user.id)
+        return True
+
+    await PageIterator(first, litware_automation.request_adapter).iterate(note)
+    assert len(seen) == len(set(seen)) == litware.USERS
+    assert {litware.user_id(1), litware.user_id(2100)} <= set(seen)
 
 
 async def test_a_user_is_found_by_name_and_by_id(automation: GraphServiceClient) -> None:

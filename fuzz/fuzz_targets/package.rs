@@ -1,5 +1,5 @@
-//! App packages: any bytes as the archive, as the manifest in a sound archive, and as icons beside a sound
-//! manifest. Nothing may panic, and a package that is turned away comes with at least one reason.
+//! App packages: any bytes as the archive, as the manifest in a sound archive, and as icons and description of an
+//! API beside a sound manifest. Nothing may panic, and a package that is turned away comes with at least one reason.
 
 #![no_main]
 
@@ -17,11 +17,14 @@ fuzz_target!(|bytes: &[u8]| {
     check(read_package(&archive(MANIFEST, bytes)));
 });
 
-const MANIFEST: &[u8] = br##"{"$schema": "s", "manifestVersion": "1.30", "version": "1.0.0",
+const MANIFEST: &[u8] = br##"{"$schema": "s:", "manifestVersion": "1.30", "version": "1.0.0",
     "id": "51190000-0000-4000-8000-00000000b0e1", "accentColor": "#000000",
     "developer": {"name": "n", "websiteUrl": "https://a", "privacyUrl": "https://a", "termsOfUseUrl": "https://a"},
     "name": {"short": "s"}, "description": {"short": "s", "full": "f"},
-    "icons": {"color": "color.png", "outline": "color.png", "color32x32": "color.png"}}"##;
+    "icons": {"color": "color.png", "outline": "color.png", "color32x32": "color.png"},
+    "composeExtensions": [{"composeExtensionType": "apiBased", "apiSpecificationFile": "color.png", "commands": [
+        {"id": "a", "title": "a", "apiResponseRenderingTemplateFile": "color.png",
+         "parameters": [{"name": "b", "title": "b"}]}]}]}"##;
 
 fn archive(manifest: &[u8], icon: &[u8]) -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);

@@ -17,6 +17,7 @@ mod move_data;
 mod needs;
 mod package;
 mod postgres;
+mod scenarios;
 mod server;
 mod test;
 mod workspace;
@@ -35,6 +36,8 @@ enum Command {
     Break(Break),
     /// Measures the server, row by row, next to a yardstick.
     Bench(bench::Options),
+    /// Tells the stories of `scenarios/` to the server and looks at its answers.
+    Scenarios(scenarios::Options),
     /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
     Move(move_data::Options),
     /// Starts a PostgreSQL server for tests, prints its address and stays until Ctrl-C.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Break(Break::History(options)) => break_history::run(&options).map(|tally| tally.print()),
         Command::Break(Break::Rules) => break_rules::run(),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),
     };

@@ -18,6 +18,8 @@ pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
 pub const FAKETIME: Need = Need { package: "faketime", probe: &["faketime", "--version"] };
 /// `jq`, for the same.
 pub const JQ: Need = Need { package: "jq", probe: &["jq", "--version"] };
+/// `npm`, which installs the JavaScript client and the Node that runs it.
+pub const NPM: Need = Need { package: "npm", probe: &["npm", "--version"] };
 /// The shell's way to PostgreSQL's `initdb`; Debian keeps the server's programs out of the PATH.
 pub const FIND_POSTGRES: &str =
     "command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 | grep .";

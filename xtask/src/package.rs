@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
 /// A package of the personal scope without resource-specific permissions, so that nobody has to consent.
@@ -44,9 +44,21 @@ pub fn heavy_package(number: usize, version: &str, ballast: &[u8]) -> anyhow::Re
         }],
         "validDomains": ["contoso.example"],
     });
+    archive(&manifest, ballast)
+}
+
+/// A package with this manifest and plain icons.
+///
+/// # Errors
+/// When an icon or the archive cannot be encoded.
+pub fn of_manifest(manifest: &Value) -> anyhow::Result<Vec<u8>> {
+    archive(manifest, &[])
+}
+
+fn archive(manifest: &Value, ballast: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let files = [
-        ("manifest.json", serde_json::to_vec(&manifest)?),
+        ("manifest.json", serde_json::to_vec(manifest)?),
         ("color.png", icon(192, [0x44, 0x64, 0xee, 0xff])?),
         ("outline.png", icon(32, [0xff, 0xff, 0xff, 0x00])?),
     ];

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderName;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::Timestamp;
 use slipway_identity::Caller;
 use slipway_model::{Scope, Tenant};
 use slipway_odata::{Query, QueryOptions, StructuredType};
 use slipway_store::{Changeset, CommitError, Partition, Revision, Stored, View, tenant};
 
-use crate::door::{Arrival, split_first};
+use crate::door::Arrival;
 use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Handler, Operation};
 use crate::payload::Payload;
+use crate::router;
+use crate::segment::split_first;
 use crate::server::Server;
 use crate::who::{self, Asked, Authorization};
 use crate::wire::metadata::Metadata;
-
-const JSON: &str = "application/json";
 
 /// Longest JSON body, in bytes.
 const JSON_LIMIT: usize = 256 * 1024;
@@ -94,7 +92,8 @@ impl Call {
         let Arrival { server, parts, .. } = arrival;
         let (caller, tenant) = who::authenticate(server, &parts.headers, &view).await?;
         let (_, path) = split_first(parts.uri.path());
-        let route = server.router().route(&parts.method, path)?;
+        let path = router::in_tenant(path, &caller.tenant)?;
+        let route = server.router(version).route(&parts.method, path, caller.user.as_ref())?;
         let partition = Partition::of(&tenant.record);
         let asked = Asked {
             operation: route.operation,
@@ -197,38 +196,17 @@ impl Call {
 
     /// The body where JSON is expected; it may be empty.
     pub(crate) async fn json(&mut self) -> Result<Bytes, Fault> {
-        let (body, media_type) = self.bytes(JSON_LIMIT).await?;
-        if body.is_empty() || media_type.is_empty() || media_type == JSON {
-            Ok(body)
-        } else {
-            Err(FaultKind::MediaType { sent: media_type, wanted: JSON }.into())
-        }
+        self.arrival.json(&mut self.body, JSON_LIMIT).await
     }
 
     /// The whole body, and its media type without parameters, in lower case.
     pub(crate) async fn bytes(&mut self, limit: usize) -> Result<(Bytes, String), Fault> {
-        let body = self.body.read(limit).await?;
-        let encoding = self.header(&CONTENT_ENCODING).trim();
-        if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
-            Ok((body, self.media_type()))
-        } else {
-            Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
-        }
+        self.arrival.bytes(&mut self.body, limit).await
     }
 
-    /// The text of a header by its name, without case; empty when it is not there.
+    /// The text of a header by its name in lower case; empty when it is not there.
     pub(crate) fn header_text(&self, name: &'static str) -> &str {
-        self.header(&HeaderName::from_static(name))
-    }
-
-    /// A header's text; empty when it is not there.
-    fn header(&self, name: &HeaderName) -> &str {
-        self.arrival.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    fn media_type(&self) -> String {
-        let media_type = self.header(&CONTENT_TYPE).split(';').next().unwrap_or_default();
-        media_type.trim().to_ascii_lowercase()
+        self.arrival.header(&http::HeaderName::from_static(name))
     }
 
     /// Decides and commits; when another writer changed what the decision rests on, decides anew on a fresh

@@ -3,41 +3,29 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE,
-};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, Method, Request, Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::Body;
 use jiff::Timestamp;
 
 use crate::base::Scheme;
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
+use crate::graph::{batch, metadata};
 use crate::operation::ApiVersion;
 use crate::payload::Payload;
-use crate::reply::{Content, Reply};
+use crate::reply::Reply;
+use crate::segment::split_first;
 use crate::server::Server;
-use crate::wire::envelope;
-use crate::{control, oauth};
+use crate::visit::Visit;
+use crate::{control, cors, oauth};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-const DIAGNOSTIC: HeaderName = HeaderName::from_static("x-ms-ags-diagnostic");
-const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const JSON: &str = "application/json";
 
-const DIAGNOSTIC_VALUE: HeaderValue = HeaderValue::from_static(
-    r#"{"ServerInfo":{"DataCenter":"Slipway","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SLIPWAY00000000"}}"#,
-);
-const CHALLENGE: HeaderValue = HeaderValue::from_static(
-    r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000""#,
-);
-
-/// Longest `client-request-id` that is echoed; Graph's clients send a GUID.
-const LONGEST_ECHO: usize = 128;
-
-/// Seconds after which a client may try again when the storage is busy or full.
-pub(crate) const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+/// The first segment of the server's own addresses.
+const OWN: &str = "_slipway";
 
 /// A request that was let in: everything about it but its body.
 pub(crate) struct Arrival {
@@ -48,14 +36,6 @@ pub(crate) struct Arrival {
     pub(crate) now: Timestamp,
 }
 
-/// The ids and the time that the whole answer carries.
-#[derive(Debug)]
-struct Visit {
-    request_id: String,
-    client_request_id: HeaderValue,
-    now: Timestamp,
-}
-
 impl Server {
     /// Answers one request, whatever it asks.
     pub async fn respond<B: Into<Payload>>(
@@ -64,127 +44,93 @@ impl Server {
         scheme: Scheme,
     ) -> Response<Full<Bytes>> {
         let started = Instant::now();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let visit = Visit::begin(self, &parts.headers);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        let outcome = self.answer(parts, body.into(), scheme, visit.now).await;
-        let status = outcome.as_ref().map_or_else(Fault::status, |reply| reply.status.as_u16());
-        visit.log(&format_args!("{method} {}", uri.path()), status, started, outcome.as_ref().err());
-        visit.response(outcome)
+        if method == Method::HEAD {
+            parts.method = Method::GET;
+        }
+        let is_cross_origin = cors::is_cross_origin(&parts) && split_first(uri.path()).0 != OWN;
+        let outcome = self.answer(parts, body.into(), scheme, &visit).await;
+        visit.log(&format_args!("{method} {}", uri.path()), &outcome, started);
+        let is_shared = is_cross_origin && !outcome.as_ref().is_ok_and(Reply::is_page);
+        let mut response = visit.response(outcome);
+        if is_shared {
+            cors::share(&mut response);
+        }
+        if method == Method::HEAD { without_body(response) } else { response }
     }
 
     async fn answer(
         &self,
         parts: Parts,
-        body: Payload,
+        mut body: Payload,
         scheme: Scheme,
-        now: Timestamp,
+        visit: &Visit,
     ) -> Result<Reply, Fault> {
-        let (first, _) = split_first(parts.uri.path());
-        if first == "_slipway" {
+        let (first, path) = split_first(parts.uri.path());
+        if first == OWN {
             return control::answer(self, &parts, body, scheme).await;
         }
-        let version = ApiVersion::parse(first);
+        let (version, is_batch) = (ApiVersion::parse(first), batch::is_at(path));
         let base = self.settings().hosts.base(&parts, scheme)?;
-        let arrival = Arrival { server: self.clone(), parts, base, now };
+        if let Some(reply) = cors::preflight(&parts) {
+            body.drain().await;
+            return Ok(reply);
+        }
+        let arrival = Arrival { server: self.clone(), parts, base, now: visit.now() };
         match version {
-            Some(version) => {
-                let call = Call::admit(arrival, version, body).await?;
-                (call.handler())(call).await
-            }
+            Some(version) if is_batch => batch::answer(arrival, version, body, visit).await,
+            Some(version) => arrival.call(version, body).await,
             None => Ok(oauth::answer(arrival, body).await),
         }
     }
 }
 
-/// The first segment of a path, and what follows it with its slash.
-pub(crate) fn split_first(path: &str) -> (&str, &str) {
-    let path = path.trim_start_matches('/');
-    path.find('/').map_or((path, ""), |at| path.split_at(at))
-}
-
-impl Visit {
-    fn begin(server: &Server, headers: &HeaderMap) -> Self {
-        let request_id = server.ids().guid();
-        let echo = headers.get(&CLIENT_REQUEST_ID).filter(|id| !id.is_empty() && id.len() <= LONGEST_ECHO);
-        let client_request_id = echo
-            .cloned()
-            .unwrap_or_else(|| HeaderValue::from_str(&request_id).unwrap_or(HeaderValue::from_static("")));
-        Self { request_id, client_request_id, now: server.clock().now() }
+impl Arrival {
+    /// Takes the request through the other rooms; what is served is told to anybody.
+    pub(crate) async fn call(self, version: ApiVersion, mut body: Payload) -> Result<Reply, Fault> {
+        if metadata::is_at(split_first(self.parts.uri.path()).1) {
+            body.drain().await;
+            return metadata::answer(&self.parts.method, version);
+        }
+        let call = Call::admit(self, version, body).await?;
+        (call.handler())(call).await
     }
 
-    /// One line a request: faults with their cause always, the rest only when somebody asks for it.
-    fn log(&self, request: &std::fmt::Arguments<'_>, status: u16, started: Instant, fault: Option<&Fault>) {
-        let micros = started.elapsed().as_micros();
-        let id = self.request_id.as_str();
-        match fault {
-            None => tracing::debug!(target: "slipway::request", %request, status, micros, id),
-            Some(fault) => {
-                let code = fault.wording().code;
-                let cause = fault.cause().unwrap_or_default();
-                if status >= 500 {
-                    tracing::error!(target: "slipway::request", %request, status, micros, id, code, cause);
-                } else {
-                    tracing::info!(target: "slipway::request", %request, status, micros, id, code, cause);
-                }
-            }
+    /// The body where JSON is expected; it may be empty.
+    pub(crate) async fn json(&self, body: &mut Payload, limit: usize) -> Result<Bytes, Fault> {
+        let (body, media_type) = self.bytes(body, limit).await?;
+        if body.is_empty() || media_type.is_empty() || media_type == JSON {
+            Ok(body)
+        } else {
+            Err(FaultKind::MediaType { sent: media_type, wanted: JSON }.into())
         }
     }
 
-    fn response(self, outcome: Result<Reply, Fault>) -> Response<Full<Bytes>> {
-        let reply = outcome.unwrap_or_else(|fault| self.refuse(&fault));
-        let is_odata = matches!(reply.content, Content::OData(..));
-        let (content_type, body) = match reply.content {
-            Content::Empty => (None, Vec::new()),
-            Content::OData(metadata, body) => (Some(metadata.content_type()), body),
-            Content::Json(body) => (Some(HeaderValue::from_static("application/json")), body),
-            Content::Html(body) => {
-                (Some(HeaderValue::from_static("text/html; charset=utf-8")), body.into_bytes())
-            }
-            Content::Other(media_type, body) => (Some(HeaderValue::from_static(media_type)), body),
-        };
-        let mut response = Response::new(Full::new(Bytes::from(body)));
-        *response.status_mut() = reply.status;
-        let headers = response.headers_mut();
-        headers.reserve(16);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-        headers.insert(REQUEST_ID, header_of(&self.request_id));
-        headers.insert(CLIENT_REQUEST_ID, self.client_request_id);
-        headers.insert(DIAGNOSTIC, DIAGNOSTIC_VALUE);
-        headers.insert(DATE, header_of(&http_date(self.now)));
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, content_type);
+    /// The whole body, and its media type without parameters, in lower case.
+    pub(crate) async fn bytes(&self, body: &mut Payload, limit: usize) -> Result<(Bytes, String), Fault> {
+        let body = body.read(limit).await?;
+        let encoding = self.header(&CONTENT_ENCODING).trim();
+        if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+            let media_type = self.header(&CONTENT_TYPE).split(';').next().unwrap_or_default();
+            Ok((body, media_type.trim().to_ascii_lowercase()))
+        } else {
+            Err(FaultKind::ContentEncoding(encoding.to_owned()).into())
         }
-        if is_odata {
-            headers.insert(ODATA_VERSION, HeaderValue::from_static("4.0"));
-        }
-        for (name, value) in reply.headers {
-            headers.insert(name, value);
-        }
-        response
     }
 
-    fn refuse(&self, fault: &Fault) -> Reply {
-        let wording = fault.wording();
-        let client_request_id = self.client_request_id.to_str().unwrap_or_default();
-        let body = envelope::write(&wording, self.now, [&self.request_id, client_request_id]);
-        let reply = Reply::new(wording.status, Content::Json(body));
-        match fault.kind() {
-            FaultKind::Busy | FaultKind::StorageUnavailable => reply.with_header(RETRY_AFTER, RETRY_SECONDS),
-            FaultKind::MethodNotAllowed { allow, .. } => reply.with_header(ALLOW, header_of(allow)),
-            _ if wording.status == StatusCode::UNAUTHORIZED => reply.with_header(WWW_AUTHENTICATE, CHALLENGE),
-            _ => reply,
-        }
+    /// A header's text; empty when it is not there.
+    pub(crate) fn header(&self, name: &HeaderName) -> &str {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
 
-/// For values that are visible ASCII by their making.
-fn header_of(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
-}
-
-fn http_date(now: Timestamp) -> String {
-    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+/// What HEAD gets of what GET would have got: everything but the body, and so the body's length.
+fn without_body(response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact().filter(|_| parts.status != StatusCode::NO_CONTENT) {
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Full::default())
 }

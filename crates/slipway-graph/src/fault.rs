@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod place;
+mod texts;
 
 use std::borrow::Cow;
 
@@ -14,14 +15,16 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    DistributionMethod, Owner, OwnerKind, PermanentWish, Permission, Refusal, TeamsApp, TeamsAppId, TenantId,
-    TokenKind, UserId,
+    AdministratorWish, AppVersion, DistributionMethod, Owner, OwnerKind, PermanentWish, Permission,
+    PublishingState, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
 
 pub use self::place::PlaceFault;
 use crate::operation::Throttle;
+pub(crate) use texts::echo;
+use texts::{LONGEST_MESSAGE, cut, host_refused, no_directory_object, token};
 
 /// An error answer.
 #[derive(Debug)]
@@ -60,8 +63,15 @@ pub enum FaultKind {
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
     AppNotFound,
+    /// The app has no such definition, or it is in another state than its id says; or the definition has no such
+    /// part.
+    AppPartNotFound(&'static str),
     /// The text is no installation id.
     InvalidInstallationId(String),
+    /// The text is no definition id.
+    InvalidDefinitionId(String),
+    /// `If-Match` names another state of the resource than it has.
+    EtagMismatch,
     /// The rules say no.
     Refused(Refusal),
     /// `teamsApp@odata.bind` is missing, misspelt, or binds no app.
@@ -89,6 +99,12 @@ pub enum FaultKind {
     BodyTimeout,
     /// There is no such path.
     PathUnknown,
+    /// `/me` in the call of a client that acts for itself.
+    MeWithoutUser,
+    /// `/tenants/{id}` names another tenant than the token.
+    OtherTenant,
+    /// A request of a batch needs another one, which failed; its id.
+    FailedDependency(String),
     /// The path does not take the method.
     MethodNotAllowed {
         /// `MethodNotAllowed`, or `Request_BadRequest` for the identity workload.
@@ -128,6 +144,11 @@ pub(crate) enum Inner<'a> {
     Details(&'a str, &'a [slipway_manifest::Detail]),
 }
 
+const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the request target.";
+const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
+const ETAG_MISMATCH: &str =
+    "The app definition has another etag than If-Match says: it was changed meanwhile.";
+
 impl Fault {
     pub(crate) fn path_unknown(segment: &str) -> Self {
         FaultKind::PathUnknown.because(format!("no operation has the segment '{segment}' here"))
@@ -139,8 +160,7 @@ impl Fault {
             Throttle::Identity => "Request_BadRequest",
             Throttle::TeamsRead | Throttle::TeamsWrite | Throttle::TeamsDelete => "MethodNotAllowed",
         };
-        let allow = allowed.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        FaultKind::MethodNotAllowed { code, allow }.into()
+        FaultKind::MethodNotAllowed { code, allow: allow(allowed) }.into()
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -229,37 +249,34 @@ impl FaultKind {
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
-            Self::UserNotFound(id) => not_found(format!("Failed to find user with id '{id}' in the tenant")),
+            Self::UserNotFound(id) => {
+                not_found(format!("Failed to find user with id '{}' in the tenant", echo(id)))
+            }
+            Self::DirectoryObjectNotFound(id) => {
+                plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
+            }
             Self::Place(fault) => fault.wording(),
-            Self::DirectoryObjectNotFound(id) => plain(
-                StatusCode::NOT_FOUND,
-                "Request_ResourceNotFound",
-                format!(
-                    "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
-                ),
-            ),
             Self::AppNotFound => not_found("app is not found"),
-            Self::InvalidInstallationId(id) => bad_request(format!("Invalid id '{id}' provided.")),
+            Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
+            Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
+            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
-            Self::BadRequest(message) => bad_request(message.as_str()),
-            Self::Query(error) => bad_request(error.to_string()),
+            Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
+            Self::Query(error) => bad_request(cut(&error.to_string(), LONGEST_MESSAGE).into_owned()),
             Self::SearchNotConsistent => plain(
                 StatusCode::BAD_REQUEST,
                 "Request_UnsupportedQuery",
                 "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
             ),
             Self::Package(error) => package(error),
-            Self::MediaType { sent, wanted } => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Type '{sent}' is not supported here. Send '{wanted}'."),
-            ),
-            Self::ContentEncoding(encoding) => plain(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaType",
-                format!("Content-Encoding '{encoding}' is not supported. Send the body as it is."),
-            ),
+            Self::MediaType { sent, wanted } => {
+                unsupported(format!("Content-Type '{}' is not supported here. Send '{wanted}'.", echo(sent)))
+            }
+            Self::ContentEncoding(encoding) => unsupported(format!(
+                "Content-Encoding '{}' is not supported. Send the body as it is.",
+                echo(encoding)
+            )),
             Self::TooLarge(limit) => plain(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestEntityTooLarge",
@@ -271,11 +288,18 @@ impl FaultKind {
                 "The request body did not arrive in time.",
             ),
             Self::PathUnknown => not_found("Requested API is not supported. Please check the path."),
-            Self::MethodNotAllowed { code, .. } => plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                code,
-                "Specified HTTP method is not allowed for the request target.",
+            Self::MeWithoutUser => {
+                bad_request("/me request is only valid with delegated authentication flow.")
+            }
+            Self::OtherTenant => bad_request(OTHER_TENANT),
+            Self::FailedDependency(id) => plain(
+                StatusCode::FAILED_DEPENDENCY,
+                "FailedDependency",
+                format!("Request '{}', on which this one depends, has failed.", echo(id)),
             ),
+            Self::MethodNotAllowed { code, .. } => {
+                plain(StatusCode::METHOD_NOT_ALLOWED, code, METHOD_NOT_ALLOWED)
+            }
             Self::HostRefused(host) => bad_request(host_refused(host)),
             Self::Busy => unavailable("The service is busy. Please retry again later."),
             Self::UpkeepRunning => plain(
@@ -291,6 +315,15 @@ impl FaultKind {
             }
         }
     }
+}
+
+/// The methods as the `Allow` header lists them; who takes GET takes HEAD.
+pub(crate) fn allow(methods: &[Method]) -> String {
+    let names = methods.iter().flat_map(|method| match *method {
+        Method::GET => vec!["GET", "HEAD"],
+        _ => vec![method.as_str()],
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn plain<'a>(status: StatusCode, code: &'a str, message: impl Into<Cow<'a, str>>) -> Wording<'a> {
@@ -309,25 +342,24 @@ fn coded<'a>(code: &'a str, wording: Wording<'a>) -> Wording<'a> {
     Wording { inner: Inner::Coded(code), ..wording }
 }
 
-fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
-    plain(StatusCode::NOT_FOUND, "NotFound", message)
+fn unsupported<'a>(message: String) -> Wording<'a> {
+    plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
+}
+
+fn invalid_id(id: &str) -> Wording<'static> {
+    bad_request(format!("Invalid id '{}' provided.", echo(id)))
+}
+
+fn precondition_failed<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
 }
 
 fn unavailable(message: &str) -> Wording<'_> {
     plain(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
 }
 
-fn token(fault: TokenFault) -> &'static str {
-    match fault {
-        TokenFault::Empty => "Access token is empty.",
-        TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
-        TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
-        TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
-        TokenFault::UnknownKey | TokenFault::BadSignature => {
-            "Access token validation failure. Invalid signature."
-        }
-        TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
-    }
+fn not_found<'a>(message: impl Into<Cow<'a, str>>) -> Wording<'a> {
+    plain(StatusCode::NOT_FOUND, "NotFound", message)
 }
 
 fn package(error: &PackageError) -> Wording<'_> {
@@ -392,12 +424,6 @@ fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: D
     )
 }
 
-fn host_refused(host: &str) -> String {
-    format!(
-        "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
-    )
-}
-
 fn refused(refusal: &Refusal) -> Wording<'_> {
     match refusal {
         Refusal::AppNotInstallable => not_found("Not Found"),
@@ -433,9 +459,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "The app requires resource-specific permissions, which the tenant's settings rule out in the {} scope.",
             kind.scope_name()
         )),
-        Refusal::GrantsNotRevocable => plain(
-            StatusCode::PRECONDITION_FAILED,
-            "PreconditionFailed",
+        Refusal::GrantsNotRevocable => precondition_failed(
             "Failed to execute TeamsGraphService backend request RevokeGroupResourceSpecificPermissionsRequest.",
         ),
         Refusal::ConsentMismatch => plain(
@@ -466,7 +490,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             slipway_model::MAX_VERSIONS_PER_APP
         )),
         Refusal::VersionNotIncremented { current, sent } => bad_request(format!(
-            "The version '{sent}' of the package must be higher than the published version '{current}'."
+            "The version '{sent}' must be higher than the published version '{current}'."
         )),
         Refusal::OtherManifestId { known, sent } => bad_request(format!(
             "The id '{sent}' in the manifest of the package is not the app's external id '{known}'."
@@ -476,5 +500,28 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
+        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
+        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
+    }
+}
+
+fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
+    let state = state.as_str();
+    format!(
+        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
+    )
+}
+
+fn administrator_needed(wish: AdministratorWish) -> &'static str {
+    match wish {
+        AdministratorWish::Publish => {
+            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
+        }
+        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
+        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
+        AdministratorWish::Delete => {
+            "Only a Teams administrator can delete an app that was published or that another user submitted."
+        }
+        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
     }
 }

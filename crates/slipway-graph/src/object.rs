@@ -29,10 +29,8 @@ impl<'a> Object<'a> {
     /// The value of a property; none if it was not sent or is null. `form` says what it takes.
     pub(crate) fn read<T: Deserialize<'a>>(&self, name: &str, form: &str) -> Result<Option<T>, Fault> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        serde_json::from_str(value.get()).map_err(|error| {
-            let message = format!("Invalid value for property '{name}': send {form}.");
-            FaultKind::BadRequest(message).because(error.to_string())
-        })
+        serde_json::from_str(value.get())
+            .map_err(|error| FaultKind::BadRequest(invalid(name, form)).because(error.to_string()))
     }
 
     /// The objects of a collection; none if it was not sent.
@@ -53,6 +51,15 @@ impl<'a> Object<'a> {
             Some(name) => Err(Fault::bad_request(format!("The property '{name}' is not known here."))),
         }
     }
+}
+
+/// A property's value is not what it takes; `form` says what that is.
+pub(crate) fn invalid_value(name: &str, form: &str) -> Fault {
+    Fault::bad_request(invalid(name, form))
+}
+
+fn invalid(name: &str, form: &str) -> String {
+    format!("Invalid value for property '{name}': send {form}.")
 }
 
 /// Whether it binds an entity, which says more than an annotation does.

@@ -21,6 +21,9 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
+    /// Both, the older one first.
+    pub const ALL: [Self; 2] = [Self::V1, Self::Beta];
+
     /// The segment.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -31,7 +34,7 @@ impl ApiVersion {
     }
 
     pub(crate) fn parse(segment: &str) -> Option<Self> {
-        [Self::V1, Self::Beta].into_iter().find(|version| version.as_str().eq_ignore_ascii_case(segment))
+        Self::ALL.into_iter().find(|version| version.as_str().eq_ignore_ascii_case(segment))
     }
 }
 
@@ -61,6 +64,8 @@ pub struct Operation {
     pub method: Method,
     /// Path below the version segment; `{…}` stands for a key.
     pub path: &'static str,
+    /// Versions that have it; in others its path is unknown.
+    pub versions: &'static [ApiVersion],
     /// Whose installations it is about, if anybody's; the first key of the path names the owner.
     pub owner: Option<OwnerKind>,
     /// Delegated permissions that are accepted, in the order that refusals print.

@@ -28,6 +28,33 @@ pub(crate) enum Content {
     Other(&'static str, Vec<u8>),
 }
 
+impl Content {
+    /// What the body is, for `Content-Type`; none where there is no body.
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => None,
+            Self::OData(metadata, _) => Some(metadata.content_type()),
+            Self::Json(_) => Some("application/json"),
+            Self::Html(_) => Some("text/html; charset=utf-8"),
+            Self::Other(media_type, _) => Some(media_type),
+        }
+    }
+
+    /// The protocol of OData services, for `OData-Version`.
+    pub(crate) fn odata_version(&self) -> Option<&'static str> {
+        matches!(self, Self::OData(..)).then_some("4.0")
+    }
+
+    /// The body.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Empty => Vec::new(),
+            Self::OData(_, body) | Self::Json(body) | Self::Other(_, body) => body,
+            Self::Html(body) => body.into_bytes(),
+        }
+    }
+}
+
 impl Reply {
     pub(crate) fn new(status: StatusCode, content: Content) -> Self {
         Self { status, content, headers: Vec::new() }
@@ -60,6 +87,11 @@ impl Reply {
             reply.headers.push((http::header::LOCATION, location));
         }
         reply
+    }
+
+    /// Whether it is a page for people.
+    pub(crate) fn is_page(&self) -> bool {
+        matches!(self.content, Content::Html(_))
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

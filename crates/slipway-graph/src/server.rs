@@ -13,6 +13,7 @@ use crate::base::Hosts;
 use crate::control::Upkeep;
 use crate::keys::Keys;
 use crate::oauth::PasswordChecks;
+use crate::operation::ApiVersion;
 use crate::operations::operations;
 use crate::router::Router;
 
@@ -80,7 +81,8 @@ struct Parts {
     keys: Keys,
     clock: Clock,
     ids: Ids,
-    router: Router,
+    v1: Router,
+    beta: Router,
     catalog: Catalog,
     password_checks: PasswordChecks,
     upkeep: Upkeep,
@@ -90,10 +92,22 @@ impl Server {
     /// A server on the store, signing with the keys.
     #[must_use]
     pub fn new(settings: Settings, store: Store, keys: Keys, clock: Clock, ids: Ids) -> Self {
-        let router = Router::of(operations());
+        let of = |version| Router::of(operations().filter(|operation| operation.versions.contains(&version)));
+        let (v1, beta) = (of(ApiVersion::V1), of(ApiVersion::Beta));
         let catalog = Cache::new(REMEMBERED_ENTRIES);
         let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
-        Self(Arc::new(Parts { settings, store, keys, clock, ids, router, catalog, password_checks, upkeep }))
+        Self(Arc::new(Parts {
+            settings,
+            store,
+            keys,
+            clock,
+            ids,
+            v1,
+            beta,
+            catalog,
+            password_checks,
+            upkeep,
+        }))
     }
 
     /// What is fixed at the start.
@@ -126,8 +140,12 @@ impl Server {
         &self.0.ids
     }
 
-    pub(crate) fn router(&self) -> &Router {
-        &self.0.router
+    /// Finds what is served of a version.
+    pub(crate) fn router(&self, version: ApiVersion) -> &Router {
+        match version {
+            ApiVersion::V1 => &self.0.v1,
+            ApiVersion::Beta => &self.0.beta,
+        }
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

@@ -81,6 +81,11 @@ impl<'a> Archive<'a> {
         Ok(Self { zip, files })
     }
 
+    /// Whether there is a file of exactly this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
     /// The file of exactly this name, if there is one; refused if it has more than `most` bytes.
     pub fn read(&mut self, name: &str, most: u64) -> Result<Option<Vec<u8>>, PackageError> {
         let Some(index) = self.files.get(name) else {

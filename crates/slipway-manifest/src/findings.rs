@@ -10,8 +10,8 @@ use crate::error::{Detail, PackageError};
 /// A rule of the service beyond the schema: the code it answers with and its text.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    code: &'static str,
-    message: &'static str,
+    pub code: &'static str,
+    pub message: &'static str,
 }
 
 /// What has been found so far.
@@ -36,10 +36,9 @@ impl Findings {
         self.add(rule.code, rule.message.to_owned(), target);
     }
 
-    pub fn missing_file(&mut self, name: &str, target: &str) {
-        let name = shortened(name.to_owned());
-        let message = format!("The file {name} couldn't be found in the app package.");
-        self.add("Serialization_FileMissing", message, target);
+    /// `name` is what the rule's text names.
+    pub fn broken_by(&mut self, rule: Rule, name: &str, target: &str) {
+        self.add(rule.code, rule.message.replace("{0}", &shortened(name.to_owned())), target);
     }
 
     /// `pixel` is red, green, blue and alpha.
@@ -66,9 +65,29 @@ impl Findings {
         self.add("SchemaError_Pattern", message, target);
     }
 
+    pub fn format(&mut self, text: &str, format: &str, target: &str) {
+        let message = format!("String {} does not validate against format \"{format}\".", quoted(text));
+        self.add("SchemaError_Format", message, target);
+    }
+
     pub fn too_long(&mut self, text: &str, most: usize, target: &str) {
         let message = format!("String {} exceeds maximum length of {most}.", quoted(text));
         self.add("SchemaError_MaximumLength", message, target);
+    }
+
+    pub fn too_short(&mut self, text: &str, least: usize, target: &str) {
+        let message = format!("String {} is less than minimum length of {least}.", quoted(text));
+        self.add("SchemaError_MinimumLength", message, target);
+    }
+
+    pub fn too_large(&mut self, number: f64, most: f64, target: &str) {
+        let message = format!("Integer {number} exceeds maximum value of {most}.");
+        self.add("SchemaError_Maximum", message, target);
+    }
+
+    pub fn too_small(&mut self, number: f64, least: f64, target: &str) {
+        let message = format!("Integer {number} is less than minimum value of {least}.");
+        self.add("SchemaError_Minimum", message, target);
     }
 
     pub fn too_many(&mut self, count: usize, most: usize, target: &str) {
@@ -76,14 +95,36 @@ impl Findings {
         self.add("SchemaError_MaximumItems", message, target);
     }
 
-    pub fn not_in_enum(&mut self, text: &str, target: &str) {
-        let message = format!("Value {} is not defined in the enum.", quoted(text));
+    pub fn too_few(&mut self, count: usize, least: usize, target: &str) {
+        let message = format!("Array item count {count} is less than minimum count of {least}.");
+        self.add("SchemaError_MinimumItems", message, target);
+    }
+
+    pub fn not_unique(&mut self, target: &str) {
+        self.add("SchemaError_UniqueItems", "Array contains items that are not unique.".to_owned(), target);
+    }
+
+    pub fn too_empty(&mut self, count: usize, least: usize, target: &str) {
+        let message = format!("Object property count {count} is less than minimum count of {least}.");
+        self.add("SchemaError_MinimumProperties", message, target);
+    }
+
+    pub fn unknown(&mut self, name: &str, target: &str) {
+        let message = format!(
+            "Property {} has not been defined and the schema does not allow additional properties.",
+            quoted(name)
+        );
+        self.add("SchemaError_AdditionalProperties", message, target);
+    }
+
+    pub fn not_in_enum(&mut self, value: &Value, target: &str) {
+        let message = format!("Value {} is not defined in the enum.", shown(value));
         self.add("SchemaError_Enum", message, target);
     }
 
     fn add(&mut self, code: &'static str, message: String, target: &str) {
         if self.0.len() < Self::MAX {
-            self.0.push(Detail { code, message, target: target.to_owned() });
+            self.0.push(Detail { code, message, target: shortened(target.to_owned()) });
         }
     }
 }
@@ -102,75 +143,4 @@ fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// The service's rules by what they ask for.
-pub mod rules {
-    use super::Rule;
-
-    macro_rules! rules {
-        ($($name:ident = $code:literal $message:literal;)*) => {
-            $(pub const $name: Rule = Rule { code: $code, message: $message };)*
-        };
-    }
-
-    rules! {
-        IS_JSON = "Serialization_FileNotValidJson" "The file couldn't be parsed as a JSON object.";
-        NO_TRAILING_COMMA = "Serialization_TrailingCommaInManifestJsonFile"
-            "Manifest json file contains trailing comma.";
-        HAS_MANIFEST_VERSION = "Serialization_ManifestVersionPropertyMissing"
-            "The file doesn't contain the \"manifestVersion\" property.";
-        MANIFEST_VERSION_IS_NOT_EMPTY = "CommonManifestVersionIsRequiredField"
-            "The required field in manifest 'manifest Version' is missing.";
-        HAS_SCHEMA_URL = "CommonSchemaUrlIsRequiredField" "Schema URL must be present.";
-        HAS_ID = "CommonAppIdIsRequiredField" "Required field 'ID' is missing in the manifest.";
-        ID_IS_GUID = "CommonAppIdIsNotGuid" "Field 'ID' isn't a Guid in the manifest.";
-        BOT_ID_IS_GUID = "BotIdIsNotGuid" "BotId isn't a Guid value.";
-        EXTENSION_BOT_ID_IS_GUID = "BotBasedComposeExtensionBotIdNotGuid"
-            "Bot based compose extension must have GUID botId.";
-        HAS_VERSION = "VersionCannotBeEmpty" "Required field \"version\" is missing in the manifest.";
-        VERSION_IS_NUMBERS = "VersionContainsOnlyNumbersDotSeparated"
-            "App version supports only numbers in the '#.#.#' format.";
-        VERSION_STARTS_ABOVE_0 = "VersionHasMajorLessThan1"
-            "App version shouldn't start with '0'. Ex: 0.0.1 or 0.1 aren't valid app versions and \
-             1.0 / 1.5.1 / 1.0.0 / 2.5.0 are valid app versions. In case of new update in manifest \
-             to an existing app in store.";
-        HAS_DEVELOPER_NAME = "DeveloperNameIsRequiredField"
-            "Required field 'developer name' is missing in the manifest.";
-        DEVELOPER_NAME_LENGTH = "DeveloperNameLengthCheck"
-            "Maximum character length must not exceed 32 chars.";
-        HAS_WEBSITE = "DeveloperWebsiteUrlIsRequiredField"
-            "Required field 'websiteUrl' is missing in the manifest.";
-        WEBSITE_IS_HTTPS = "DeveloperWebsiteUrlMustBeHttps"
-            "Website URL must be secured Support URL (HTTPS).";
-        HAS_PRIVACY = "DeveloperPrivacyUrlIsRequiredField"
-            "Required field 'privacyUrl' is missing in the manifest.";
-        PRIVACY_IS_HTTPS = "DeveloperPrivacyUrlMustBeHttps"
-            "Privacy URL must be secured Support URL (HTTPS).";
-        HAS_TERMS = "DeveloperTermsOfUseUrlIsRequiredField"
-            "Required field 'termsOfUseUrl' is missing in the manifest.";
-        TERMS_ARE_HTTPS = "DeveloperTermsOfUseUrlMustBeHttps"
-            "Terms Of Use URL must be secured Support URL (HTTPS).";
-        HAS_SHORT_NAME = "ShortNameIsRequiredField" "Short name of the app can't be empty.";
-        SHORT_NAME_LENGTH = "ShortNameLengthCheck"
-            "Maximum character length for Short Name must not exceed 30 chars.";
-        HAS_SHORT_DESCRIPTION = "ShortDescriptionCannotBeEmpty" "Short Description can’t be empty";
-        SHORT_DESCRIPTION_LENGTH = "ShortDescriptionLengthCheck"
-            "Maximum character length for short description must not exceed 80 chars.";
-        HAS_FULL_DESCRIPTION = "FullDescriptionCannotBeEmpty" "Full Description can't be empty.";
-        FULL_DESCRIPTION_LENGTH = "FullDescriptionLengthCheck"
-            "Maximum character length for long description must not exceed 4,000 chars.";
-        BOT_GROUP_CHAT_VERSION = "GroupChatForBotsLessThanV13"
-            "Please upgrade the version of manifest to V1.3 as group chat bot is supported in manifest \
-             v1.3 onwards.";
-        TAB_GROUP_CHAT_VERSION = "GroupChatForConfigurableTabsLessThanV13"
-            "Please upgrade the version of manifest to V1.3 as group chat configurable tabs is supported \
-             in manifest v1.3 onwards.";
-        COLOR_ICON_SIZE = "InvalidColorIconHeightAndWidth"
-            "Color Icon isn't as per the required dimension.";
-        COLOR_32_ICON_SIZE = "InvalidColor32x32IconHeightAndWidth"
-            "Color 32x32 icon should be 32x32 with only white and transparent.";
-        OUTLINE_ICON_SIZE = "InvalidOutlineIconHeightAndWidth"
-            "Small icon should be 32x32 with only white and transparent.";
-    }
 }

@@ -7,7 +7,8 @@ use png::{DecodingError, Limits, Transformations};
 
 use crate::archive::Archive;
 use crate::error::PackageError;
-use crate::findings::{Findings, Rule, rules};
+use crate::findings::{Findings, Rule};
+use crate::rules;
 
 /// Largest icon file, in bytes. A limit of this server.
 const MAX_ICON_BYTES: u64 = 1024 * 1024;
@@ -80,7 +81,7 @@ fn sized(
 ) -> Result<Option<Icon>, PackageError> {
     let Some(name) = name else { return Ok(None) };
     let Some(bytes) = archive.read(&name, MAX_ICON_BYTES)? else {
-        findings.missing_file(&name, wanted.target);
+        findings.broken_by(rules::FILE_IS_THERE, &name, wanted.target);
         return Ok(None);
     };
     let media_type = media_type(&bytes);

@@ -1,25 +1,36 @@
 //! Turns an untrusted zip archive into a Teams app package, or says everything that is wrong with it.
 //!
 //! The only archive reader of the product. Pure: bytes in, values out; memory and time are bounded whatever
-//! the bytes are. What is not checked here stands in the manifest as sent and is not judged.
+//! the bytes are. The content of localisation files, agents and response templates is not judged.
 
+mod activities;
 mod archive;
+mod cards;
+mod diff;
 mod error;
+mod extension;
 mod findings;
 mod icon;
 mod manifest;
 mod node;
 mod parts;
+mod rules;
+mod schema;
+mod specification;
 
 use slipway_model::{AppVersion, InstallationScopes, ResourceSpecificPermission};
 
 use crate::archive::Archive;
 use crate::findings::Findings;
 use crate::manifest::Manifest;
+use crate::schema::NamedFile;
 
 pub use archive::MAX_PACKAGE_BYTES;
+pub use cards::{DashboardCard, DashboardCardIcon};
+pub use diff::{Change, Consent, Diff, Step, diff};
 pub use error::{Detail, PackageError};
 pub use icon::Icon;
+pub use parts::{Bot, Parts};
 
 /// Name of the manifest in a package, and target of findings about the file as a whole.
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
@@ -56,8 +67,10 @@ pub struct PackageFacts {
     pub description: String,
     /// `webApplicationInfo.id`, a GUID.
     pub azure_ad_app_id: Option<String>,
-    /// `bots[0].botId`, a GUID.
-    pub bot_id: Option<String>,
+    /// `webApplicationInfo.resource`.
+    pub application_resource: Option<String>,
+    /// Bot, tabs, connectors and message extension.
+    pub parts: Parts,
     /// Union of the scopes that bots, tabs, connectors and message extensions name.
     ///
     /// Where none is named: all three for an app with a message extension, which works wherever messages are
@@ -66,13 +79,16 @@ pub struct PackageFacts {
     /// `authorization.permissions.resourceSpecific` (schema 1.12 and later) and
     /// `webApplicationInfo.applicationPermissions` (up to 1.11), each permission once.
     pub required_permissions: Vec<ResourceSpecificPermission>,
+    /// `dashboardCards`, in the manifest's order.
+    pub dashboard_cards: Vec<DashboardCard>,
 }
 
 /// Reads an app package: a zip with `manifest.json` at its root and the two icons that it names.
 ///
 /// The manifest is judged as [`read_manifest`] does. The colour icon is 192 by 192 pixels, a PNG, GIF or JPEG
 /// (Microsoft's own app templates carry a GIF named `color.png`), of which only the header is read; the
-/// outline icon is a PNG of 32 by 32 pixels, each white or transparent.
+/// outline icon is a PNG of 32 by 32 pixels, each white or transparent. Every other file that the manifest
+/// names has to be there; the description of a message extension's API (`OpenAPI` 3) is read and judged.
 ///
 /// # Errors
 /// [`PackageError::NotAZip`] and [`PackageError::Refused`] for an archive that cannot or must not be read;
@@ -81,7 +97,7 @@ pub fn read_package(zip: &[u8]) -> Result<AppPackage, PackageError> {
     let mut archive = Archive::open(zip)?;
     let mut findings = Findings::default();
     let Some(sent) = archive.read(MANIFEST_FILE, MAX_MANIFEST_BYTES)? else {
-        findings.missing_file(MANIFEST_FILE, MANIFEST_FILE);
+        findings.broken_by(rules::FILE_IS_THERE, MANIFEST_FILE, MANIFEST_FILE);
         return Err(findings.into_error());
     };
     let json = without_byte_order_mark(&sent);
@@ -89,6 +105,12 @@ pub fn read_package(zip: &[u8]) -> Result<AppPackage, PackageError> {
     let color_icon = icon::color(&mut archive, manifest.icons.color, &mut findings)?;
     let outline_icon = icon::outline(&mut archive, manifest.icons.outline, &mut findings)?;
     icon::color_32(&mut archive, manifest.icons.color_32, &mut findings)?;
+    for NamedFile { name, target } in manifest.files.iter().filter(|file| !archive.has(&file.name)) {
+        findings.broken_by(rules::FILE_IS_THERE, name, target);
+    }
+    if let Some(api) = &manifest.api {
+        specification::judge(&mut archive, api, &mut findings)?;
+    }
     match (color_icon, outline_icon) {
         (Some(color_icon), Some(outline_icon)) if findings.is_empty() => {
             Ok(AppPackage { facts: manifest.facts, manifest: json.to_vec(), color_icon, outline_icon })
@@ -100,10 +122,9 @@ pub fn read_package(zip: &[u8]) -> Result<AppPackage, PackageError> {
 /// Reads a manifest that comes without a package, as seed files may have it; icons are not looked for.
 ///
 /// Takes manifest versions 0.4, 1.0 to 1.30 (there is no 1.18), `devPreview` and `m365DevPreview`, told by
-/// `manifestVersion`; `$schema` must be there and is not read. The rules are those of Microsoft's manifest
-/// schemas for required properties, ids, lengths, URLs, versions and scopes, and the service's own ones behind
-/// the validation codes of "Publish teamsApp" and "Update teamsApp"; where both have a rule for the same
-/// thing the service's code is given. Everything else in a manifest is free.
+/// `manifestVersion`; `$schema` must be some URI and tells nothing. The rules are those of Microsoft's manifest
+/// schemas, taken together, and the service's own ones behind the validation codes of "Publish teamsApp" and
+/// "Update teamsApp"; where both have a rule for the same thing the service's code is given.
 ///
 /// # Errors
 /// [`PackageError::Invalid`] with all findings; [`PackageError::Refused`] if it is longer than a package's

@@ -6,18 +6,11 @@ use serde_json::Value;
 use slipway_model::AppVersion;
 
 use crate::error::PackageError;
-use crate::findings::{Findings, Rule, rules};
-use crate::node::{Node, is_guid, is_longer};
-use crate::parts::{self, Parts};
-use crate::{MANIFEST_FILE, PackageFacts};
-
-/// Longest URL, resource and icon name of the schemas, in characters.
-const MAX_REFERENCE: usize = 2048;
-/// Most domains of the newest schemas; up to 1.16 it was 16.
-const MAX_VALID_DOMAINS: usize = 100;
-const MAX_VERSION: usize = 256;
-const MAX_FULL_NAME: usize = 100;
-const MAX_PARTNER_ID: usize = 10;
+use crate::extension::{self, Api};
+use crate::findings::{Findings, Rule};
+use crate::node::{Node, is_longer};
+use crate::schema::{self, NamedFile, Walk};
+use crate::{MANIFEST_FILE, PackageFacts, activities, cards, parts, rules};
 
 /// A text that has to be there and has a longest length in characters.
 struct Limited {
@@ -39,13 +32,14 @@ const SHORT_DESCRIPTION: Limited =
 const FULL_DESCRIPTION: Limited =
     Limited::new(rules::HAS_FULL_DESCRIPTION, 4000, rules::FULL_DESCRIPTION_LENGTH);
 
-const URL_PATTERN: &str = "^[Hh][Tt][Tt][Pp][Ss]?://";
-const COLOR_PATTERN: &str = "^#[0-9a-fA-F]{6}$";
-
 /// A manifest as far as it is read. Where there are findings the values they are about are empty.
 pub struct Manifest {
     pub facts: PackageFacts,
     pub icons: IconNames,
+    /// The files that it names, the icons aside.
+    pub files: Vec<NamedFile>,
+    /// The API of a message extension without a bot.
+    pub api: Option<Api>,
 }
 
 /// Files that the manifest names under `icons`.
@@ -74,30 +68,40 @@ impl Manifest {
 
     fn judge(root: &Node<'_>, findings: &mut Findings) -> Self {
         let schema_version = schema_version(&root.field("manifestVersion"), findings);
+        let files = Walk::new(schema_version, findings).files_of(&schema::MANIFEST, root);
         text_with(&root.field("$schema"), rules::HAS_SCHEMA_URL, findings);
         let external_id = id(&root.field("id"), findings);
         let version = app_version(&root.field("version"), findings);
-        let display_name = name(root.field("name"), findings);
-        developer(root.field("developer"), findings);
-        let (short_description, description) = descriptions(root.field("description"), findings);
-        let icons = icons(root.field("icons"), findings);
-        accent_color(root.field("accentColor"), findings);
-        let Parts { bot_id, scopes } = parts::read(root, schema_version, findings);
-        let azure_ad_app_id = application(root.field("webApplicationInfo"), findings);
-        let required_permissions = parts::permissions(root, findings);
-        root.field("validDomains").items(MAX_VALID_DOMAINS, findings);
+        let name = root.field("name");
+        let display_name = limited(&name, "short", &SHORT_NAME, findings);
+        developer(&root.field("developer"), findings);
+        let description = root.field("description");
+        let short_description = limited(&description, "short", &SHORT_DESCRIPTION, findings);
+        let description = limited(&description, "full", &FULL_DESCRIPTION, findings);
+        let (parts, scopes) = parts::read(root, schema_version, findings);
+        activities::judge(&root.field("activities"), findings);
+        let application = root.field("webApplicationInfo");
+        let owned = |node: Node<'_>| node.text().map(str::to_owned);
         let facts = PackageFacts {
             external_id,
             version: AppVersion::new(&version),
             display_name,
             short_description,
             description,
-            azure_ad_app_id,
-            bot_id,
+            azure_ad_app_id: owned(application.field("id")),
+            application_resource: owned(application.field("resource")),
+            parts,
             scopes,
-            required_permissions,
+            required_permissions: parts::permissions(root),
+            dashboard_cards: cards::read(&root.field("dashboardCards"), findings),
         };
-        Self { facts, icons }
+        let icons = root.field("icons");
+        let icons = IconNames {
+            color: owned(icons.field("color")),
+            outline: owned(icons.field("outline")),
+            color_32: owned(icons.field("color32x32")),
+        };
+        Self { facts, icons, files, api: extension::judge(root, findings) }
     }
 }
 
@@ -132,22 +136,19 @@ impl SchemaVersion {
 fn schema_version(node: &Node<'_>, findings: &mut Findings) -> SchemaVersion {
     if node.is_absent() {
         findings.broken(rules::HAS_MANIFEST_VERSION, MANIFEST_FILE);
-    } else if let Some(text) = node.text(findings) {
-        if let Some(version) = SchemaVersion::parse(text) {
-            return version;
-        }
-        if text.is_empty() {
-            findings.broken(rules::MANIFEST_VERSION_IS_NOT_EMPTY, &node.path);
-        } else {
-            findings.not_in_enum(text, &node.path);
-        }
+    } else if let Some(version) = node.text().and_then(SchemaVersion::parse) {
+        return version;
+    } else if node.text() == Some("") {
+        findings.broken(rules::MANIFEST_VERSION_IS_NOT_EMPTY, &node.path);
+    } else if let Some(value) = node.value() {
+        findings.not_in_enum(value, &node.path);
     }
     SchemaVersion::Preview
 }
 
 fn id(node: &Node<'_>, findings: &mut Findings) -> String {
     let id = text_with(node, rules::HAS_ID, findings);
-    if id.is_some_and(|id| !is_guid(id)) {
+    if id.is_some_and(|id| !(schema::GUID.fits)(id)) {
         findings.broken(rules::ID_IS_GUID, &node.path);
     }
     id.unwrap_or_default().to_owned()
@@ -158,9 +159,6 @@ fn app_version(node: &Node<'_>, findings: &mut Findings) -> String {
     let Some(version) = text_with(node, rules::HAS_VERSION, findings) else {
         return String::new();
     };
-    if is_longer(version, MAX_VERSION) {
-        findings.too_long(version, MAX_VERSION, &node.path);
-    }
     let numbers: Vec<&str> = version.split('.').take(4).collect();
     let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u32>().is_ok();
     if !matches!(numbers.len(), 2 | 3) || !numbers.iter().all(is_number) {
@@ -171,97 +169,45 @@ fn app_version(node: &Node<'_>, findings: &mut Findings) -> String {
     version.to_owned()
 }
 
-fn developer(node: Node<'_>, findings: &mut Findings) {
-    let Some(developer) = node.required(findings).object(findings) else {
-        return;
-    };
-    limited(&developer.field("name"), &DEVELOPER_NAME, findings);
+fn developer(developer: &Node<'_>, findings: &mut Findings) {
+    limited(developer, "name", &DEVELOPER_NAME, findings);
     for (name, present, https) in [
         ("websiteUrl", rules::HAS_WEBSITE, rules::WEBSITE_IS_HTTPS),
         ("privacyUrl", rules::HAS_PRIVACY, rules::PRIVACY_IS_HTTPS),
         ("termsOfUseUrl", rules::HAS_TERMS, rules::TERMS_ARE_HTTPS),
     ] {
+        if developer.value().is_none_or(|value| !value.is_object()) {
+            return;
+        }
         let node = developer.field(name);
         let Some(url) = text_with(&node, present, findings) else {
             continue;
         };
-        if is_longer(url, MAX_REFERENCE) {
-            findings.too_long(url, MAX_REFERENCE, &node.path);
-        }
         match url.split_once("://") {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {}
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => findings.broken(https, &node.path),
-            _ => findings.pattern(url, URL_PATTERN, &node.path),
+            _ => findings.pattern(url, schema::URL.text, &node.path),
         }
     }
-    developer.field("mpnId").text_up_to(MAX_PARTNER_ID, findings);
 }
 
-fn name(node: Node<'_>, findings: &mut Findings) -> String {
-    let Some(name) = node.required(findings).object(findings) else {
-        return String::new();
-    };
-    name.field("full").text_up_to(MAX_FULL_NAME, findings);
-    limited(&name.field("short"), &SHORT_NAME, findings)
-}
-
-fn descriptions(node: Node<'_>, findings: &mut Findings) -> (String, String) {
-    let Some(description) = node.required(findings).object(findings) else {
-        return Default::default();
-    };
-    let short = limited(&description.field("short"), &SHORT_DESCRIPTION, findings);
-    let full = limited(&description.field("full"), &FULL_DESCRIPTION, findings);
-    (short, full)
-}
-
-fn icons(node: Node<'_>, findings: &mut Findings) -> IconNames {
-    let Some(icons) = node.required(findings).object(findings) else {
-        return IconNames::default();
-    };
-    for required in ["color", "outline"] {
-        icons.field(required).required(findings);
-    }
-    let mut name = |node: Node<'_>| node.text_up_to(MAX_REFERENCE, findings).map(str::to_owned);
-    IconNames {
-        color: name(icons.field("color")),
-        outline: name(icons.field("outline")),
-        color_32: name(icons.field("color32x32")),
-    }
-}
-
-fn accent_color(node: Node<'_>, findings: &mut Findings) {
-    let node = node.required(findings);
-    let Some(color) = node.text(findings) else {
-        return;
-    };
-    let digits = color.strip_prefix('#').unwrap_or_default();
-    if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        findings.pattern(color, COLOR_PATTERN, &node.path);
-    }
-}
-
-fn application(node: Node<'_>, findings: &mut Findings) -> Option<String> {
-    let application = node.object(findings)?;
-    application.field("resource").text_up_to(MAX_REFERENCE, findings);
-    application.field("id").required(findings).guid(findings).map(str::to_owned)
-}
-
-/// The text, if there is more than blanks; else `present` is broken.
+/// The text, if there is more than blanks; else `present` is broken, but for a value of another type, which
+/// the schema has told of.
 fn text_with<'a>(node: &Node<'a>, present: Rule, findings: &mut Findings) -> Option<&'a str> {
-    if node.is_absent() {
+    let text = node.filled_text();
+    if text.is_none() && (node.is_absent() || node.text().is_some()) {
         findings.broken(present, &node.path);
-        return None;
     }
-    let text = node.text(findings)?;
-    if text.trim().is_empty() {
-        findings.broken(present, &node.path);
-        return None;
-    }
-    Some(text)
+    text
 }
 
-fn limited(node: &Node<'_>, limited: &Limited, findings: &mut Findings) -> String {
-    let text = text_with(node, limited.present, findings).unwrap_or_default();
+/// The text of that name in an object; where there is no object, its absence has been told.
+fn limited(object: &Node<'_>, name: &str, limited: &Limited, findings: &mut Findings) -> String {
+    if object.value().is_none_or(|value| !value.is_object()) {
+        return String::new();
+    }
+    let node = object.field(name);
+    let text = text_with(&node, limited.present, findings).unwrap_or_default();
     if is_longer(text, limited.most) {
         findings.broken(limited.longer, &node.path);
     }

@@ -1,14 +1,6 @@
-//! A place in the manifest and the schema rules that places have in common.
+//! A place in the manifest.
 
 use serde_json::Value;
-
-use crate::findings::Findings;
-
-/// Shape of a GUID in Microsoft's manifest schemas.
-const GUID_PATTERN: &str = "^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$";
-
-/// The schemas have no such rule; a name with a NUL in it is no name.
-const NO_NUL_PATTERN: &str = "^[^\\u0000]*$";
 
 /// A value of the manifest with its path; a property that is absent or null has no value.
 pub struct Node<'a> {
@@ -28,83 +20,43 @@ impl<'a> Node<'a> {
         Self { path, value: self.value.and_then(|value| value.get(name)).filter(|value| !value.is_null()) }
     }
 
+    /// Whether there is a property of that name.
+    pub fn has(&self, name: &str) -> bool {
+        !self.field(name).is_absent()
+    }
+
+    pub fn value(&self) -> Option<&'a Value> {
+        self.value
+    }
+
     pub fn is_absent(&self) -> bool {
         self.value.is_none()
     }
 
-    /// Itself; its absence is a finding.
-    pub fn required(self, findings: &mut Findings) -> Self {
-        if self.is_absent() {
-            findings.required(&self.path);
-        }
-        self
-    }
-
-    /// Itself, if it is an object; another value is a finding.
-    pub fn object(self, findings: &mut Findings) -> Option<Self> {
-        let value = self.value?;
-        if value.is_object() {
-            return Some(self);
-        }
-        findings.wrong_type(value, "Object", &self.path);
-        None
-    }
-
-    /// Its items, if it is an array; another value and more than `most` items are findings, and what lies
-    /// beyond is not looked at.
-    pub fn items(&self, most: usize, findings: &mut Findings) -> Vec<Self> {
-        let Some(value) = self.value else {
-            return Vec::new();
-        };
-        let Some(items) = value.as_array() else {
-            findings.wrong_type(value, "Array", &self.path);
-            return Vec::new();
-        };
-        if items.len() > most {
-            findings.too_many(items.len(), most, &self.path);
-        }
+    /// Its items, if it is a list; else none.
+    pub fn items(&self) -> Vec<Self> {
+        let items = self.value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let item = |(at, value)| Self { path: format!("{}[{at}]", self.path), value: Some(value) };
-        items.iter().take(most).enumerate().map(item).collect()
+        items.iter().enumerate().map(item).collect()
     }
 
-    /// Its text, if it is a string; another value is a finding, and a NUL character, which nobody can keep.
-    pub fn text(&self, findings: &mut Findings) -> Option<&'a str> {
-        let value = self.value?;
-        match value.as_str() {
-            Some(text) if text.contains('\0') => findings.pattern(text, NO_NUL_PATTERN, &self.path),
-            Some(_) => {}
-            None => findings.wrong_type(value, "String", &self.path),
-        }
-        value.as_str()
+    /// Its text, if it is a string.
+    pub fn text(&self) -> Option<&'a str> {
+        self.value.and_then(Value::as_str)
     }
 
-    /// Its text; more than `most` characters are a finding.
-    pub fn text_up_to(&self, most: usize, findings: &mut Findings) -> Option<&'a str> {
-        let text = self.text(findings)?;
-        if is_longer(text, most) {
-            findings.too_long(text, most, &self.path);
-        }
-        Some(text)
+    /// Its text, if it is a string with more than blanks.
+    pub fn filled_text(&self) -> Option<&'a str> {
+        self.text().filter(|text| !text.trim().is_empty())
     }
 
-    /// Its text; another text than a GUID is a finding.
-    pub fn guid(&self, findings: &mut Findings) -> Option<&'a str> {
-        let text = self.text(findings)?;
-        if !is_guid(text) {
-            findings.pattern(text, GUID_PATTERN, &self.path);
-        }
-        Some(text)
+    /// Whether it is `true`.
+    pub fn is_true(&self) -> bool {
+        self.value.and_then(Value::as_bool).unwrap_or_default()
     }
 }
 
 /// Whether the text has more than `most` characters.
 pub fn is_longer(text: &str, most: usize) -> bool {
     text.chars().nth(most).is_some()
-}
-
-/// Whether the text is `8-4-4-4-12` hexadecimal digits.
-pub fn is_guid(text: &str) -> bool {
-    let parts = || text.split('-');
-    parts().map(str::len).eq([8, 4, 4, 4, 12])
-        && parts().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
 }

@@ -1,86 +1,114 @@
-//! The parts of an app that can be installed somewhere, and the permissions it asks for there.
+//! The parts of an app that can be met somewhere, and the permissions it asks for there.
 
 use slipway_model::{InstallationScopes, ResourceSpecificPermission, ResourceSpecificPermissionType};
 
-use crate::findings::{Findings, Rule, rules};
+use crate::findings::{Findings, Rule};
 use crate::manifest::SchemaVersion;
-use crate::node::{Node, is_guid};
+use crate::node::Node;
+use crate::{rules, schema};
 
-const MAX_STATIC_TABS: usize = 16;
-const MAX_ENTITY_ID: usize = 64;
-/// Scopes of one part: the four there are, or one of them in two spellings.
-const MAX_SCOPES: usize = 8;
-const MAX_PERMISSIONS: usize = 16;
-/// Of the form up to schema 1.11.
-const MAX_APPLICATION_PERMISSIONS: usize = 100;
-const MAX_PERMISSION_NAME: usize = 128;
+/// Most permissions that are read of a manifest; one with more has findings.
+const MAX_PERMISSIONS: usize = 128;
 
 /// First schema with group chats as a scope.
 const GROUP_CHATS: SchemaVersion = SchemaVersion::Numbered(1, 3);
 
-/// What the parts together say.
+/// Tabs that Teams makes itself; an app names them to say where they stand among its own.
+const RESERVED_TABS: [&str; 2] = ["conversations", "about"];
+
+/// The parts of an app.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    pub bot_id: Option<String>,
-    pub scopes: InstallationScopes,
+    /// `bots[0]`.
+    pub bot: Option<Bot>,
+    /// `staticTabs[].entityId`, in the manifest's order.
+    pub static_tabs: Vec<String>,
+    /// Whether there is something in `configurableTabs`.
+    pub configurable_tab: bool,
+    /// `connectors[].connectorId`.
+    pub connectors: Vec<String>,
+    /// Whether there is something in `composeExtensions`.
+    pub message_extension: bool,
 }
 
-/// Reads bots, tabs, connectors and message extensions.
-pub fn read(root: &Node<'_>, version: SchemaVersion, findings: &mut Findings) -> Parts {
-    let mut scopes = InstallationScopes::NONE;
-    let mut bot_id = None;
-    for bot in objects(&root.field("bots"), 1, findings) {
-        bot_id = own_bot(&bot, findings);
-        bot.field("scopes").required(findings);
-        let named = named_scopes(&bot, findings);
+/// A bot, with what it can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the manifest has them")]
+pub struct Bot {
+    /// `botId`, a GUID as written there.
+    pub id: String,
+    /// `isNotificationOnly`: it speaks and does not listen.
+    pub is_notification_only: bool,
+    /// `supportsFiles`.
+    pub supports_files: bool,
+    /// `supportsCalling`.
+    pub supports_calling: bool,
+    /// `supportsVideo`.
+    pub supports_video: bool,
+}
+
+/// Reads bots, tabs, connectors and message extensions, and the scopes that they name together.
+pub fn read(root: &Node<'_>, version: SchemaVersion, findings: &mut Findings) -> (Parts, InstallationScopes) {
+    let (mut parts, mut scopes) = (Parts::default(), InstallationScopes::NONE);
+    for bot in root.field("bots").items() {
+        parts.bot = parts.bot.or_else(|| own_bot(&bot));
+        let id = bot.field("botId");
+        if id.text().is_some_and(|id| !(schema::GUID.fits)(id)) {
+            findings.broken(rules::BOT_ID_IS_GUID, &id.path);
+        }
+        let named = named_scopes(&bot);
         check_group_chat(&bot, named, version, rules::BOT_GROUP_CHAT_VERSION, findings);
         scopes = scopes.with(named);
     }
-    for tab in objects(&root.field("staticTabs"), MAX_STATIC_TABS, findings) {
-        tab.field("entityId").required(findings).text_up_to(MAX_ENTITY_ID, findings);
-        tab.field("scopes").required(findings);
-        scopes = scopes.with(named_scopes(&tab, findings));
+    for tab in root.field("staticTabs").items() {
+        check_name(&tab, findings);
+        parts.static_tabs.extend(tab.field("entityId").text().map(str::to_owned));
+        scopes = scopes.with(named_scopes(&tab));
     }
-    for tab in objects(&root.field("configurableTabs"), 1, findings) {
-        let named = named_scopes(&tab, findings);
+    for tab in root.field("configurableTabs").items() {
+        let named = named_scopes(&tab);
         check_group_chat(&tab, named, version, rules::TAB_GROUP_CHAT_VERSION, findings);
+        parts.configurable_tab = true;
         scopes = scopes.with(named);
     }
-    for connector in objects(&root.field("connectors"), 1, findings) {
-        scopes = scopes.with(named_scopes(&connector, findings));
+    for connector in root.field("connectors").items() {
+        parts.connectors.extend(connector.field("connectorId").text().map(str::to_owned));
+        scopes = scopes.with(named_scopes(&connector));
     }
-    let extensions = objects(&root.field("composeExtensions"), 1, findings);
-    for extension in &extensions {
-        let id = extension.field("botId");
-        if id.text(findings).is_some_and(|id| !is_guid(id)) {
-            findings.broken(rules::EXTENSION_BOT_ID_IS_GUID, &id.path);
-        }
-        scopes = scopes.with(named_scopes(extension, findings));
+    for extension in root.field("composeExtensions").items() {
+        parts.message_extension = true;
+        scopes = scopes.with(named_scopes(&extension));
     }
-    default_scope(&root.field("defaultInstallScope"), findings);
-    Parts { bot_id, scopes: if_none_named(scopes, &extensions) }
+    if scopes == InstallationScopes::NONE {
+        scopes = unnamed_scopes(&parts);
+    }
+    (parts, scopes)
 }
 
-fn own_bot(bot: &Node<'_>, findings: &mut Findings) -> Option<String> {
-    let id = bot.field("botId").required(findings);
-    let text = id.text(findings)?;
-    if !is_guid(text) {
-        findings.broken(rules::BOT_ID_IS_GUID, &id.path);
-    }
-    Some(text.to_owned())
+fn own_bot(bot: &Node<'_>) -> Option<Bot> {
+    Some(Bot {
+        id: bot.field("botId").text()?.to_owned(),
+        is_notification_only: bot.field("isNotificationOnly").is_true(),
+        supports_files: bot.field("supportsFiles").is_true(),
+        supports_calling: bot.field("supportsCalling").is_true(),
+        supports_video: bot.field("supportsVideo").is_true(),
+    })
 }
 
 /// The scopes that the part names. `copilot` is where a bot can be met, not where an app is installed.
-fn named_scopes(part: &Node<'_>, findings: &mut Findings) -> InstallationScopes {
-    let mut scopes = InstallationScopes::NONE;
-    for node in part.field("scopes").items(MAX_SCOPES, findings) {
-        let Some(name) = node.text(findings) else { continue };
-        match InstallationScopes::parse_one(name) {
-            Some(scope) => scopes = scopes.with(scope),
-            None if name.eq_ignore_ascii_case("copilot") => {}
-            None => findings.not_in_enum(name, &node.path),
-        }
+fn named_scopes(part: &Node<'_>) -> InstallationScopes {
+    let names = part.field("scopes").items();
+    let scopes = names.iter().filter_map(|name| InstallationScopes::parse_one(name.text()?));
+    scopes.fold(InstallationScopes::NONE, InstallationScopes::with)
+}
+
+/// See [`crate::PackageFacts::scopes`].
+fn unnamed_scopes(parts: &Parts) -> InstallationScopes {
+    if parts.message_extension {
+        InstallationScopes::TEAM.with(InstallationScopes::GROUP_CHAT).with(InstallationScopes::PERSONAL)
+    } else {
+        InstallationScopes::PERSONAL
     }
-    scopes
 }
 
 fn check_group_chat(
@@ -95,54 +123,36 @@ fn check_group_chat(
     }
 }
 
-fn default_scope(node: &Node<'_>, findings: &mut Findings) {
-    let Some(name) = node.text(findings) else { return };
-    let known = ["copilot", "meetings"].iter().any(|known| known.eq_ignore_ascii_case(name));
-    if !known && InstallationScopes::parse_one(name).is_none() {
-        findings.not_in_enum(name, &node.path);
+/// Teams names its own tabs; an app names the others.
+fn check_name(tab: &Node<'_>, findings: &mut Findings) {
+    let Some(id) = tab.field("entityId").text() else { return };
+    let name = tab.field("name");
+    let reserved = RESERVED_TABS.iter().any(|reserved| reserved.eq_ignore_ascii_case(id));
+    match (reserved, name.filled_text()) {
+        (true, Some(_)) => findings.broken(rules::RESERVED_TAB_HAS_NO_NAME, &name.path),
+        (false, None) if name.is_absent() || name.text().is_some() => {
+            findings.broken(rules::TAB_HAS_NAME, &name.path);
+        }
+        _ => {}
     }
 }
 
-/// See [`crate::PackageFacts::scopes`].
-fn if_none_named(scopes: InstallationScopes, extensions: &[Node<'_>]) -> InstallationScopes {
-    if scopes != InstallationScopes::NONE {
-        scopes
-    } else if extensions.is_empty() {
-        InstallationScopes::PERSONAL
-    } else {
-        InstallationScopes::TEAM.with(InstallationScopes::GROUP_CHAT).with(InstallationScopes::PERSONAL)
-    }
-}
-
-/// The resource-specific permissions of both forms, in the manifest's order.
-pub fn permissions(root: &Node<'_>, findings: &mut Findings) -> Vec<ResourceSpecificPermission> {
-    let mut permissions = Vec::new();
-    let mut ask = |value: &str, kind| {
+/// The resource-specific permissions of both forms, in the manifest's order, each once.
+pub fn permissions(root: &Node<'_>) -> Vec<ResourceSpecificPermission> {
+    let listed = root.field("authorization").field("permissions").field("resourceSpecific").items();
+    let listed = listed.iter().filter_map(|item| {
+        let kind = ResourceSpecificPermissionType::parse(item.field("type").text()?)?;
+        Some((item.field("name").text()?, kind))
+    });
+    let older = root.field("webApplicationInfo").field("applicationPermissions").items();
+    let older =
+        older.iter().filter_map(|item| Some((item.text()?, ResourceSpecificPermissionType::Application)));
+    let mut permissions: Vec<ResourceSpecificPermission> = Vec::new();
+    for (value, kind) in listed.chain(older).take(MAX_PERMISSIONS) {
         let permission = ResourceSpecificPermission { value: value.to_owned(), kind };
-        if !permissions.iter().any(|asked: &ResourceSpecificPermission| asked.is(&permission)) {
+        if !permissions.iter().any(|asked| asked.is(&permission)) {
             permissions.push(permission);
-        }
-    };
-    let listed = root.field("authorization").field("permissions").field("resourceSpecific");
-    for item in objects(&listed, MAX_PERMISSIONS, findings) {
-        let name = item.field("name").required(findings).text_up_to(MAX_PERMISSION_NAME, findings);
-        let node = item.field("type").required(findings);
-        let Some(word) = node.text(findings) else { continue };
-        match (name, ResourceSpecificPermissionType::parse(word)) {
-            (Some(name), Some(kind)) => ask(name, kind),
-            (_, None) => findings.not_in_enum(word, &node.path),
-            (None, Some(_)) => {}
-        }
-    }
-    let listed = root.field("webApplicationInfo").field("applicationPermissions");
-    for item in listed.items(MAX_APPLICATION_PERMISSIONS, findings) {
-        if let Some(name) = item.text_up_to(MAX_PERMISSION_NAME, findings) {
-            ask(name, ResourceSpecificPermissionType::Application);
         }
     }
     permissions
-}
-
-fn objects<'a>(list: &Node<'a>, most: usize, findings: &mut Findings) -> Vec<Node<'a>> {
-    list.items(most, findings).into_iter().filter_map(|item| item.object(findings)).collect()
 }

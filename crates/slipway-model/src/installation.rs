@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 
 use crate::{
     Access, AppVersion, CatalogEntry, ClientId, DistributionMethod, Id, Owner, OwnerKind, Refusal,
     ResourceSpecificPermission, ResourceSpecificPermissionType, Scope, TeamsApp, TeamsAppDefinition,
-    TeamsAppId, Tenant, User, UserType,
+    TeamsAppId, Tenant, User, UserType, base64_id,
 };
 
 /// Most installations that one owner may hold; a list is read whole, so it must stay small.
@@ -37,21 +35,13 @@ impl fmt::Display for InvalidInstallationId {
 
 impl std::error::Error for InvalidInstallationId {}
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
-
 impl InstallationId {
     /// Reads an id; padding may be missing and the URL-safe alphabet is taken too.
     ///
     /// # Errors
     /// [`InvalidInstallationId`] when the text is not base64, not `{owner}##{app}`, or a part is no id.
     pub fn parse(text: &str) -> Result<Self, InvalidInstallationId> {
-        let alphabet = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
-        let plain = alphabet.decode(text).map_err(|_| InvalidInstallationId)?;
-        let plain = std::str::from_utf8(&plain).map_err(|_| InvalidInstallationId)?;
+        let plain = base64_id::decode(text).ok_or(InvalidInstallationId)?;
         let (owner, app) = plain.split_once("##").ok_or(InvalidInstallationId)?;
         match (Id::parse(owner), TeamsAppId::parse(app)) {
             (Ok(owner), Ok(app)) => Ok(Self { owner, app }),
@@ -73,7 +63,7 @@ impl fmt::Display for InstallationId {
 }
 
 fn encode(owner: &str, app: &TeamsAppId) -> String {
-    STANDARD.encode(format!("{owner}##{app}"))
+    base64_id::encode(&format!("{owner}##{app}"))
 }
 
 /// An app installed for an owner: Graph's `teamsAppInstallation`, of users `userScopeTeamsAppInstallation`.

@@ -3,6 +3,7 @@
 //! Everything here is pure: no input or output, no clock reading, no wire format. Resources carry the names
 //! that Microsoft Graph gives them. Rules take the state and the wish and give the new state or a [`Refusal`].
 
+mod base64_id;
 mod catalog;
 mod client;
 mod directory;
@@ -18,9 +19,9 @@ mod user;
 mod version;
 
 pub use catalog::{
-    CatalogEntry, DashboardCard, DefinitionId, DistributionMethod, InstallationScopes, Known,
-    MAX_VERSIONS_PER_APP, PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType,
-    TeamsApp, TeamsAppDefinition,
+    Author, CatalogEntry, DashboardCard, DefinitionId, DistributionMethod, InstallationScopes,
+    InvalidDefinitionId, MAX_VERSIONS_PER_APP, PublishingState, ResourceSpecificPermission,
+    ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition, Verdict,
 };
 pub use client::{Client, ConsentGrant};
 pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
@@ -32,7 +33,7 @@ pub use installation::{
 pub use owner::{Access, Owner, OwnerKind, Standing};
 pub use permission::{AppReach, Grantee, Permission, Permissions, TokenKind};
 pub use policy::AppPermissionPolicy;
-pub use refusal::Refusal;
+pub use refusal::{AdministratorWish, Refusal};
 pub use scope::{Apps, Grant, Owners, Scope};
 pub use tenant::{TeamsAppSettings, Tenant};
 pub use user::{User, UserPrincipalName, UserType};

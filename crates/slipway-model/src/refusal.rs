@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    AppVersion, ClientId, DistributionMethod, Owner, OwnerKind, PermanentWish, TeamsApp, TeamsAppId,
-    TenantId, UserId,
+    AppVersion, ClientId, DistributionMethod, Owner, OwnerKind, PermanentWish, PublishingState, TeamsApp,
+    TeamsAppId, TenantId, UserId,
 };
 
 /// A wish that the rules do not grant. Nothing has changed.
@@ -94,6 +94,30 @@ pub enum Refusal {
     },
     /// Only organization apps can be updated or deleted.
     NotAnOrganizationApp(TeamsAppId),
+    /// Only a definition that waits for review can be approved, rejected or withdrawn.
+    NotSubmitted {
+        /// Which version.
+        version: AppVersion,
+        /// Where it stands.
+        state: PublishingState,
+    },
+    /// The user does not administer Teams.
+    AdministratorNeeded(AdministratorWish),
+}
+
+/// What only administrators of Teams may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdministratorWish {
+    /// To publish without review.
+    Publish,
+    /// To approve or reject.
+    Review,
+    /// To withdraw what another user submitted.
+    Withdraw,
+    /// To delete an app that was published, or in which another user has a part.
+    Delete,
+    /// To change the settings of the tenant.
+    ChangeSettings,
 }
 
 impl fmt::Display for Refusal {
@@ -135,6 +159,10 @@ impl fmt::Display for Refusal {
                 write!(f, "the package is of manifest id '{sent}', the app of '{known}'")
             }
             Self::NotAnOrganizationApp(app) => write!(f, "app '{app}' is not an organization app"),
+            Self::NotSubmitted { version, state } => {
+                write!(f, "version {version} is {} and does not wait for review", state.as_str())
+            }
+            Self::AdministratorNeeded(_) => f.write_str("the user does not administer Teams"),
         }
     }
 }

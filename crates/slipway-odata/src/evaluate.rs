@@ -29,7 +29,8 @@ pub enum Value<'a> {
     Boolean(bool),
     /// Of [`crate::Kind::Int32`].
     Integer(i64),
-    /// Of [`crate::Kind::String`], and of [`crate::Kind::Enum`] the member's name as its type writes it.
+    /// Of [`crate::Kind::String`]; of [`crate::Kind::Enum`] the member's name as its type writes it, of
+    /// [`crate::Kind::Binary`] base64.
     Text(Cow<'a, str>),
     /// Of [`crate::Kind::DateTimeOffset`].
     Time(Timestamp),

@@ -113,6 +113,8 @@ pub enum Kind {
     Int32,
     /// A point in time.
     DateTimeOffset,
+    /// Bytes, which filters compare with null only.
+    Binary,
     /// One member of an enumeration, in filters a quoted name.
     Enum(&'static EnumType),
     /// Several members of an enumeration, in filters quoted names between commas.
@@ -132,6 +134,7 @@ impl Kind {
             Self::Boolean => "Edm.Boolean",
             Self::Int32 => "Edm.Int32",
             Self::DateTimeOffset => "Edm.DateTimeOffset",
+            Self::Binary => "Edm.Binary",
             Self::Enum(kind) | Self::Flags(kind) => kind.name,
             Self::Complex(kind) | Self::Navigation(kind) => kind.name,
         }

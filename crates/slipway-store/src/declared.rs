@@ -51,7 +51,14 @@ impl Declared {
     }
 
     fn of<R: Record>(partition: &Partition, document: &[u8]) -> Result<Self, Undecodable> {
-        let record = R::decode(document)?;
+        Self::of_record(partition, &R::decode(document)?)
+    }
+
+    /// What the record declares in this partition.
+    ///
+    /// # Errors
+    /// [`Undecodable`] if it holds a text that cannot be stored.
+    pub(crate) fn of_record<R: Record>(partition: &Partition, record: &R) -> Result<Self, Undecodable> {
         let document = record.encode()?;
         if has_nul(&document) {
             return Err(Undecodable("a text has a NUL character".to_owned()));

@@ -21,6 +21,7 @@ mod records;
 mod row;
 mod store;
 mod sweep;
+mod terms;
 mod transfer;
 
 pub use changeset::{Changeset, MAX_DOCUMENT_BYTES, MAX_KEY_BYTES, MAX_ROWS};
@@ -34,7 +35,7 @@ pub use record::{Record, Reference, Revision, Undecodable};
 pub use records::device_grant::{DeviceGrant, GrantState};
 pub use records::package::{Icon, Package};
 pub use records::signing_key::{PrivateKey, SigningKey};
-pub use records::user_term::{TermField, UserTerm};
+pub use records::user_term::{TermField, Tokens, UserTerm};
 pub use records::{
     app, chat, client, definition, device_grant, group, installation, membership, package, signing_key,
     tenant, user, user_term,

@@ -98,6 +98,15 @@ impl From<slipway_model::Refusal> for Undecodable {
 /// The version number of a document, which comes first: it stops the reader before a field that it does not know.
 pub(crate) struct Version<const KNOWN: u32>;
 
+/// The version number that a document has.
+pub(crate) fn version(document: &[u8]) -> Result<u32, Undecodable> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u32,
+    }
+    Ok(serde_json::from_slice::<Versioned>(document)?.v)
+}
+
 impl<const KNOWN: u32> Serialize for Version<KNOWN> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u32(KNOWN)
@@ -130,6 +139,8 @@ mod tests {
         for known in [r#"{"v":1}"#, r#"{"v":2}"#] {
             assert!(serde_json::from_str::<Document>(known).is_ok(), "{known}");
         }
+        assert_eq!(version(br#"{"v":3,"new":true}"#), Ok(3));
+        assert!(version(b"{}").is_err());
         let newer = serde_json::from_str::<Document>(r#"{"v":3,"new":true}"#).err().unwrap().to_string();
         assert!(newer.contains("newer Slipway: document version 3, this one knows 2"), "{newer}");
     }

@@ -10,11 +10,14 @@
 mod world;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use slipway_model::TeamsApp;
-use slipway_store::{
-    Changeset, Counter, Damage, Finding, Partition, Report, Store, app, definition, installation, user,
+use slipway_model::{
+    ChatId, Container, Member, MemberRole, Membership, Owner, TeamsApp, TeamsAppInstallation, User,
 };
-use world::{APPS, INCARNATION, Place, USERS, clean, fill};
+use slipway_store::{
+    Changeset, Counter, Damage, Finding, Partition, Report, Store, TermField, UserTerm, app, definition,
+    group, installation, user, user_term,
+};
+use world::{APPS, INCARNATION, INSTALLATIONS, MEMBERSHIPS, Place, TERMS, USERS, clean, fill};
 
 const TENANTS: u8 = 1;
 const USER_ROWS: u8 = 2;
@@ -69,22 +72,27 @@ async fn everything_is_counted() {
     fill(&store, &world::tenant("world", 0)).await;
     let report = clean(&store).await;
     let rows: Vec<_> = report.rows.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
-    let installations = (USERS * APPS) as u64;
+    let installations = INSTALLATIONS as u64;
     assert_eq!(
         rows,
         [
             ("app", APPS as u64),
+            ("chat", 1),
             ("client", 1),
             ("definition", APPS as u64),
             ("device grant", 1),
+            ("group", 2),
             ("installation", installations),
+            ("membership", MEMBERSHIPS as u64),
             ("package", APPS as u64),
             ("signing key", 1),
             ("tenant", 1),
             ("user", USERS as u64),
+            ("user term", (USERS * TERMS) as u64),
         ]
     );
     assert_eq!(report.entries["installation.app"], installations);
+    assert_eq!(report.entries["membership.member"], MEMBERSHIPS as u64);
     assert_eq!(report.entries["user.userPrincipalName"], USERS as u64);
     assert_eq!((report.last_commit, report.waiting, report.unfinished), (1, 0, 0));
     assert!(report.to_string().ends_with("\nnothing is wrong\n"), "{report}");
@@ -130,7 +138,7 @@ async fn dangling_index_entries_are_found() {
     .await;
     let told = first(&report, Damage::DanglingEntry).to_string();
     assert!(told.ends_with("it leads to the user user-4, which is not there"), "{told}");
-    assert_eq!(report.damage[&Damage::BrokenReference].first.len(), APPS);
+    assert_eq!(report.damage[&Damage::BrokenReference].first.len(), APPS + TERMS);
     let told = first(&report, Damage::WrongCounter).to_string();
     assert_eq!(told, "users of tenant world, generation 0: it says 5, and there are 4");
 }
@@ -212,7 +220,7 @@ async fn an_unreadable_tenant_leaves_its_rows_to_nobody() {
     })
     .await;
     first(&report, Damage::Undecodable);
-    let rows = 1 + USERS + 3 * APPS + USERS * APPS + 1;
+    let rows = 2 + USERS * (1 + TERMS) + 3 + MEMBERSHIPS + 3 * APPS + INSTALLATIONS;
     assert_eq!(report.damage[&Damage::Stray].first.len(), rows, "{report}");
 }
 
@@ -243,8 +251,7 @@ async fn rows_that_wait_for_a_sweep_are_no_damage() {
     let partition = Partition::of(&tenant);
     let users = 2_000;
     for n in USERS..users {
-        let changes = Changeset::new("user")
-            .put(&partition, &world::user(n))
+        let changes = world::put_user(Changeset::new("user"), &partition, &world::user(n))
             .put(&partition, &world::installation(n, 0))
             .add(&partition, Counter::Users, 1)
             .add(&partition, Counter::Installations, 1);
@@ -337,5 +344,90 @@ async fn damage_in_a_database_is_found() {
 
     let report = told_after(&format!("DELETE FROM users {user}")).await;
     first(&report, Damage::WrongCounter);
-    assert_eq!(report.damage[&Damage::BrokenReference].first.len(), APPS, "{report}");
+    assert_eq!(report.damage[&Damage::BrokenReference].first.len(), APPS + TERMS, "{report}");
+
+    let report = told_after("DELETE FROM memberships WHERE container_id = 'group-1'").await;
+    assert_eq!(report.findings(), 0, "{report}");
+    let report = told_after("DELETE FROM chats WHERE chat_id = '19:chat@thread.v2'").await;
+    let findings = &report.damage[&Damage::BrokenReference].first;
+    // Its two members and its app.
+    assert_eq!((findings.len(), report.damage.len()), (3, 1), "{report}");
+}
+
+/// A filled tenant after the changes, checked.
+async fn told_of(changes: impl FnOnce(Changeset, &Partition) -> Changeset) -> Report {
+    let store = Store::open_temporary().await.unwrap();
+    let tenant = world::tenant("world", 0);
+    fill(&store, &tenant).await;
+    store.commit(changes(Changeset::new("damage"), &Partition::of(&tenant))).await.unwrap();
+    store.check().await.unwrap()
+}
+
+#[tokio::test]
+async fn memberships_in_nothing_are_found() {
+    let report =
+        told_of(|changes, partition| changes.delete(&group::key(partition, &world::group_id(1)))).await;
+    let findings = &report.damage[&Damage::BrokenReference].first;
+    let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    let of = "of tenant world, generation 0: the group group-1 is not there";
+    let expected = ["group/group-0/group/group-1", "group/group-1/user/user-1"]
+        .map(|id| format!("membership {id} {of}"));
+    assert_eq!((told.as_slice(), report.damage.len()), (&expected[..], 1), "{report}");
+
+    let stranger = Membership {
+        container: Container::Chat(world::chat_id()),
+        member: Member::User(world::user_id(USERS)),
+        role: MemberRole::Member,
+    };
+    let report = told_of(|changes, partition| changes.put(partition, &stranger)).await;
+    let told = only(&report, Damage::BrokenReference).to_string();
+    assert!(told.ends_with("the user user-5 is not there"), "{told}");
+}
+
+#[tokio::test]
+async fn installations_of_no_team_and_no_chat_are_found() {
+    let nothing = [
+        (Owner::Team(world::group_id(2)), "the group group-2 is not there"),
+        (Owner::Chat(ChatId::parse("19:gone@thread.v2").unwrap()), "the chat 19:gone@thread.v2 is not there"),
+    ];
+    for (owner, problem) in nothing {
+        let installation = TeamsAppInstallation { owner, ..world::installation(0, 0) };
+        let report = told_of(|changes, partition| {
+            changes.put(partition, &installation).add(partition, Counter::Installations, 1)
+        })
+        .await;
+        assert_eq!(only(&report, Damage::BrokenReference).problem, problem);
+    }
+}
+
+#[tokio::test]
+async fn terms_that_do_not_fit_their_users_are_found() {
+    let user = world::user(1);
+    let renamed = User { display_name: "Renamed".into(), mail: None, ..user.clone() };
+    let report = told_of(|changes, partition| changes.put(partition, &renamed)).await;
+    let told = first(&report, Damage::MissingEntry).to_string();
+    assert_eq!(
+        told,
+        "user user-1 of tenant world, generation 0: its term displayName/renamed/user-1 is not there"
+    );
+    let told = &report.damage[&Damage::DanglingEntry].first;
+    assert_eq!((told.len(), report.damage.len()), (2, 2), "{report}");
+    assert_eq!(
+        told[1].to_string(),
+        "user term mail/mail@world.example/user-1 of tenant world, generation 0: the user User-1 has another one"
+    );
+
+    let terms = user_term::of(&user, world::tokens);
+    let mail = terms.iter().find(|term| term.field == TermField::Mail).unwrap();
+    let report = told_of(|changes, partition| changes.delete(&user_term::key(partition, mail))).await;
+    let told = &only(&report, Damage::MissingEntry).problem;
+    assert_eq!(told, "its term mail/mail@world.example/user-1 is not there");
+
+    let stranger = UserTerm::new(TermField::MailToken, "x", &world::user_id(USERS));
+    let report = told_of(|changes, partition| changes.put(partition, &stranger)).await;
+    let told = only(&report, Damage::BrokenReference).to_string();
+    assert_eq!(
+        told,
+        "user term mailToken/x/user-5 of tenant world, generation 0: the user user-5 is not there"
+    );
 }

@@ -18,7 +18,7 @@ use slipway_store::{
     definition, device_grant, installation, package, signing_key, tenant, user,
 };
 use tokio::runtime::Handle;
-use world::{APPS, INCARNATION, Place, USERS, clean, fill};
+use world::{APPS, INCARNATION, INSTALLATIONS, Place, TERMS, USERS, clean, fill, tokens};
 
 /// All tenants, without signing keys.
 fn all() -> Selection {
@@ -64,7 +64,7 @@ fn sealed(lines: &[String]) -> String {
 /// Imports what must be refused, sees that nothing of it is left, and gives the message.
 async fn refused(store: &Store, file: &str, existing: Existing) -> String {
     let before = exported(store, &all()).await;
-    let error = store.import(file.as_bytes(), existing).await.unwrap_err();
+    let error = store.import(file.as_bytes(), existing, tokens).await.unwrap_err();
     assert_eq!(exported(store, &all()).await, before, "something became visible: {error}");
     let report = clean(store).await;
     assert_eq!((report.unfinished, report.waiting), (0, 0), "{report}");
@@ -78,18 +78,19 @@ async fn the_bytes_are_the_same_after_a_journey(place: Place) {
     clean(&from).await;
     let what = Selection { keys: SigningKeys::Taken, ..all() };
     let file = exported(&from, &what).await;
-    let counts = to.import(file.as_bytes(), Existing::Kept).await.unwrap();
-    let told = "63 records: app 6, client 2, definition 6, installation 30, package 6, signingKey 1, tenant 2, user 10";
+    let counts = to.import(file.as_bytes(), Existing::Kept, tokens).await.unwrap();
+    let told = "83 records: app 6, chat 2, client 2, definition 6, group 4, installation 34, membership 10, package 6, signingKey 1, tenant 2, user 10";
     assert_eq!(counts.to_string(), told);
     assert_eq!(exported(&to, &what).await, file);
     let report = clean(&to).await;
     assert_eq!((report.unfinished, report.waiting), (0, 0));
+    assert_eq!(report.rows["user term"], (2 * USERS * TERMS) as u64);
 
     let view = to.view();
     let row = view.get(&tenant::key(&world::tenant("World", 0).id)).await.unwrap().unwrap();
     let partition = Partition::of(&row.record);
     for (counter, count) in
-        [(Counter::Users, USERS), (Counter::Apps, APPS), (Counter::Installations, USERS * APPS)]
+        [(Counter::Users, USERS), (Counter::Apps, APPS), (Counter::Installations, INSTALLATIONS)]
     {
         let counted = view.counter(&partition, counter).await.unwrap();
         assert_eq!(counted, i64::try_from(count).unwrap());
@@ -166,7 +167,7 @@ async fn a_file_that_is_not_whole_is_refused(place: Place) {
     assert_eq!(told, format!("line {lines}: the file was changed: its SHA-256 is another one"));
     let mut without = records(&file);
     without.pop();
-    let text = sealed(&without).replace(r#""installation":14"#, r#""installation":15"#);
+    let text = sealed(&without).replace(r#""installation":16"#, r#""installation":17"#);
     let told = refused(&store, &text, Existing::Kept).await;
     assert!(told.ends_with("does not have the records that its last line counts"), "{told}");
 }
@@ -195,12 +196,15 @@ async fn what_is_wrong_is_named_with_its_line(place: Place) {
     let (user, first_app) = (line(r#""kind":"user""#), line(r#""kind":"app""#));
     let (first_definition, first_package) = (line(r#""kind":"definition""#), line(r#""kind":"package""#));
     let installed = line(r#""kind":"installation""#);
+    let team_installed = line(r#""ownerKind":"team""#);
+    let (first_group, chat) = (line(r#""kind":"group""#), line(r#""kind":"chat""#));
+    let (members, in_group) = (line(r#""kind":"membership""#), line(r#""containerKind":"group""#));
     let cases = [
-        (replace(0, r#""format":1"#, r#""format":2"#), "its format is 2, this one knows 1"),
+        (replace(0, r#""format":2"#, r#""format":3"#), "its format is 3, this one knows 2"),
         (replace(0, "format", "form"), "this is no export of Slipway: missing field `format`"),
         (replace(user, "document", "dokument"), "no record: unknown field `dokument`"),
         (replace(user, r#""kind":"user""#, r#""kind":"sweep""#), "'sweep' is no kind of record"),
-        (replace(user, r#""v":1"#, r#""v":2"#), "this user cannot be read: written by a newer Slipway"),
+        (replace(user, r#""v":2"#, r#""v":3"#), "this user cannot be read: written by a newer Slipway"),
         (replace(user, "User-0", "User 0"), "this user cannot be read: 'User 0' is not an id"),
         (replace(user, "+1 425", "+1\\u0000425"), "this user cannot be read: a text has a NUL character"),
         (
@@ -217,7 +221,16 @@ async fn what_is_wrong_is_named_with_its_line(place: Place) {
         (insert(first_app, user), "the file has this user twice"),
         (replace(user + 1, "Name1@", "NAME0@"), "user.userPrincipalName is that of an earlier record"),
         (replace(first_app + 2, "External-2", "external-0"), "app.externalId is that of an earlier record"),
-        (remove(user, installed), "the user that it refers to does not stand before it"),
+        (remove(user, members), "the user that it refers to does not stand before it"),
+        (remove(first_group, in_group), "the group that it refers to does not stand before it"),
+        (remove(chat, members), "the chat that it refers to does not stand before it"),
+        (insert(user, team_installed), "the group that it refers to does not stand before it"),
+        (insert(members + 1, members), "the file has this membership twice"),
+        (replace(members, r#""role":"member""#, r#""role":"guest""#), "'guest' is no role"),
+        (
+            replace(members, r#""kind":"membership""#, r#""kind":"userTerm""#),
+            "'userTerm' is no kind of record",
+        ),
         (remove(first_app, first_definition), "the app that it refers to does not stand before it"),
         (
             remove(first_definition, first_package),
@@ -242,17 +255,17 @@ async fn a_tenant_that_is_there_stays_unless_it_is_replaced(place: Place) {
     refused(&store, &cut, Existing::Replaced).await;
 
     let partition = Partition::of(&former);
-    let more = world::user(USERS);
-    let changes = Changeset::new("more").put(&partition, &more).add(&partition, Counter::Users, 1);
+    let changes = world::put_user(Changeset::new("more"), &partition, &world::user(USERS));
+    let changes = changes.add(&partition, Counter::Users, 1);
     store.commit(changes).await.unwrap();
-    store.import(file.as_bytes(), Existing::Replaced).await.unwrap();
+    store.import(file.as_bytes(), Existing::Replaced, tokens).await.unwrap();
     assert_eq!(exported(&store, &all()).await, file);
     let report = clean(&store).await;
     assert_eq!((report.unfinished, report.waiting), (0, 0));
     assert_eq!(report.rows["user"], USERS as u64);
     assert_eq!(report.rows.get("device grant"), None);
     // And once more, over what was imported.
-    store.import(file.as_bytes(), Existing::Replaced).await.unwrap();
+    store.import(file.as_bytes(), Existing::Replaced, tokens).await.unwrap();
     assert_eq!(exported(&store, &all()).await, file);
 
     fill(&store, &world::tenant("other", 0)).await;
@@ -270,9 +283,9 @@ async fn signing_keys_are_added_to_those_that_are_there(place: Place) {
     fill(&from, &world::tenant("world", 0)).await;
     let taken = Selection { keys: SigningKeys::Taken, ..all() };
     let file = exported(&from, &taken).await;
-    store.import(file.as_bytes(), Existing::Kept).await.unwrap();
+    store.import(file.as_bytes(), Existing::Kept, tokens).await.unwrap();
     assert_eq!(store.view().count(&signing_key::all(), 9).await.unwrap(), 2);
-    store.import(file.as_bytes(), Existing::Replaced).await.unwrap();
+    store.import(file.as_bytes(), Existing::Replaced, tokens).await.unwrap();
     let another = sealed(&records(&file.replacen("AP8H", "BP8H", 1)));
     assert_ne!(another, file);
     let told = refused(&store, &another, Existing::Replaced).await;
@@ -297,7 +310,7 @@ async fn many_rows_take_many_commits(place: Place) {
     let store = place.open().await;
     let told = refused(&store, &crowd(4_500, 1_234), Existing::Kept).await;
     assert_eq!(told, "line 4503: the file has this user twice");
-    let counts = store.import(crowd(4_500, 4_500).as_bytes(), Existing::Kept).await.unwrap();
+    let counts = store.import(crowd(4_500, 4_500).as_bytes(), Existing::Kept, tokens).await.unwrap();
     assert_eq!(counts.to_string(), "4502 records: tenant 1, user 4501");
     assert_eq!(clean(&store).await.rows["user"], 4_501);
 }
@@ -319,7 +332,7 @@ async fn kill_import(store: &Store) {
         async move {
             let file = crowd(6_500, 6_500);
             let half = BufReader::new(Killed(&file.as_bytes()[..file.len() - 80_000]));
-            store.import(half, Existing::Kept).await
+            store.import(half, Existing::Kept, tokens).await
         }
     });
     assert!(killed.await.unwrap_err().is_panic());
@@ -335,7 +348,7 @@ async fn what_a_killed_import_left_is_deleted_by_the_next(place: Place) {
     assert!(report.to_string().contains("of an import that is not finished"), "{report}");
     assert_eq!(exported(&store, &all()).await, before);
 
-    store.import(crowd(10, 10).as_bytes(), Existing::Kept).await.unwrap();
+    store.import(crowd(10, 10).as_bytes(), Existing::Kept, tokens).await.unwrap();
     let report = clean(&store).await;
     assert_eq!((report.unfinished, report.waiting), (0, 0), "{report}");
     assert_eq!(report.rows["user"], (USERS + 11) as u64);
@@ -359,7 +372,7 @@ async fn a_new_import_ends_the_one_that_runs(place: Place) {
     let (input, mut output) = std::io::pipe().unwrap();
     let slow = tokio::task::spawn_blocking({
         let store = store.clone();
-        move || Handle::current().block_on(store.import(BufReader::new(input), Existing::Kept))
+        move || Handle::current().block_on(store.import(BufReader::new(input), Existing::Kept, tokens))
     });
     let file = crowd(3_000, 3_000);
     let (half, rest) = file.split_at(file.len() / 2);
@@ -376,7 +389,7 @@ async fn a_new_import_ends_the_one_that_runs(place: Place) {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     let other = file_of("world").await;
-    store.import(other.as_bytes(), Existing::Kept).await.unwrap();
+    store.import(other.as_bytes(), Existing::Kept, tokens).await.unwrap();
     let rest = rest.to_owned();
     // The other end may be gone before all of it is read.
     tokio::task::spawn_blocking(move || drop(output.write_all(rest.as_bytes()))).await.unwrap();

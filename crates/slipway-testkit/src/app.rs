@@ -95,9 +95,13 @@ impl TestApp {
         let clock = ManualClock::at(DEMO_EPOCH.parse().expect("a time"));
         let stores = Place::of_environment().open().await;
         let store = stores.first().expect("a store");
-        let ids = Ids::seeded(1);
         put_signing_key(store, &clock).await;
-        Seed::demo().expect("the demo seed").apply(store, &ids, clock.now()).await.expect("seeding");
+        // The demo draws apart, so that the ids in snapshots do not depend on what it holds. They were made when it
+        // drew two.
+        let demo = Seed::demo().expect("the demo seed");
+        demo.apply(store, &Ids::seeded(0), clock.now()).await.expect("seeding");
+        let ids = Ids::seeded(1);
+        let _ = (ids.salt(), ids.incarnation());
         let settings = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
         Self::on(stores, clock, &ids, settings).await
     }

@@ -52,18 +52,23 @@ impl Package {
         if let Some(manifest) = self.manifest.as_object_mut() {
             manifest.remove("staticTabs");
         }
-        self.manifest["bots"] = json!([{"botId": "51190000-0000-4000-8000-0000000000b0", "scopes": scopes}]);
-        self
+        self.with("bots", json!([{"botId": "51190000-0000-4000-8000-0000000000b0", "scopes": scopes}]))
     }
 
     /// The package of an app of the demo client "Self" that asks for these resource-specific permissions, each with
     /// its type: `Application` or `Delegated`.
     #[must_use]
-    pub fn asking_for(mut self, permissions: &[(&str, &str)]) -> Self {
+    pub fn asking_for(self, permissions: &[(&str, &str)]) -> Self {
         let asked: Vec<_> =
             permissions.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
-        self.manifest["webApplicationInfo"] = json!({"id": DEMO_SELF, "resource": "https://contoso.example"});
-        self.manifest["authorization"] = json!({"permissions": {"resourceSpecific": asked}});
+        self.with("webApplicationInfo", json!({"id": DEMO_SELF, "resource": "https://contoso.example"}))
+            .with("authorization", json!({"permissions": {"resourceSpecific": asked}}))
+    }
+
+    fn with(mut self, key: &str, value: Value) -> Self {
+        if let Some(manifest) = self.manifest.as_object_mut() {
+            manifest.insert(key.to_owned(), value);
+        }
         self
     }
 

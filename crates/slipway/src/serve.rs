@@ -105,6 +105,9 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let control_secret = control_secret(&folder, &ids)?;
     let authority = Authority::open(&folder, &names, now)?;
     let tls = tls::server_config(&authority, &names, now)?;
+    // Before the seed, which goes by the terms that its users have.
+    let found = store.add_missing_terms(slipway_graph::search_tokens).await;
+    found.map_err(|error| Failure::at("storage", error))?;
     seeding::fill(settings, &store, &ids, now).await?;
     let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
     let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;

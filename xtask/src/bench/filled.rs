@@ -77,7 +77,8 @@ impl Place {
 
 /// A filled store at rest: installations of the first indexes of its deal, and a newer version of each app.
 pub struct Filled<'a> {
-    bench: &'a Bench<'a>,
+    /// Who measures on it, with which build.
+    pub bench: &'a Bench<'a>,
     /// Where it is.
     pub place: &'a Place,
     folder: TempDir,

@@ -52,12 +52,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         },
         yardstick: workspace::release_binary("xtask", "bare-hyper")?,
         generator: workspace::release_binary("xtask", "bench-load")?,
-        runtime: Runtime::new()?,
+        runtime: &Runtime::new()?,
     };
+    let against = options.against.as_ref().map(|binary| Bench {
+        slipway: binary.clone(),
+        yardstick: bench.yardstick.clone(),
+        generator: bench.generator.clone(),
+        ..bench
+    });
     println!("{HEADING}");
     let mut table = Vec::new();
     for &engine in engines {
-        bench.engine(engine, &mut table)?;
+        bench.engine(engine, against.as_ref(), &mut table)?;
     }
     if let Some(file) = &options.json {
         fs::write(file, serde_json::to_vec_pretty(&table)?)
@@ -72,31 +78,39 @@ pub struct Bench<'a> {
     slipway: PathBuf,
     yardstick: PathBuf,
     generator: PathBuf,
-    runtime: Runtime,
+    runtime: &'a Runtime,
 }
 
 /// What a row is measured next to.
-enum Versus {
+enum Versus<'a> {
     Hyper(Yardstick),
     Pgbench(Pgbench),
+    /// The same server, with this row in place of the other.
+    Row(Row),
+    /// Another build of it.
+    Build(&'a Filled<'a>),
 }
 
 impl Bench<'_> {
     /// Measures the rows on one engine.
-    fn engine(&self, engine: Engine, table: &mut Vec<Figures>) -> anyhow::Result<()> {
-        let place = match engine {
-            Engine::Embedded => Place::Folder,
-            Engine::Postgres => Place::postgres(self.options.connections)?,
-        };
+    fn engine(&self, engine: Engine, against: Option<&Self>, table: &mut Vec<Figures>) -> anyhow::Result<()> {
+        let place = self.place(engine)?;
         let filled = Filled::make(self, &place)?;
+        // Each build fills a store of its own: the older one may not know how the newer one keeps things.
+        let other_place = against.map(|_| self.place(engine)).transpose()?;
+        let other = match (against, &other_place) {
+            (Some(bench), Some(place)) => Some(Filled::make(bench, place)?),
+            _ => None,
+        };
         for &transport in self.options.transport.list() {
             for &row in Row::value_variants() {
                 // pgbench knows none of our transports; it is compared with the quickest.
                 let applies =
                     row != Row::Pgbench || engine == Engine::Postgres && transport == Transport::Http;
                 if applies && self.options.wants(row) {
-                    let (slipway, ratio) = self.row(row, &filled, transport)?;
-                    let (connections, versus) = (self.options.connections, row.versus());
+                    let (slipway, ratio) = self.row(row, &filled, other.as_ref(), transport)?;
+                    let connections = self.options.connections;
+                    let versus = if other.is_some() { "the other build" } else { row.versus() };
                     let figures = Figures { row, engine, transport, connections, slipway, versus, ratio };
                     println!("{figures}");
                     table.push(figures);
@@ -106,22 +120,41 @@ impl Bench<'_> {
         Ok(())
     }
 
+    fn place(&self, engine: Engine) -> anyhow::Result<Place> {
+        match engine {
+            Engine::Embedded => Ok(Place::Folder),
+            Engine::Postgres => Place::postgres(self.options.connections),
+        }
+    }
+
     /// Measures Slipway and its yardstick in turn; gives the pair with the middle ratio.
-    fn row(&self, row: Row, filled: &Filled<'_>, transport: Transport) -> anyhow::Result<(Measured, f64)> {
+    fn row(
+        &self,
+        row: Row,
+        filled: &Filled<'_>,
+        other: Option<&Filled<'_>>,
+        transport: Transport,
+    ) -> anyhow::Result<(Measured, f64)> {
         let mut pairs = Vec::new();
         let mut versus = None;
         for _ in 0..self.options.pairs {
             let (measured, sample) = self.slipway(row, filled, transport)?;
             let versus = match &versus {
                 Some(versus) => versus,
-                None => versus.insert(match (row, filled.place) {
-                    (Row::Pgbench, Place::Postgres(server)) => Versus::Pgbench(Pgbench::prepare(server)?),
-                    _ => Versus::Hyper(Yardstick::start(&self.yardstick, &sample, transport)?),
+                None => versus.insert(match (other, row, filled.place) {
+                    (Some(other), _, _) => Versus::Build(other),
+                    (None, Row::Pgbench, Place::Postgres(server)) => {
+                        Versus::Pgbench(Pgbench::prepare(server)?)
+                    }
+                    (None, Row::Batch, _) => Versus::Row(Row::Install),
+                    (None, _, _) => Versus::Hyper(Yardstick::start(&self.yardstick, &sample, transport)?),
                 }),
             };
             let rate = match versus {
                 Versus::Hyper(hyper) => self.load(row, filled, hyper.target())?.rps,
                 Versus::Pgbench(pgbench) => pgbench.rate(self.options.connections, self.options.seconds)?,
+                Versus::Row(other) => self.slipway(*other, filled, transport)?.0.rps,
+                Versus::Build(other) => other.bench.slipway(row, other, transport)?.0.rps,
             };
             let ratio = measured.rps / rate;
             pairs.push((measured, ratio));
@@ -178,6 +211,7 @@ impl Bench<'_> {
         };
         Plan {
             requests: row.requests(filled, target.address),
+            batch: row.batch(target.address, &filled.token),
             address: target.address,
             authority: target.authority,
             connections: self.options.connections,

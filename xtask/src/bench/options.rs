@@ -37,6 +37,9 @@ pub struct Options {
     /// The server; without it the release binary is built.
     #[arg(long)]
     pub binary: Option<PathBuf>,
+    /// Another build of the server, to be measured next to in place of the rows' yardsticks.
+    #[arg(long, value_name = "BINARY")]
+    pub against: Option<PathBuf>,
 }
 
 /// Which engines are measured.

@@ -27,6 +27,17 @@ pub struct Plan {
     pub requests: Vec<String>,
     /// The status that every answer must have.
     pub status: u16,
+    /// How many go together in one request to `$batch`; without it each goes alone.
+    pub batch: Option<Batch>,
+}
+
+/// Requests that go together. They are then the parts of the batch, as JSON without their `id`.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Batch {
+    /// How many, at most 20.
+    pub parts: u64,
+    /// The lines before the body, all but `Content-Length`.
+    pub head: String,
 }
 
 /// In a request: the user's id.
@@ -47,9 +58,9 @@ pub enum Then {
 /// What the load generator prints, as JSON. Every request that was sent has been answered, and rightly.
 #[derive(Deserialize, Serialize)]
 pub struct Outcome {
-    /// Requests.
+    /// Requests; of a batch its parts.
     pub answered: u64,
-    /// Requests a second, from the first one to the last answer.
+    /// Of these a second, from the first one to the last answer.
     pub rps: f64,
     /// Half of the answers took no longer, in milliseconds.
     pub p50_ms: f64,

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::filled::{App, Filled};
-use super::plan::{INSTALLATION, USER};
+use super::plan::{Batch, INSTALLATION, USER};
 use crate::graph::{TENANT, install_body};
 
 /// A row of the bench.
@@ -29,6 +29,8 @@ pub enum Row {
     ListFilter,
     /// The first hundred users.
     UsersPage,
+    /// Twenty installs to a request, next to the same ones one by one.
+    Batch,
     /// Installs again, next to pgbench on the same PostgreSQL server.
     Pgbench,
 }
@@ -49,11 +51,15 @@ pub enum Effect {
 /// The body of a token request by client secret.
 const TOKEN_FORM: &str = "grant_type=client_credentials&client_id=51190000-0000-4000-8000-00000000a001&client_secret=slipway-demo-secret&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default";
 
+/// Parts of a batch, the most that Graph takes.
+const BATCH: u64 = 20;
+
 impl Row {
     /// What is measured next to it.
     pub fn versus(self) -> &'static str {
         match self {
             Self::Pgbench => "pgbench, one INSERT a transaction",
+            Self::Batch => "the same installs one by one",
             _ => "bare hyper, same bytes",
         }
     }
@@ -62,7 +68,7 @@ impl Row {
     pub fn status(self) -> u16 {
         match self {
             Self::Token | Self::GetExpanded | Self::ListFilter | Self::UsersPage => 200,
-            Self::Install | Self::Pgbench => 201,
+            Self::Install | Self::Batch | Self::Pgbench => 201,
             Self::Upgrade | Self::Uninstall => 204,
             Self::InstallConflict => 409,
         }
@@ -71,7 +77,7 @@ impl Row {
     /// What each answer says that was done.
     pub fn effect(self) -> Effect {
         match self {
-            Self::Install | Self::Pgbench => Effect::Installs,
+            Self::Install | Self::Batch | Self::Pgbench => Effect::Installs,
             Self::Upgrade => Effect::Upgrades,
             Self::Uninstall => Effect::Uninstalls,
             Self::Token | Self::InstallConflict | Self::GetExpanded | Self::ListFilter | Self::UsersPage => {
@@ -85,6 +91,16 @@ impl Row {
         filled.apps.iter().map(|app| self.request(app, host, &filled.token)).collect()
     }
 
+    /// How its requests go together, if they do.
+    pub fn batch(self, host: SocketAddr, token: &str) -> Option<Batch> {
+        let head = || {
+            format!(
+                "POST /v1.0/$batch HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+            )
+        };
+        (self == Self::Batch).then(|| Batch { parts: BATCH, head: head() })
+    }
+
     fn request(self, App { id, external_id }: &App, host: SocketAddr, token: &str) -> String {
         let installed = format!("/v1.0/users/{USER}/teamwork/installedApps");
         let (line, body) = match self {
@@ -94,6 +110,12 @@ impl Row {
             ),
             Self::Install | Self::InstallConflict | Self::Pgbench => {
                 (format!("POST {installed}"), Some(("json", install_body(id))))
+            }
+            Self::Batch => {
+                return format!(
+                    r#""method":"POST","url":"/users/{USER}/teamwork/installedApps","headers":{{"Content-Type":"application/json"}},"body":{}"#,
+                    install_body(id)
+                );
             }
             Self::Upgrade => (format!("POST {installed}/{INSTALLATION}{id}>/upgrade"), None),
             Self::Uninstall => (format!("DELETE {installed}/{INSTALLATION}{id}>"), None),

@@ -61,7 +61,8 @@ impl Farm {
     fn start(binary: &Path, database: &str, count: usize, public_url: Option<&str>) -> anyhow::Result<Self> {
         let folder = workspace::scratch()?;
         let mut arguments = [&ANY_PORT[..], &["--mode", "lab"]].concat();
-        arguments.extend(public_url.iter().flat_map(|url| ["--public-url", url]));
+        let seed = workspace::root().join("clients/seed.yaml").to_string_lossy().into_owned();
+        arguments.extend(public_url.iter().flat_map(|url| ["--public-url", url, "--seed", &seed]));
         let data = |number: usize| -> PathBuf { folder.path().join(format!("server-{number}")) };
         let servers = (0..count).map(|number| {
             let mut command = Command::new(binary);

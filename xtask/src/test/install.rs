@@ -20,6 +20,8 @@ pub enum Requirement {
     Tool(Tool),
     /// The Python packages of the real client, in a virtual environment under `target`.
     PythonClient,
+    /// Node and the npm packages of the JavaScript client, in a folder under `target`.
+    NodeClient,
 }
 
 /// A cargo tool in one version.
@@ -61,6 +63,9 @@ impl fmt::Display for Requirement {
             Self::PythonClient => {
                 f.write_str("PyPI packages of clients/python/requirements.txt into target/venv-*")
             }
+            Self::NodeClient => f.write_str(
+                "npm packages of clients/node/package-lock.json, Node among them, into target/node-*",
+            ),
         }
     }
 }
@@ -119,6 +124,7 @@ pub fn all(required: &[&Requirement], consent: Consent) -> anyhow::Result<()> {
             Requirement::Debian(_) => {}
             Requirement::Tool(tool) => tool.install()?,
             Requirement::PythonClient => make_venv(&venv()?)?,
+            Requirement::NodeClient => make_node(&node_folder()?)?,
         }
     }
     Ok(())
@@ -129,13 +135,14 @@ fn is_missing(requirement: &Requirement) -> anyhow::Result<bool> {
         Requirement::Debian(need) => need.is_missing(),
         Requirement::Tool(tool) => tool.is_missing(),
         Requirement::PythonClient => !complete(&venv()?).exists(),
+        Requirement::NodeClient => !complete(&node_folder()?).exists(),
     })
 }
 
 fn debian_packages(missing: &[&Requirement]) -> Vec<&'static str> {
     let package = |requirement: &&Requirement| match requirement {
         Requirement::Debian(need) => Some(need.package),
-        Requirement::Tool(_) | Requirement::PythonClient => None,
+        Requirement::Tool(_) | Requirement::PythonClient | Requirement::NodeClient => None,
     };
     missing.iter().filter_map(package).collect()
 }
@@ -157,14 +164,37 @@ fn agreed() -> anyhow::Result<bool> {
 /// # Errors
 /// When there are no requirements.
 pub fn venv() -> anyhow::Result<PathBuf> {
-    let text = fs::read(requirements()).context("clients/python/requirements.txt cannot be read")?;
+    folder_for("venv", &[requirements()])
+}
+
+/// The npm packages of today's lock file, with Node as `.bin/node`.
+///
+/// # Errors
+/// When there is no lock file.
+pub fn node_modules() -> anyhow::Result<PathBuf> {
+    Ok(node_folder()?.join("node_modules"))
+}
+
+fn node_folder() -> anyhow::Result<PathBuf> {
+    folder_for("node", &node_files())
+}
+
+/// A folder under `target` for what these files ask for; when they change it is another one.
+fn folder_for(name: &str, files: &[PathBuf]) -> anyhow::Result<PathBuf> {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    Ok(workspace::target().join(format!("venv-{:016x}", hasher.finish())))
+    for file in files {
+        let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        text.hash(&mut hasher);
+    }
+    Ok(workspace::target().join(format!("{name}-{:016x}", hasher.finish())))
 }
 
 fn requirements() -> PathBuf {
     workspace::root().join("clients/python/requirements.txt")
+}
+
+fn node_files() -> [PathBuf; 2] {
+    ["package.json", "package-lock.json"].map(|name| workspace::root().join("clients/node").join(name))
 }
 
 /// Made last, so that half an installation is done again.
@@ -177,5 +207,16 @@ fn make_venv(venv: &Path) -> anyhow::Result<()> {
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     workspace::succeed(Command::new(venv.join("bin/python")).args(install).arg(requirements()))?;
     fs::write(complete(venv), "")?;
+    Ok(())
+}
+
+fn make_node(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    for file in node_files() {
+        fs::copy(&file, folder.join(file.file_name().context("a path without a name")?))?;
+    }
+    // `ci` takes what the lock file says, and removes what a broken installation left.
+    workspace::succeed(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
+    fs::write(complete(folder), "")?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::{Step, balanced, readme};
 use crate::break_faults::{Fault, Scale};
 use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
-use crate::{bench, break_faults, break_fsync, break_history, move_data, needs};
+use crate::{bench, break_faults, break_fsync, break_history, move_data, needs, scenarios};
 
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 15;
@@ -50,6 +50,18 @@ pub const STEPS: &[Step] = &[
         about: "Microsoft's Graph SDKs for Python over TLS",
         requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
         run: python,
+    },
+    Step {
+        name: "node",
+        about: "Microsoft's Graph client for JavaScript over TLS",
+        requires: &[Requirement::Debian(needs::NPM), Requirement::NodeClient],
+        run: node,
+    },
+    Step {
+        name: "scenarios",
+        about: "the stories of scenarios/ against the binary, on both engines",
+        requires: &[Requirement::Debian(needs::POSTGRES)],
+        run: scenarios::all,
     },
     Step {
         name: "balanced",
@@ -157,6 +169,15 @@ fn python() -> anyhow::Result<()> {
     succeed(pytest.args(["-m", "pytest", "clients/python"]).env("SLIPWAY_BINARY", binary))
 }
 
+fn node() -> anyhow::Result<()> {
+    let binary = workspace::release_binary("slipway", "slipway")?;
+    let modules = install::node_modules()?;
+    let mut node = Command::new(modules.join(".bin/node"));
+    node.arg("clients/node/run.js").env("SLIPWAY_BINARY", binary);
+    // The packages do not lie beside the tests, where Node would look for them.
+    succeed(node.env("NODE_PATH", modules))
+}
+
 fn faults() -> anyhow::Result<()> {
     let (kill, others): (Vec<_>, Vec<_>) =
         Fault::value_variants().iter().copied().partition(|fault| *fault == Fault::Kill);
@@ -221,6 +242,7 @@ fn bench_counts() -> anyhow::Result<()> {
         pairs: 1,
         installs: 10_000,
         binary: None,
+        against: None,
     })
 }
 

@@ -13,11 +13,11 @@ use slipway_identity::{Secret, TokenFault};
 use slipway_store::{Counter, Partition, tenant};
 
 use crate::base::Scheme;
-use crate::door::split_first;
 use crate::fault::{Fault, FaultKind};
 use crate::operation::Throttle;
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
+use crate::segment::split_first;
 use crate::server::Server;
 pub(crate) use upkeep::Upkeep;
 

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use slipway_model::TeamsAppId;
 
-use super::{Wording, bad_request, coded, forbidden, not_found, plain};
+use super::{Wording, bad_request, coded, echo, forbidden, not_found, plain};
 
 /// What is wrong with the team or chat of a request.
 #[derive(Debug)]
@@ -26,9 +26,9 @@ impl PlaceFault {
     pub(super) fn wording(&self) -> Wording<'_> {
         match self {
             Self::UnknownTeam(id) => {
-                coded("ItemNotFound", not_found(format!("No team found with Group Id {id}")))
+                coded("ItemNotFound", not_found(format!("No team found with Group Id {}", echo(id))))
             }
-            Self::UnknownChat(id) => not_found(format!("No chat found with id {id}")),
+            Self::UnknownChat(id) => not_found(format!("No chat found with id {}", echo(id))),
             Self::NotInTeam => plain(
                 StatusCode::FORBIDDEN,
                 "AccessDenied",

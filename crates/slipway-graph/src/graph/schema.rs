@@ -3,14 +3,23 @@
 //! Names, kinds and case are those of Microsoft's metadata (v1.0 and beta, 2026-08). The two versions differ in
 //! `teamsAppDefinition` and `teamsAppInstallation`; a type whose properties lead to these exists twice too.
 
-use slipway_model::OwnerKind;
-use slipway_odata::{Case, EnumType, Kind, Property, StructuredType};
+mod enums;
 
+use slipway_model::OwnerKind;
+use slipway_odata::{Case, Kind, Property, StructuredType};
+
+use self::enums::{
+    CARD_SIZE, CARD_SOURCE_TYPE, CHAT_TYPE, DEVELOPMENT_PLATFORMS, DISTRIBUTION_METHOD, INSTALLATION_SCOPES,
+    PERMISSION_TYPE, PUBLISHING_STATE, TEAM_VISIBILITY, USER_IDENTITY_TYPE,
+};
 use crate::call::Call;
 use crate::operation::ApiVersion;
 
 const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
+
+/// The key of most entities; some compare it letter by letter.
+const KEY: Property = Property::one("id", ID).required();
 
 /// What `$search` of users compares by words.
 pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", ID).in_words();
@@ -21,7 +30,7 @@ pub(crate) const USER_MAIL: Property = Property::one("mail", ID);
 pub(crate) static USER: StructuredType = StructuredType {
     name: "microsoft.graph.user",
     properties: &[
-        Property::many("businessPhones", ID),
+        Property::many("businessPhones", ID).required(),
         USER_DISPLAY_NAME,
         Property::one("givenName", ID),
         Property::one("jobTitle", ID),
@@ -31,9 +40,10 @@ pub(crate) static USER: StructuredType = StructuredType {
         Property::one("preferredLanguage", ID),
         Property::one("surname", ID),
         Property::one("userPrincipalName", ID),
-        Property::one("id", ID),
+        KEY,
         Property::one("accountEnabled", Kind::Boolean).on_request(),
         Property::one("userType", ID).on_request(),
+        Property::one("deletedDateTime", Kind::DateTimeOffset).on_request(),
     ],
 };
 
@@ -41,7 +51,7 @@ pub(crate) static USER: StructuredType = StructuredType {
 pub(crate) static GROUP: StructuredType = StructuredType {
     name: "microsoft.graph.group",
     properties: &[
-        Property::one("id", ID),
+        KEY,
         Property::one("createdDateTime", Kind::DateTimeOffset),
         Property::one("description", ID),
         Property::one("displayName", ID),
@@ -49,27 +59,65 @@ pub(crate) static GROUP: StructuredType = StructuredType {
     ],
 };
 
-static DISTRIBUTION_METHOD: EnumType = EnumType {
-    name: "microsoft.graph.teamsAppDistributionMethod",
-    members: &[("store", 0), ("organization", 1), ("sideloaded", 2)],
+/// `teamworkBot`, both versions. It names its type where it is no part of another answer.
+pub(crate) static BOT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkBot",
+    properties: &[Property::one("@odata.type", TEXT), KEY],
 };
 
-static PUBLISHING_STATE: EnumType = EnumType {
-    name: "microsoft.graph.teamsAppPublishingState",
-    members: &[("submitted", 0), ("rejected", 1), ("published", 2)],
+/// `teamworkHostedContent`; on `/v1.0` nothing leads to it.
+pub(crate) static HOSTED_CONTENT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkHostedContent",
+    properties: &[KEY, Property::one("contentBytes", Kind::Binary), Property::one("contentType", TEXT)],
 };
 
-static INSTALLATION_SCOPES: EnumType = EnumType {
-    name: "microsoft.graph.teamsAppInstallationScopes",
-    members: &[("team", 1), ("groupChat", 2), ("personal", 4)],
+/// `teamsAppIcon`, on `/beta`.
+pub(crate) static ICON: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppIcon",
+    properties: &[
+        KEY,
+        Property::one("webUrl", TEXT),
+        Property::one("hostedContent", Kind::Navigation(&HOSTED_CONTENT)),
+    ],
 };
 
-static BOT: StructuredType =
-    StructuredType { name: "microsoft.graph.teamworkBot", properties: &[Property::one("id", ID)] };
+static CARD_ICON: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardIcon",
+    properties: &[Property::one("iconUrl", TEXT), Property::one("officeUIFabricIconName", TEXT)],
+};
+
+static CARD_BOT: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardBotConfiguration",
+    properties: &[Property::one("botId", ID)],
+};
+
+static CARD_SOURCE: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardContentSource",
+    properties: &[
+        Property::one("sourceType", Kind::Enum(&CARD_SOURCE_TYPE)),
+        Property::one("botConfiguration", Kind::Complex(&CARD_BOT)),
+    ],
+};
+
+static CARD: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppDashboardCardDefinition",
+    properties: &[
+        KEY,
+        Property::one("displayName", TEXT),
+        Property::one("description", TEXT),
+        Property::one("pickerGroupId", ID),
+        Property::one("defaultSize", Kind::Enum(&CARD_SIZE)),
+        Property::one("icon", Kind::Complex(&CARD_ICON)),
+        Property::one("contentSource", Kind::Complex(&CARD_SOURCE)),
+    ],
+};
 
 static RESOURCE_SPECIFIC_PERMISSION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppResourceSpecificPermission",
-    properties: &[Property::one("permissionValue", ID), Property::one("permissionType", ID)],
+    properties: &[
+        Property::one("permissionValue", ID),
+        Property::one("permissionType", Kind::Enum(&PERMISSION_TYPE)),
+    ],
 };
 
 static PERMISSION_SET: StructuredType = StructuredType {
@@ -80,31 +128,43 @@ static PERMISSION_SET: StructuredType = StructuredType {
     )],
 };
 
+/// Its `clientAppId` is in the metadata, and in none of Microsoft's samples.
 static AUTHORIZATION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppAuthorization",
     properties: &[
-        Property::one("clientAppId", ID),
+        Property::one("clientAppId", ID).on_request(),
         Property::one("requiredPermissionSet", Kind::Complex(&PERMISSION_SET)),
     ],
 };
 
-static IDENTITY: StructuredType = StructuredType {
+pub(crate) static IDENTITY: StructuredType = StructuredType {
     name: "microsoft.graph.identity",
     properties: &[Property::one("id", ID), Property::one("displayName", TEXT)],
 };
 
+static USER_IDENTITY: StructuredType = StructuredType {
+    name: "microsoft.graph.teamworkUserIdentity",
+    properties: &[
+        Property::one("id", ID),
+        Property::one("displayName", TEXT),
+        Property::one("userIdentityType", Kind::Enum(&USER_IDENTITY_TYPE)),
+    ],
+};
+
+/// An open type, whose `conversation` and the type of whose `user` only samples tell.
 static IDENTITY_SET: StructuredType = StructuredType {
     name: "microsoft.graph.identitySet",
     properties: &[
         Property::one("application", Kind::Complex(&IDENTITY)),
         Property::one("device", Kind::Complex(&IDENTITY)),
-        Property::one("user", Kind::Complex(&IDENTITY)),
+        Property::one("conversation", Kind::Complex(&IDENTITY)),
+        Property::one("user", Kind::Complex(&USER_IDENTITY)),
     ],
 };
 
 /// The declared type is abstract, so each value says which one it is.
 const SCOPE_INFO_TYPE: Property = Property::one("@odata.type", TEXT);
-const SCOPE_INFO_SCOPE: Property = Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES));
+pub(crate) const SCOPE_INFO_SCOPE: Property = Property::one("scope", Kind::Flags(&INSTALLATION_SCOPES));
 
 static PERSONAL_SCOPE_INFO: StructuredType = StructuredType {
     name: "microsoft.graph.personalTeamsAppInstallationScopeInfo",
@@ -121,10 +181,13 @@ static CHAT_SCOPE_INFO: StructuredType = StructuredType {
     properties: &[SCOPE_INFO_TYPE, SCOPE_INFO_SCOPE, Property::one("chatId", ID)],
 };
 
+const ETAG: Property = Property::one("@odata.etag", TEXT);
+
 static DEFINITION_V1: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppDefinition",
     properties: &[
-        Property::one("id", ID),
+        ETAG,
+        KEY,
         Property::one("teamsAppId", ID),
         Property::one("displayName", TEXT),
         Property::one("version", TEXT),
@@ -138,26 +201,33 @@ static DEFINITION_V1: StructuredType = StructuredType {
     ],
 };
 
+/// Two of its properties are in Microsoft's samples and not in the metadata: the names of the permissions by the
+/// app, from before there was `authorization`, and a `serializedInternalDefinition` that is always null.
 static DEFINITION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppDefinition",
     properties: &[
-        Property::one("id", ID),
+        ETAG,
+        KEY,
         Property::one("teamsAppId", ID),
         Property::one("azureADAppId", ID),
         Property::one("displayName", TEXT),
         Property::one("version", TEXT),
+        Property::many("requiredResourceSpecificApplicationPermissions", ID),
         Property::one("publishingState", Kind::Enum(&PUBLISHING_STATE)),
         Property::one("shortdescription", TEXT),
         Property::one("description", TEXT),
         Property::one("lastModifiedDateTime", Kind::DateTimeOffset),
-        Property::one("createdBy", Kind::Complex(&IDENTITY_SET)),
         Property::one("allowedInstallationScopes", Kind::Flags(&INSTALLATION_SCOPES)),
+        Property::one("serializedInternalDefinition", TEXT),
+        Property::one("createdBy", Kind::Complex(&IDENTITY_SET)),
         Property::one("authorization", Kind::Complex(&AUTHORIZATION)),
         Property::one("bot", Kind::Navigation(&BOT)),
+        Property::one("colorIcon", Kind::Navigation(&ICON)),
+        Property::one("outlineIcon", Kind::Navigation(&ICON)),
+        Property::many("dashboardCards", Kind::Navigation(&CARD)),
     ],
 };
 
-const APP_ID: Property = Property::one("id", ID);
 const APP_EXTERNAL_ID: Property = Property::one("externalId", ID);
 const APP_DISPLAY_NAME: Property = Property::one("displayName", TEXT);
 const APP_DISTRIBUTION: Property = Property::one("distributionMethod", Kind::Enum(&DISTRIBUTION_METHOD));
@@ -165,7 +235,7 @@ const APP_DISTRIBUTION: Property = Property::one("distributionMethod", Kind::Enu
 static APP_V1: StructuredType = StructuredType {
     name: "microsoft.graph.teamsApp",
     properties: &[
-        APP_ID,
+        KEY,
         APP_EXTERNAL_ID,
         APP_DISPLAY_NAME,
         APP_DISTRIBUTION,
@@ -176,7 +246,7 @@ static APP_V1: StructuredType = StructuredType {
 static APP_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.teamsApp",
     properties: &[
-        APP_ID,
+        KEY,
         APP_EXTERNAL_ID,
         APP_DISPLAY_NAME,
         APP_DISTRIBUTION,
@@ -187,7 +257,6 @@ static APP_BETA: StructuredType = StructuredType {
 const CONSENTED: Property =
     Property::one("consentedPermissionSet", Kind::Complex(&PERMISSION_SET)).on_request();
 
-const INSTALLATION_ID: Property = Property::one("id", ID);
 const INSTALLED_DEFINITION_V1: Property =
     Property::one("teamsAppDefinition", Kind::Navigation(&DEFINITION_V1));
 const INSTALLED_APP_V1: Property = Property::one("teamsApp", Kind::Navigation(&APP_V1));
@@ -197,18 +266,18 @@ const INSTALLED_APP_BETA: Property = Property::one("teamsApp", Kind::Navigation(
 
 static USER_INSTALLATION_V1: StructuredType = StructuredType {
     name: "microsoft.graph.userScopeTeamsAppInstallation",
-    properties: &[INSTALLATION_ID, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
+    properties: &[KEY, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
 };
 
 static INSTALLATION_V1: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppInstallation",
-    properties: &[INSTALLATION_ID, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
+    properties: &[KEY, CONSENTED, INSTALLED_DEFINITION_V1, INSTALLED_APP_V1],
 };
 
 static USER_INSTALLATION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.userScopeTeamsAppInstallation",
     properties: &[
-        INSTALLATION_ID,
+        KEY,
         CONSENTED,
         Property::one("scopeInfo", Kind::Complex(&PERSONAL_SCOPE_INFO)).on_request(),
         INSTALLED_DEFINITION_BETA,
@@ -219,7 +288,7 @@ static USER_INSTALLATION_BETA: StructuredType = StructuredType {
 static TEAM_INSTALLATION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppInstallation",
     properties: &[
-        INSTALLATION_ID,
+        KEY,
         CONSENTED,
         Property::one("scopeInfo", Kind::Complex(&TEAM_SCOPE_INFO)).on_request(),
         INSTALLED_DEFINITION_BETA,
@@ -230,7 +299,7 @@ static TEAM_INSTALLATION_BETA: StructuredType = StructuredType {
 static CHAT_INSTALLATION_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppInstallation",
     properties: &[
-        INSTALLATION_ID,
+        KEY,
         CONSENTED,
         Property::one("scopeInfo", Kind::Complex(&CHAT_SCOPE_INFO)).on_request(),
         INSTALLED_DEFINITION_BETA,
@@ -238,21 +307,55 @@ static CHAT_INSTALLATION_BETA: StructuredType = StructuredType {
     ],
 };
 
-static CHAT_TYPE: EnumType =
-    EnumType { name: "microsoft.graph.chatType", members: &[("oneOnOne", 0), ("group", 1), ("meeting", 2)] };
+const SETTINGS_TYPE: Property = Property::one("@odata.type", TEXT);
+const USER_REQUESTS: Property = Property::one("allowUserRequestsForAppAccess", Kind::Boolean);
+const PERSONAL_CONSENT: Property =
+    Property::one("isUserPersonalScopeResourceSpecificConsentEnabled", Kind::Boolean);
 
-const CHAT_ID: Property = Property::one("id", ID);
+static SETTINGS_V1: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppSettings",
+    properties: &[SETTINGS_TYPE, KEY, USER_REQUESTS, PERSONAL_CONSENT],
+};
+
+static CUSTOM_APP_SETTINGS: StructuredType = StructuredType {
+    name: "microsoft.graph.customAppSettings",
+    properties: &[Property::one(
+        "developerToolsForShowingAppUsageMetrics",
+        Kind::Flags(&DEVELOPMENT_PLATFORMS),
+    )],
+};
+
+static SETTINGS_BETA: StructuredType = StructuredType {
+    name: "microsoft.graph.teamsAppSettings",
+    properties: &[
+        SETTINGS_TYPE,
+        KEY,
+        USER_REQUESTS,
+        PERSONAL_CONSENT,
+        Property::one("isChatResourceSpecificConsentEnabled", Kind::Boolean),
+        Property::one("customAppSettings", Kind::Complex(&CUSTOM_APP_SETTINGS)),
+    ],
+};
+
+/// `teamsAppSettings`
+pub(crate) fn settings(version: ApiVersion) -> &'static StructuredType {
+    match version {
+        ApiVersion::V1 => &SETTINGS_V1,
+        ApiVersion::Beta => &SETTINGS_BETA,
+    }
+}
+
 const CHAT_TOPIC: Property = Property::one("topic", TEXT);
 const CHAT_CREATED: Property = Property::one("createdDateTime", Kind::DateTimeOffset);
 const CHAT_UPDATED: Property = Property::one("lastUpdatedDateTime", Kind::DateTimeOffset);
-const CHAT_CHAT_TYPE: Property = Property::one("chatType", Kind::Enum(&CHAT_TYPE));
+const CHAT_CHAT_TYPE: Property = Property::one("chatType", Kind::Enum(&CHAT_TYPE)).required();
 const CHAT_WEB_URL: Property = Property::one("webUrl", TEXT);
 const CHAT_TENANT: Property = Property::one("tenantId", ID);
 
 static CHAT_V1: StructuredType = StructuredType {
     name: "microsoft.graph.chat",
     properties: &[
-        CHAT_ID,
+        KEY,
         CHAT_TOPIC,
         CHAT_CREATED,
         CHAT_UPDATED,
@@ -266,7 +369,7 @@ static CHAT_V1: StructuredType = StructuredType {
 static CHAT_BETA: StructuredType = StructuredType {
     name: "microsoft.graph.chat",
     properties: &[
-        CHAT_ID,
+        KEY,
         CHAT_TOPIC,
         CHAT_CREATED,
         CHAT_UPDATED,
@@ -277,16 +380,11 @@ static CHAT_BETA: StructuredType = StructuredType {
     ],
 };
 
-static TEAM_VISIBILITY: EnumType = EnumType {
-    name: "microsoft.graph.teamVisibilityType",
-    members: &[("private", 0), ("public", 1), ("hiddenMembership", 2)],
-};
-
 /// `team`, both versions.
 pub(crate) static TEAM: StructuredType = StructuredType {
     name: "microsoft.graph.team",
     properties: &[
-        Property::one("id", ID),
+        KEY,
         Property::one("createdDateTime", Kind::DateTimeOffset),
         Property::one("displayName", TEXT),
         Property::one("description", TEXT),
@@ -303,7 +401,7 @@ pub(crate) static TEAM: StructuredType = StructuredType {
 pub(crate) static PERMISSION_GRANT: StructuredType = StructuredType {
     name: "microsoft.graph.resourceSpecificPermissionGrant",
     properties: &[
-        Property::one("id", TEXT),
+        Property::one("id", TEXT).required(),
         Property::one("deletedDateTime", Kind::DateTimeOffset),
         Property::one("clientAppId", ID),
         Property::one("clientId", ID),
@@ -316,7 +414,7 @@ pub(crate) static PERMISSION_GRANT: StructuredType = StructuredType {
 /// `userTeamwork`, both versions.
 pub(crate) static USER_TEAMWORK: StructuredType = StructuredType {
     name: "microsoft.graph.userTeamwork",
-    properties: &[Property::one("id", ID), Property::one("locale", ID), Property::one("region", TEXT)],
+    properties: &[KEY, Property::one("locale", ID), Property::one("region", TEXT)],
 };
 
 /// `chat`
@@ -345,11 +443,16 @@ pub(crate) fn definition(version: ApiVersion) -> &'static StructuredType {
 
 /// `teamsAppInstallation` of the operation's kind of owner.
 pub(crate) fn installation(call: &Call) -> &'static StructuredType {
-    match (call.version(), call.operation().owner) {
-        (ApiVersion::V1, Some(OwnerKind::Team | OwnerKind::Chat)) => &INSTALLATION_V1,
-        (ApiVersion::V1, Some(OwnerKind::User) | None) => &USER_INSTALLATION_V1,
-        (ApiVersion::Beta, Some(OwnerKind::Team)) => &TEAM_INSTALLATION_BETA,
-        (ApiVersion::Beta, Some(OwnerKind::Chat)) => &CHAT_INSTALLATION_BETA,
-        (ApiVersion::Beta, Some(OwnerKind::User) | None) => &USER_INSTALLATION_BETA,
+    installation_of(call.version(), call.operation().owner.unwrap_or(OwnerKind::User))
+}
+
+/// `teamsAppInstallation` of the kind of owner; a user's is a `userScopeTeamsAppInstallation`.
+pub(crate) fn installation_of(version: ApiVersion, owner: OwnerKind) -> &'static StructuredType {
+    match (version, owner) {
+        (ApiVersion::V1, OwnerKind::Team | OwnerKind::Chat) => &INSTALLATION_V1,
+        (ApiVersion::V1, OwnerKind::User) => &USER_INSTALLATION_V1,
+        (ApiVersion::Beta, OwnerKind::Team) => &TEAM_INSTALLATION_BETA,
+        (ApiVersion::Beta, OwnerKind::Chat) => &CHAT_INSTALLATION_BETA,
+        (ApiVersion::Beta, OwnerKind::User) => &USER_INSTALLATION_BETA,
     }
 }

@@ -23,9 +23,11 @@ use self::discovery::Discovery;
 use self::form::Form;
 pub(crate) use self::passwords::PasswordChecks;
 use self::sign_in::SignIn;
-use crate::door::{Arrival, RETRY_SECONDS};
+use crate::door::Arrival;
+use crate::fault::allow;
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
+use crate::visit::RETRY_SECONDS;
 
 /// Where a path leads; texts are decoded.
 enum Place {
@@ -77,8 +79,7 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
     };
     if !place.methods().contains(&arrival.parts.method) {
         body.drain().await;
-        let methods: Vec<_> = place.methods().iter().map(Method::as_str).collect();
-        let allow = HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static(""));
+        let allow = HeaderValue::from_str(&allow(place.methods())).unwrap_or(HeaderValue::from_static(""));
         return Reply::new(StatusCode::METHOD_NOT_ALLOWED, Content::Empty).with_header(ALLOW, allow);
     }
     let (form, unread) = match Form::read(&mut body).await {

@@ -13,7 +13,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Expand, Filter, Select, Skip, SkipToken, Top};
 
 use crate::graph::{chats, installed_apps, permission_grants, users};
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 /// The data has no row for making a chat; these are those of the page "Create chat".
 const CREATE_DELEGATED: &[Permission] = &[ChatCreate, ChatReadWrite];
@@ -107,6 +107,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.create",
         method: Method::POST,
         path: "/chats",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: CREATE_DELEGATED,
         application: CREATE_APPLICATION,
@@ -119,6 +120,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.get",
         method: Method::GET,
         path: "/chats/{chat}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: GET_CHAT_DELEGATED,
         application: GET_CHAT_APPLICATION,
@@ -131,6 +133,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.installedApps.list",
         method: Method::GET,
         path: "/chats/{chat}/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: LIST_DELEGATED,
         application: LIST_APPLICATION,
@@ -143,6 +146,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.installedApps.get",
         method: Method::GET,
         path: "/chats/{chat}/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: GET_DELEGATED,
         application: GET_APPLICATION,
@@ -155,6 +159,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.installedApps.add",
         method: Method::POST,
         path: "/chats/{chat}/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: INSTALL_DELEGATED,
         application: INSTALL_APPLICATION,
@@ -167,6 +172,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.installedApps.upgrade",
         method: Method::POST,
         path: "/chats/{chat}/installedApps/{installation}/upgrade",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: INSTALL_DELEGATED,
         application: INSTALL_APPLICATION,
@@ -179,6 +185,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.installedApps.delete",
         method: Method::DELETE,
         path: "/chats/{chat}/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: DELETE_DELEGATED,
         application: DELETE_APPLICATION,
@@ -191,6 +198,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "chats.permissionGrants.list",
         method: Method::GET,
         path: "/chats/{chat}/permissionGrants",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Chat),
         delegated: GRANTS_DELEGATED,
         application: GRANTS_APPLICATION,
@@ -203,6 +211,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "users.chats.list",
         method: Method::GET,
         path: "/users/{user}/chats",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: USERS_CHATS_DELEGATED,
         application: USERS_CHATS_APPLICATION,
@@ -215,6 +224,7 @@ pub(super) static ROWS: [Operation; 10] = [
         name: "users.chats.get",
         method: Method::GET,
         path: "/users/{user}/chats/{chat}",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: GET_CHAT_DELEGATED,
         application: GET_CHAT_APPLICATION,

@@ -11,7 +11,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{self, Count, Select, SkipToken, Top};
 
 use crate::graph::groups;
-use crate::operation::{Handler, Operation, Throttle};
+use crate::operation::{ApiVersion, Handler, Operation, Throttle};
 
 const READ_MEMBERS: &[Permission] = &[
     DirectoryReadAll,
@@ -34,6 +34,7 @@ const fn row(
         name,
         method: Method::GET,
         path,
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: READ_MEMBERS,
         application: READ_MEMBERS,

@@ -13,7 +13,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Expand, Filter, Select, Skip, SkipToken, Top};
 
 use crate::graph::{installed_apps, permission_grants, users};
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const READ_DELEGATED: &[Permission] = &[
     ManageSelectedForUser,
@@ -89,6 +89,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "userTeamwork.get",
         method: Method::GET,
         path: "/users/{user}/teamwork",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: &[UserTeamworkRead],
         application: &[UserTeamworkReadAll],
@@ -101,6 +102,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.list",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: READ_DELEGATED,
         application: READ_APPLICATION,
@@ -113,6 +115,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.get",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: READ_DELEGATED,
         application: READ_APPLICATION,
@@ -125,6 +128,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.add",
         method: Method::POST,
         path: "/users/{user}/teamwork/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_DELEGATED,
         application: WRITE_APPLICATION,
@@ -137,6 +141,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.upgrade",
         method: Method::POST,
         path: "/users/{user}/teamwork/installedApps/{installation}/upgrade",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_DELEGATED,
         application: WRITE_APPLICATION,
@@ -149,6 +154,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.delete",
         method: Method::DELETE,
         path: "/users/{user}/teamwork/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: WRITE_DELEGATED,
         application: WRITE_APPLICATION,
@@ -161,6 +167,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "installedApps.chat",
         method: Method::GET,
         path: "/users/{user}/teamwork/installedApps/{installation}/chat",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: CHAT_DELEGATED,
         application: CHAT_APPLICATION,
@@ -173,6 +180,7 @@ pub(super) static ROWS: [Operation; 8] = [
         name: "permissionGrants.list",
         method: Method::GET,
         path: "/users/{user}/permissionGrants",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::User),
         delegated: GRANTS_DELEGATED,
         application: GRANTS_APPLICATION,

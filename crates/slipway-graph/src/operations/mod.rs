@@ -7,6 +7,7 @@ pub(crate) mod chats;
 mod groups;
 mod installed_apps;
 mod teams;
+mod teamwork;
 mod users;
 
 use crate::operation::Operation;
@@ -20,4 +21,5 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .chain(&teams::ROWS)
         .chain(&chats::ROWS)
         .chain(&app_catalogs::ROWS)
+        .chain(&teamwork::ROWS)
 }

@@ -14,7 +14,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Expand, Filter, Select, Skip, SkipToken, Top};
 
 use crate::graph::{installed_apps, permission_grants, teams};
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 /// The data has no row for reading a team; these are those of the page "Get team".
 const GET_TEAM_DELEGATED: &[Permission] = &[
@@ -162,6 +162,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.get",
         method: Method::GET,
         path: "/teams/{team}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: GET_TEAM_DELEGATED,
         application: GET_TEAM_APPLICATION,
@@ -174,6 +175,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.installedApps.list",
         method: Method::GET,
         path: "/teams/{team}/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: LIST_DELEGATED,
         application: LIST_APPLICATION,
@@ -186,6 +188,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.installedApps.get",
         method: Method::GET,
         path: "/teams/{team}/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: GET_DELEGATED,
         application: GET_APPLICATION,
@@ -198,6 +201,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.installedApps.add",
         method: Method::POST,
         path: "/teams/{team}/installedApps",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: ADD_DELEGATED,
         application: ADD_APPLICATION,
@@ -210,6 +214,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.installedApps.upgrade",
         method: Method::POST,
         path: "/teams/{team}/installedApps/{installation}/upgrade",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: UPGRADE_DELEGATED,
         application: ADD_APPLICATION,
@@ -222,6 +227,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.installedApps.delete",
         method: Method::DELETE,
         path: "/teams/{team}/installedApps/{installation}",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: DELETE_DELEGATED,
         application: DELETE_APPLICATION,
@@ -234,6 +240,7 @@ pub(super) static ROWS: [Operation; 7] = [
         name: "teams.permissionGrants.list",
         method: Method::GET,
         path: "/teams/{team}/permissionGrants",
+        versions: &ApiVersion::ALL,
         owner: Some(OwnerKind::Team),
         delegated: GRANTS_DELEGATED,
         application: GRANTS_APPLICATION,

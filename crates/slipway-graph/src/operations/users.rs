@@ -12,7 +12,7 @@ use slipway_model::Permission::{
 use slipway_odata::SystemOption::{Count, Filter, OrderBy, Search, Select, SkipToken, Top};
 
 use crate::graph::users;
-use crate::operation::{Operation, Throttle};
+use crate::operation::{ApiVersion, Operation, Throttle};
 
 const LIST_USERS_DELEGATED: &[Permission] = &[
     AgentIdUserReadWriteAll,
@@ -52,6 +52,18 @@ const GET_USER_DELEGATED: &[Permission] = &[
     UserReadWriteAll,
 ];
 
+const GET_ME_DELEGATED: &[Permission] = &[
+    AgentIdUserReadWriteAll,
+    AgentIdUserReadWriteIdentityParentedBy,
+    DirectoryReadAll,
+    DirectoryReadWriteAll,
+    UserRead,
+    UserReadAll,
+    UserReadBasicAll,
+    UserReadWrite,
+    UserReadWriteAll,
+];
+
 const READ_USERS_APPLICATION: &[Permission] = &[
     AgentIdUserReadWriteAll,
     AgentIdUserReadWriteIdentityParentedBy,
@@ -72,11 +84,12 @@ const READ_USERS_APPLICATION: &[Permission] = &[
 ];
 
 /// `/users` and what stands below it.
-pub(super) static ROWS: [Operation; 3] = [
+pub(super) static ROWS: [Operation; 4] = [
     Operation {
         name: "users.list",
         method: Method::GET,
         path: "/users",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: LIST_USERS_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -89,6 +102,7 @@ pub(super) static ROWS: [Operation; 3] = [
         name: "users.count",
         method: Method::GET,
         path: "/users/$count",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: LIST_USERS_DELEGATED,
         application: READ_USERS_APPLICATION,
@@ -101,9 +115,23 @@ pub(super) static ROWS: [Operation; 3] = [
         name: "users.get",
         method: Method::GET,
         path: "/users/{user}",
+        versions: &ApiVersion::ALL,
         owner: None,
         delegated: GET_USER_DELEGATED,
         application: READ_USERS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::Identity,
+        options: &[Select],
+        handler: |call| Box::pin(users::get(call)),
+    },
+    Operation {
+        name: "me.get",
+        method: Method::GET,
+        path: "/me",
+        versions: &ApiVersion::ALL,
+        owner: None,
+        delegated: GET_ME_DELEGATED,
+        application: &[],
         legacy: &[],
         throttle: Throttle::Identity,
         options: &[Select],

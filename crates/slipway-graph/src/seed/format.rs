@@ -226,6 +226,7 @@ pub struct Group {
 /// A chat of people.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Microsoft Graph's")]
 pub struct Chat {
     /// Thread id, such as 19:5119@thread.v2.
     pub id: Text<ChatId>,

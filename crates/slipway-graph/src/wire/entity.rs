@@ -13,6 +13,27 @@ pub(crate) trait Typed: Row {
     fn kind(&self) -> &'static StructuredType;
 }
 
+/// Where entities stand.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    kind: &'static StructuredType,
+    /// Path as `@odata.context` shows it.
+    path: &'p str,
+    /// Whether it is a collection's, in which entities stand under their ids.
+    keyed: bool,
+}
+
+impl Place<'_> {
+    /// The path of a navigation property of the row.
+    fn below(self, row: &dyn Row, name: &str) -> String {
+        let Self { kind, path, keyed } = self;
+        match id_of(kind, row).filter(|_| keyed) {
+            Some(id) => format!("{path}('{id}')/{name}"),
+            None => format!("{path}/{name}"),
+        }
+    }
+}
+
 /// Writes answers about one collection.
 pub(crate) struct Writer<'a> {
     /// Address of the service, such as `https://localhost:8365/v1.0`.
@@ -106,37 +127,41 @@ impl<'a> Writer<'a> {
     }
 
     /// An entity of the collection that the answer is about.
-    fn root_entity(&self, json: &mut Json, kind: &StructuredType, row: &dyn Row) {
+    fn root_entity(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
         if self.metadata == Metadata::Full {
-            json.field("@odata.type", &format!("#{}", kind.name));
+            if !says_type(kind, row) {
+                json.field("@odata.type", &format!("#{}", kind.name));
+            }
             if let Some(id) = id_of(kind, row) {
                 let address = format!("{}('{id}')", self.path);
                 json.field("@odata.id", &format!("{}/{address}", self.root));
                 json.field("@odata.editLink", &address);
             }
         }
-        self.properties(json, kind, self.shape, row);
+        self.properties(json, Place { kind, path: &self.path, keyed: true }, self.shape, row);
     }
 
-    fn properties(&self, json: &mut Json, kind: &StructuredType, shape: &Shape, row: &dyn Row) {
-        for property in shape.properties(kind) {
+    fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
+        if self.metadata != Metadata::None {
+            // Control information such as `@odata.etag` is written whatever is selected, where there is some.
+            for annotation in place.kind.properties.iter().filter(|property| is_annotation(property)) {
+                if let Value::Text(text) = row.value(annotation) {
+                    json.field(annotation.name, &text);
+                }
+            }
+        }
+        for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
             // A list of several types may be asked for what only one of them has.
-            if shape.select.is_some() && kind.property(property.name).is_none() {
+            if shape.select.is_some() && place.kind.property(property.name).is_none() {
                 continue;
             }
             let value = row.value(property);
-            // Control information that a type declares, such as the type of a value, goes with the level too.
-            if property.name.starts_with('@')
-                && (self.metadata == Metadata::None || matches!(value, Value::Null))
-            {
-                continue;
-            }
             self.type_of(json, property, &value);
             json.name(property.name);
-            self.value(json, property, &Shape::default(), value);
+            self.value(json, (property, ""), &Shape::default(), value);
         }
         for expansion in &shape.expand {
-            self.expanded(json, expansion, (kind, row));
+            self.expanded(json, expansion, (place, row));
         }
     }
 
@@ -154,8 +179,8 @@ impl<'a> Writer<'a> {
     }
 
     /// A single entity that is not there is left out, as Graph does with `bot`.
-    fn expanded(&self, json: &mut Json, expansion: &Expansion, (kind, row): (&StructuredType, &dyn Row)) {
-        let property = expansion.property;
+    fn expanded(&self, json: &mut Json, expansion: &Expansion, (place, row): (Place<'_>, &dyn Row)) {
+        let (property, shape) = (expansion.property, &expansion.shape);
         let (value, count) = match row.value(property) {
             Value::Null => return,
             Value::Many(entities) => {
@@ -165,22 +190,21 @@ impl<'a> Writer<'a> {
             value => (value, None),
         };
         let name = property.name;
-        if property.many
-            && self.metadata != Metadata::None
-            && let Some(id) = id_of(kind, row)
-        {
-            let suffix = expansion.shape.context_suffix();
-            let context = format!("{}/$metadata#{}('{id}')/{name}{suffix}", self.root, self.path);
+        let shown = property.many || !shape.expand.is_empty();
+        let path = if shown { place.below(row, name) } else { String::new() };
+        if property.many && self.metadata != Metadata::None {
+            let context = format!("{}/$metadata#{path}{}", self.root, shape.context_suffix());
             json.field(&format!("{name}@odata.context"), &context);
         }
         if let Some(count) = count {
             json.field(&format!("{name}@odata.count"), &count);
         }
         json.name(name);
-        self.value(json, property, &expansion.shape, value);
+        self.value(json, (property, &path), shape, value);
     }
 
-    fn value(&self, json: &mut Json, property: &Property, shape: &Shape, value: Value<'_>) {
+    /// A value of the property, whose path matters for what is expanded in it.
+    fn value(&self, json: &mut Json, (property, path): (&Property, &str), shape: &Shape, value: Value<'_>) {
         match value {
             Value::Null => json.scalar(&()),
             Value::Boolean(value) => json.scalar(&value),
@@ -192,10 +216,10 @@ impl<'a> Writer<'a> {
             Value::Row(row) => {
                 json.open(b'{');
                 if let Kind::Complex(kind) | Kind::Navigation(kind) = property.kind {
-                    if self.metadata == Metadata::Full && kind.property("@odata.type").is_none() {
+                    if self.metadata == Metadata::Full && !says_type(kind, &*row) {
                         json.field("@odata.type", &format!("#{}", kind.name));
                     }
-                    self.properties(json, kind, shape, &*row);
+                    self.properties(json, Place { kind, path, keyed: property.many }, shape, &*row);
                 }
                 json.close(b'}');
             }
@@ -203,12 +227,22 @@ impl<'a> Writer<'a> {
                 json.open(b'[');
                 for value in values {
                     json.separate();
-                    self.value(json, property, shape, value);
+                    self.value(json, (property, path), shape, value);
                 }
                 json.close(b']');
             }
         }
     }
+}
+
+/// Whether the property is control information that a type declares.
+fn is_annotation(property: &Property) -> bool {
+    property.name.starts_with('@')
+}
+
+/// Whether the row names its type itself.
+fn says_type(kind: &StructuredType, row: &dyn Row) -> bool {
+    kind.property("@odata.type").is_some_and(|property| !matches!(row.value(property), Value::Null))
 }
 
 fn id_of<'r>(kind: &StructuredType, row: &'r dyn Row) -> Option<std::borrow::Cow<'r, str>> {

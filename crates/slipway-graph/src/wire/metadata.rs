@@ -1,7 +1,6 @@
 //! How much control information an answer carries: what `Accept: application/json;odata.metadata=…` asks for.
 
 use http::HeaderMap;
-use http::HeaderValue;
 use http::header::ACCEPT;
 
 /// The levels of OData 4.01, JSON format, section 3.1.
@@ -40,8 +39,8 @@ impl Metadata {
     }
 
     /// The `Content-Type` of an answer at this level.
-    pub(crate) const fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
+    pub(crate) const fn content_type(self) -> &'static str {
+        match self {
             Self::None => {
                 "application/json;odata.metadata=none;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
             }
@@ -51,12 +50,14 @@ impl Metadata {
             Self::Full => {
                 "application/json;odata.metadata=full;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
             }
-        })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -4,4 +4,3 @@ pub(crate) mod entity;
 pub(crate) mod envelope;
 mod json;
 pub(crate) mod metadata;
-pub(crate) mod paging;

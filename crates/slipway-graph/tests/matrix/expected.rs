@@ -6,8 +6,20 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use slipway_model::TokenKind;
 
-/// Granted on a resource by an installation; no token carries it.
-const RESOURCE_SPECIFIC: &str = "TeamsAppInstallation.Read.User";
+use crate::ground::Place;
+
+/// Granted on a resource by an installation; no token carries them.
+pub const RESOURCE_SPECIFIC: [&str; 9] = [
+    "Chat.Manage.Chat",
+    "ChatSettings.Read.Chat",
+    "ChatSettings.ReadWrite.Chat",
+    "TeamSettings.Read.Group",
+    "TeamSettings.ReadWrite.Group",
+    "TeamsApp.Read.Group",
+    "TeamsAppInstallation.Read.Chat",
+    "TeamsAppInstallation.Read.Group",
+    "TeamsAppInstallation.Read.User",
+];
 
 #[derive(Deserialize)]
 struct Table {
@@ -22,6 +34,8 @@ pub struct Expected {
     path: String,
     /// The row of Microsoft's data that counts where it has none for this path.
     like: Option<String>,
+    /// The page that counts where the data has no such row.
+    page: Option<String>,
     delegated: String,
     application: String,
     #[serde(default)]
@@ -37,6 +51,12 @@ struct Published {
     path: String,
     scheme: String,
     permission: String,
+}
+
+impl Published {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path).to_ascii_lowercase()
+    }
 }
 
 fn names(list: &str) -> BTreeSet<String> {
@@ -59,22 +79,22 @@ impl Expected {
 
     pub fn accepts(&self, name: &str, version: &str, kind: TokenKind) -> bool {
         let legacy = version == "beta" && names(&self.legacy).contains(name);
-        name != RESOURCE_SPECIFIC && (legacy || self.today(kind).contains(name))
+        !RESOURCE_SPECIFIC.contains(&name) && (legacy || self.today(kind).contains(name))
     }
 
     /// The text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
     /// table, whose order is another, is sorted where the data is not at hand.
-    pub fn refusal(&self, held: &str, kind: TokenKind) -> String {
+    pub fn refusal(&self, held: &str, granted: &str, kind: TokenKind) -> String {
         let today = self.today(kind);
         let list = match &self.published {
             Some([delegated, _]) if kind == TokenKind::Delegated => delegated.join(", "),
             Some([_, application]) => application.join(", "),
             None => today.iter().map(String::as_str).collect::<Vec<_>>().join(", "),
         };
-        let grants = if today.contains(RESOURCE_SPECIFIC) {
-            " Resource specific consent grants on the request ''."
+        let grants = if self.resource_specific().is_empty() {
+            String::new()
         } else {
-            ""
+            format!(" Resource specific consent grants on the request '{granted}'.")
         };
         match kind {
             TokenKind::Delegated => format!(
@@ -86,14 +106,38 @@ impl Expected {
         }
     }
 
+    /// The permissions that installations grant.
+    pub fn resource_specific(&self) -> Vec<&'static str> {
+        let application = self.today(TokenKind::Application);
+        RESOURCE_SPECIFIC.into_iter().filter(|name| application.contains(*name)).collect()
+    }
+
+    /// Whether it is about one user, team or chat, the first in its path.
+    pub fn is_on(&self, place: Place) -> bool {
+        let start = match place {
+            Place::User => "/users/{id}/",
+            Place::Team => "/teams/{id}",
+            Place::Chat => "/chats/{id}",
+        };
+        self.path.starts_with(start) && !self.path.contains("/{id}/chats")
+    }
+
+    /// The row of Microsoft's data that it is, if the data has it.
+    fn own(&self) -> String {
+        format!("{} {}", self.method, self.path).to_ascii_lowercase()
+    }
+
     /// Compares the row with Microsoft's data and takes over its order.
     fn check(&mut self, published: &[Published]) {
-        let own = format!("{} {}", self.method, self.path);
+        let own = self.own();
+        let is_published = published.iter().any(|row| row.name() == own);
+        assert_eq!(is_published, self.page.is_none() && self.like.is_none(), "{own}");
+        if self.page.is_some() {
+            return;
+        }
         let source = self.like.as_deref().unwrap_or(&own).to_ascii_lowercase();
         let of_scheme = |scheme: &str, kind| {
-            let rows = published.iter().filter(|row| {
-                row.scheme == scheme && format!("{} {}", row.method, row.path).eq_ignore_ascii_case(&source)
-            });
+            let rows = published.iter().filter(|row| row.scheme == scheme && row.name() == source);
             let mut names: Vec<String> = Vec::new();
             for row in rows {
                 if !names.contains(&row.permission) {
@@ -111,12 +155,17 @@ impl Expected {
     }
 }
 
-/// The typed table. Where Microsoft's permission data lies beside the project both must say the same.
+/// Microsoft's permission data, where it lies beside the project.
+fn published() -> Option<Vec<Published>> {
+    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/permissions.json");
+    let text = std::fs::read_to_string(data).ok()?;
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// The typed table. Where Microsoft's permission data is at hand both must say the same.
 pub fn table() -> Vec<Expected> {
     let mut table: Table = toml::from_str(include_str!("permissions.expected.toml")).unwrap();
-    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/permissions.json");
-    if let Ok(text) = std::fs::read_to_string(data) {
-        let published: Vec<Published> = serde_json::from_str(&text).unwrap();
+    if let Some(published) = published() {
         table.operation.iter_mut().for_each(|row| row.check(&published));
     }
     table.operation
@@ -137,4 +186,32 @@ fn the_table_has_every_operation_that_is_served() {
     let served: BTreeSet<_> =
         slipway_graph::operations().map(|operation| operation.name.to_owned()).collect();
     assert_eq!(typed, served);
+}
+
+#[derive(Deserialize)]
+struct Exceptions {
+    unserved: Vec<Unserved>,
+}
+
+/// A row of the data that no operation serves.
+#[derive(Deserialize)]
+struct Unserved {
+    row: String,
+    why: String,
+}
+
+#[test]
+fn the_data_has_no_row_that_is_neither_served_nor_excepted() {
+    let Some(published) = published() else { return };
+    let exceptions: Exceptions = toml::from_str(include_str!("exceptions.toml")).unwrap();
+    assert!(exceptions.unserved.iter().all(|exception| !exception.why.is_empty()));
+    let excepted: BTreeSet<_> =
+        exceptions.unserved.iter().map(|exception| exception.row.to_ascii_lowercase()).collect();
+    let served: BTreeSet<_> = table().iter().map(Expected::own).collect();
+    let there: BTreeSet<_> = published.iter().map(Published::name).collect();
+    let left: Vec<_> = there.difference(&served).filter(|row| !excepted.contains(*row)).collect();
+    assert!(left.is_empty(), "neither served nor excepted: {left:?}");
+    let stale: Vec<_> =
+        excepted.iter().filter(|row| !there.contains(*row) || served.contains(*row)).collect();
+    assert!(stale.is_empty(), "excepted in vain: {stale:?}");
 }

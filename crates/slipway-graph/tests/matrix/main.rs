@@ -8,13 +8,16 @@
 
 mod effects;
 mod expected;
+mod ground;
 mod page;
+mod resource_specific;
 mod tenants;
 
 use std::collections::BTreeSet;
 
-use effects::{Effect, USER};
+use effects::Effect;
 use expected::Expected;
+use ground::{BOARD, USER};
 use jiff::SignedDuration;
 use slipway_graph::{LegacyPermissions, LegacyRefusal, operations};
 use slipway_model::TokenKind;
@@ -22,21 +25,46 @@ use slipway_testkit::{Answer, DEMO_SELF, TestApp};
 
 const VERSIONS: [&str; 2] = ["v1.0", "beta"];
 
-/// Names that no operation here takes, beside those that another one takes.
+/// Names that no operation here takes.
 const STRANGERS: [&str; 4] = [
     "Mail.Read",
     "TeamsApp.ReadWrite.All",
-    "Group.ReadWrite.All",
-    "TeamsAppInstallation.ReadWriteForTeam.All",
+    "TeamsAppInstallation.ReadSelectedForUser.All",
+    "TeamsAppInstallation.ReadWriteSelectedForTeam.All",
 ];
 
 /// The operations, in groups whose tests run beside each other.
-const GROUPS: [&[&str]; 5] = [
-    &["users.list", "users.get"],
-    &["installedApps.list", "installedApps.get"],
+const GROUPS: [&[&str]; 10] = [
+    &["users.list", "users.count", "users.get"],
+    &["groups.members", "groups.userMembers", "groups.countMembers"],
+    &["groups.transitiveMembers", "groups.userTransitiveMembers", "groups.countTransitiveMembers"],
+    &[
+        "userTeamwork.get",
+        "installedApps.list",
+        "installedApps.get",
+        "installedApps.chat",
+        "permissionGrants.list",
+    ],
     &["installedApps.add", "installedApps.upgrade", "installedApps.delete"],
-    &["teamsApps.list", "teamsApps.get", "appDefinitions.list"],
-    &["teamsApps.publish", "teamsApps.delete", "appDefinitions.publish"],
+    &["teams.get", "teams.installedApps.list", "teams.installedApps.get", "teams.permissionGrants.list"],
+    &["teams.installedApps.add", "teams.installedApps.upgrade", "teams.installedApps.delete"],
+    &[
+        "chats.get",
+        "chats.installedApps.list",
+        "chats.installedApps.get",
+        "chats.permissionGrants.list",
+        "users.chats.list",
+        "users.chats.get",
+    ],
+    &["chats.create", "chats.installedApps.add", "chats.installedApps.upgrade", "chats.installedApps.delete"],
+    &[
+        "teamsApps.list",
+        "teamsApps.get",
+        "appDefinitions.list",
+        "teamsApps.publish",
+        "teamsApps.delete",
+        "appDefinitions.publish",
+    ],
 ];
 
 async fn call(app: &TestApp, effect: &Effect, version: &str, authorization: &str) -> Answer {
@@ -51,7 +79,7 @@ async fn call(app: &TestApp, effect: &Effect, version: &str, authorization: &str
 
 #[tokio::test]
 async fn tokens_that_do_not_hold() {
-    let app = TestApp::start().await;
+    let app = ground::start().await;
     let public = "51190000-0000-4000-8000-00000000a003";
     let early = {
         app.clock.advance(SignedDuration::from_hours(4));
@@ -86,7 +114,6 @@ async fn tokens_that_do_not_hold() {
             for (what, authorization, message) in &cases {
                 let case = format!("{} {version} with {what}", row.name);
                 let answer = call(&app, &effect, version, authorization).await;
-                assert_eq!(app.fingerprint().await, before, "{case}: the store has changed");
                 assert_eq!(answer.status, 401, "{case}");
                 let error = ("InvalidAuthenticationToken".to_owned(), (*message).to_owned());
                 assert_eq!(answer.error(), error, "{case}");
@@ -94,8 +121,9 @@ async fn tokens_that_do_not_hold() {
                 cells += 1;
             }
         }
+        assert_eq!(app.fingerprint().await, before, "{}: the store has changed", row.name);
     }
-    assert_eq!(cells, 13 * 2 * 9);
+    assert_eq!(cells, operations().count() * 2 * 9);
 }
 
 #[test]
@@ -106,32 +134,57 @@ fn the_groups_are_the_operations() {
     assert_eq!(grouped.len(), operations().count());
 }
 
-/// Cells of an operation: 41 names, delegated and application, on two versions.
-const CELLS: usize = 41 * 2 * 2;
+/// Cells of an operation: 95 names, delegated and application, on two versions.
+const CELLS: usize = 95 * 2 * 2;
 
 #[tokio::test]
 async fn each_permission_on_users() {
-    assert_eq!(walk(GROUPS[0]).await, Walked { cells: 2 * CELLS, accepted: 128 });
+    assert_eq!(walk(GROUPS[0]).await, Walked { cells: 3 * CELLS, accepted: 190 });
 }
 
 #[tokio::test]
-async fn each_permission_on_reading_installations() {
-    assert_eq!(walk(GROUPS[1]).await, Walked { cells: 2 * CELLS, accepted: 72 });
+async fn each_permission_on_members_of_groups() {
+    assert_eq!(walk(GROUPS[1]).await, Walked { cells: 3 * CELLS, accepted: 72 });
 }
 
 #[tokio::test]
-async fn each_permission_on_writing_installations() {
-    assert_eq!(walk(GROUPS[2]).await, Walked { cells: 3 * CELLS, accepted: 84 });
+async fn each_permission_on_transitive_members_of_groups() {
+    assert_eq!(walk(GROUPS[2]).await, Walked { cells: 3 * CELLS, accepted: 72 });
 }
 
 #[tokio::test]
-async fn each_permission_on_reading_the_catalog() {
-    assert_eq!(walk(GROUPS[3]).await, Walked { cells: 3 * CELLS, accepted: 42 });
+async fn each_permission_on_reading_what_users_have() {
+    assert_eq!(walk(GROUPS[3]).await, Walked { cells: 5 * CELLS, accepted: 110 });
 }
 
 #[tokio::test]
-async fn each_permission_on_writing_the_catalog() {
-    assert_eq!(walk(GROUPS[4]).await, Walked { cells: 3 * CELLS, accepted: 18 });
+async fn each_permission_on_writing_what_users_have() {
+    assert_eq!(walk(GROUPS[4]).await, Walked { cells: 3 * CELLS, accepted: 84 });
+}
+
+#[tokio::test]
+async fn each_permission_on_reading_what_teams_have() {
+    assert_eq!(walk(GROUPS[5]).await, Walked { cells: 4 * CELLS, accepted: 138 });
+}
+
+#[tokio::test]
+async fn each_permission_on_writing_what_teams_have() {
+    assert_eq!(walk(GROUPS[6]).await, Walked { cells: 3 * CELLS, accepted: 74 });
+}
+
+#[tokio::test]
+async fn each_permission_on_reading_what_chats_have() {
+    assert_eq!(walk(GROUPS[7]).await, Walked { cells: 6 * CELLS, accepted: 96 });
+}
+
+#[tokio::test]
+async fn each_permission_on_writing_what_chats_have() {
+    assert_eq!(walk(GROUPS[8]).await, Walked { cells: 4 * CELLS, accepted: 58 });
+}
+
+#[tokio::test]
+async fn each_permission_on_the_catalog() {
+    assert_eq!(walk(GROUPS[9]).await, Walked { cells: 6 * CELLS, accepted: 60 });
 }
 
 /// How many calls were made, and how many of them were to be accepted and were.
@@ -151,7 +204,7 @@ struct Holder {
 /// Calls the operations with every permission there is. Refused calls come first: they change nothing, so they
 /// share what the call needs.
 async fn walk(operations: &[&str]) -> Walked {
-    let app = TestApp::start().await;
+    let app = ground::start().await;
     let table = expected::table();
     let holders = holders(&app, &table).await;
     let mut walked = Walked::default();
@@ -164,11 +217,11 @@ async fn walk(operations: &[&str]) -> Walked {
         for &(version, holder) in &refused {
             let case = case(row, version, holder);
             let answer = call(&app, &effect, version, &format!("Bearer {}", holder.token)).await;
-            assert_eq!(app.fingerprint().await, before, "{case}: the store has changed");
             assert_eq!(answer.status, 403, "{case}: {:?}", answer.error());
-            let refusal = row.refusal(&holder.name, holder.kind);
+            let refusal = row.refusal(&holder.name, "", holder.kind);
             assert_eq!(answer.error(), ("Forbidden".to_owned(), refusal), "{case}");
         }
+        assert_eq!(app.fingerprint().await, before, "{}: a refused call changed the store", row.name);
         for &(version, holder) in &accepted {
             check_accepted(&app, row, version, holder).await;
         }
@@ -204,17 +257,18 @@ async fn check_accepted(app: &TestApp, row: &Expected, version: &str, holder: &H
 /// Delegated permissions for the signed-in user do not reach another user; those of the first documentation do.
 #[tokio::test]
 async fn delegated_tokens_act_for_their_own_user() {
-    let app = TestApp::start().await;
+    let app = ground::start().await;
     let other = "51190000-0000-4000-8000-0000000e0003";
     let path = format!("/beta/users/{other}/teamwork/installedApps");
+    let bind = &String::from_utf8(effects::bind(BOARD)).unwrap();
     let own = app.token_with(&["TeamsAppInstallation.ReadWriteForUser"], Some(USER)).await;
     let answer = app.get(&own, &path).await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.error().1, "Caller is not authorized.");
-    let answer = app.post(&own, &path, effects::BIND).await;
+    let answer = app.post(&own, &path, bind).await;
     assert_eq!(answer.status, 403);
     let legacy = app.token_with(&["User.ReadWrite.All"], Some(USER)).await;
-    assert_eq!(app.post(&legacy, &path, effects::BIND).await.status, 201);
+    assert_eq!(app.post(&legacy, &path, bind).await.status, 201);
     let user_read = app.token_with(&["User.Read"], Some(USER)).await;
     let answer = app.get(&user_read, &format!("/v1.0/users/{other}")).await;
     assert_eq!((answer.status, answer.error().0.as_str()), (403, "Authorization_RequestDenied"));
@@ -224,7 +278,7 @@ async fn delegated_tokens_act_for_their_own_user() {
 #[tokio::test]
 async fn permissions_of_the_first_documentation() {
     use LegacyPermissions::{All, Beta, Off};
-    let app = TestApp::start().await;
+    let app = ground::start().await;
     for (setting, version, status) in [
         (Off, "v1.0", 403),
         (Off, "beta", 403),

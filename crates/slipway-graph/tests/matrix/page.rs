@@ -3,15 +3,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use slipway_graph::{ApiVersion, Operation, Throttle, operations};
-use slipway_model::Permission;
+use slipway_graph::{ListedOperation, listing};
 
 const HEAD: &str = "\
 # Operations
 
 What this server serves of Microsoft Graph. The page is made from the operation table in
-`crates/slipway-graph/src/operations.rs`, from which the router is built too: what is not here is not served. A test
-compares the two.
+`crates/slipway-graph/src/operations/`, from which the router is built too: what is not here is not served.
+`slipway operations --format json` prints the same. A test compares the two.
 
 ";
 
@@ -23,36 +22,38 @@ they are accepted, delegated or application, where the setting `legacy-permissio
 
 Segments match without case. Keys come as `/users/{user}` or `/users('{user}')`; `{user}` is an object id or a user
 principal name. A query option that is not named here is refused by its name. The throttle class is the row of
-Microsoft's limits that an operation belongs to.
+Microsoft's limits that an operation belongs to. The owner is whose installations an operation is about.
+
+`/me/…` is `/users/{user}/…` of the signed-in user, with the permissions of that row, unless `/me/…` has a row of its
+own. A client that acts for itself has no `/me`: 400. `/tenants/{id}` of the token's own tenant may stand before any
+path. HEAD is answered as GET without its body.
+
+`POST /$batch`, on both versions, takes up to 20 of these operations in one body of at most 4 MiB and has no
+permissions of its own: each request in it is authorised singly, by the batch's token or by one in its own headers.
 ";
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
     page.push_str(
-        "| operation | request | versions | throttle class | query options |\n|---|---|---|---|---|\n",
+        "| operation | request | versions | owner | throttle class | query options |\n|---|---|---|---|---|---|\n",
     );
-    for operation in operations() {
-        let Operation { name, method, path, .. } = operation;
-        let versions = [ApiVersion::V1, ApiVersion::Beta].map(ApiVersion::as_str).join(", ");
-        let options: Vec<_> = operation.options.iter().map(|option| option.as_str().to_lowercase()).collect();
-        let options: Vec<_> = options.iter().map(|option| format!("`${option}`")).collect();
-        let options = if options.is_empty() { "none".to_owned() } else { options.join(", ") };
-        let class = throttle_class(operation.throttle);
+    for ListedOperation { name, method, path, versions, owner, throttle, options, .. } in listing() {
+        let (anchor, versions) = (anchor(name), versions.join(", "));
+        let (owner, options) = (owner.unwrap_or("none"), words(&options, "none"));
         writeln!(
             page,
-            "| [{name}](#{}) | `{method} {path}` | {versions} | {class} | {options} |",
-            anchor(name)
+            "| [{name}](#{anchor}) | `{method} {path}` | {versions} | {owner} | {throttle} | {options} |"
         )
         .unwrap();
     }
     page.push_str(NOTES);
-    for operation in operations() {
-        let Operation { name, method, path, .. } = operation;
-        writeln!(page, "\n## {name}\n\n`{method} {path}`\n").unwrap();
-        writeln!(page, "- Delegated: {}", permissions(operation.delegated)).unwrap();
-        writeln!(page, "- Application: {}", permissions(operation.application)).unwrap();
-        if !operation.legacy.is_empty() {
-            writeln!(page, "- Legacy: {}", permissions(operation.legacy)).unwrap();
+    for ListedOperation { name, method, path, me, delegated, application, legacy, .. } in listing() {
+        let me = me.map_or_else(String::new, |me| format!(" or `{method} {me}`"));
+        writeln!(page, "\n## {name}\n\n`{method} {path}`{me}\n").unwrap();
+        writeln!(page, "- Delegated: {}", words(&delegated, "not supported")).unwrap();
+        writeln!(page, "- Application: {}", words(&application, "not supported")).unwrap();
+        if !legacy.is_empty() {
+            writeln!(page, "- Legacy: {}", words(&legacy, "")).unwrap();
         }
     }
     page
@@ -63,18 +64,10 @@ fn anchor(heading: &str) -> String {
     heading.to_lowercase().replace('.', "")
 }
 
-fn throttle_class(throttle: Throttle) -> &'static str {
-    match throttle {
-        Throttle::Identity => "identity",
-        Throttle::TeamsRead => "Teams, read",
-        Throttle::TeamsWrite => "Teams, write",
-        Throttle::TeamsDelete => "Teams, delete",
-    }
-}
-
-fn permissions(permissions: &[Permission]) -> String {
-    let names: Vec<_> = permissions.iter().map(|permission| format!("`{}`", permission.name())).collect();
-    if names.is_empty() { "not supported".to_owned() } else { names.join(", ") }
+/// The words as code, or what to say where there are none.
+fn words<W: AsRef<str>>(words: &[W], none: &str) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    if words.is_empty() { none.to_owned() } else { words.join(", ") }
 }
 
 #[test]

@@ -3,35 +3,65 @@
 use http::Method;
 use serde_json::json;
 use slipway_graph::operations;
-use slipway_model::{Id, InstallationId, Permission, TeamsAppId};
-use slipway_testkit::{Answer, Package, TestApp};
+use slipway_model::Permission;
+use slipway_testkit::{Answer, DEMO_CHAT, DEMO_GROUP, DEMO_TEAM, Package, TestApp};
 
 use crate::VERSIONS;
+use crate::effects::{bind, new_chat};
+use crate::ground::{APP, USER, installation_id as installation};
 
-/// The demo tenant's: a user who has an app, the app, and its manifest's id.
-const USER: &str = "51190000-0000-4000-8000-0000000e0002";
+/// The user's name, the manifest's id of the demo app, and the user's chat with its bot.
 const NAME: &str = "user02@contoso.example";
-const APP: &str = "51190000-0000-4000-8000-00000000b001";
 const EXTERNAL: &str = "51190000-0000-4000-8000-00000000b0e1";
+const BOT_CHAT: &str =
+    "19:51190000-0000-4000-8000-00000000b0b1_51190000-0000-4000-8000-0000000e0002@unq.gbl.spaces";
 
 /// The other tenant and what it has.
 const FABRIKAM: &str = "51190000-0000-4000-8000-000000000002";
 const CLIENT: &str = "51190000-0000-4000-8000-00000000d001";
 const ADA: &str = "51190000-0000-4000-8000-0000000f0001";
-const NOTES: &str = "51190000-0000-4000-8000-00000000c001";
+const BOB: &str = "51190000-0000-4000-8000-0000000f0002";
+const TEAM: &str = "51190000-0000-4000-8000-0000000fc001";
+const CHAT: &str = "19:fabrikam@thread.v2";
+const NOTES: &str = "51190000-0000-4000-8000-00000000c0a1";
 const NOTES_EXTERNAL: &str = "51190000-0000-4000-8000-00000000c0e1";
 
-/// A seed of the other tenant: a client, a user, an app at 1.0.0 and 2.0.0, and 1.0.0 of it for the user.
-fn fabrikam(user: &str, app: &str, external_id: &str) -> String {
-    let definition = |version| json!({"manifest": Package::new(external_id, version).manifest});
+/// Ids of what the other tenant has.
+struct Ids<'a> {
+    user: &'a str,
+    team: &'a str,
+    chat: &'a str,
+    app: &'a str,
+    external_id: &'a str,
+}
+
+const OWN: Ids<'_> = Ids { user: ADA, team: TEAM, chat: CHAT, app: NOTES, external_id: NOTES_EXTERNAL };
+
+/// A seed of the other tenant: a client, two users, a team and a chat of theirs, an app at 1.0.0 and 2.0.0, and 1.0.0
+/// of it for one of the users, the team and the chat.
+fn fabrikam(ids: &Ids<'_>) -> String {
+    let Ids { user, team, chat, app, external_id } = ids;
+    let definition = |version| {
+        let package = Package::new(external_id, version).in_scopes(&["personal", "team", "groupChat"]);
+        json!({"manifest": package.manifest})
+    };
     json!({"tenants": [{
         "id": FABRIKAM,
         "displayName": "Fabrikam",
         "domain": "fabrikam.example",
-        "users": [{"id": user, "userPrincipalName": "ada@fabrikam.example", "displayName": "Ada"}],
+        "users": [
+            {"id": user, "userPrincipalName": "ada@fabrikam.example", "displayName": "Ada"},
+            {"id": BOB, "userPrincipalName": "bob@fabrikam.example", "displayName": "Bob"}
+        ],
+        "teams": [{"id": team, "displayName": "All", "members": [user]}],
+        "chats": [{"id": chat, "chatType": "group", "members": [user, BOB]}],
         "clients": [{"id": CLIENT, "displayName": "Everything"}],
         "apps": [{"id": app, "definitions": [definition("1.0.0"), definition("2.0.0")]}],
-        "installations": [{"user": user, "app": app, "version": "1.0.0"}]
+        "installations": [
+            {"user": user, "app": app, "version": "1.0.0"},
+            {"team": team, "app": app, "version": "1.0.0"},
+            {"chat": chat, "app": app, "version": "1.0.0"}
+        ]
     }]})
     .to_string()
 }
@@ -43,16 +73,6 @@ async fn tokens(app: &TestApp, user: &str) -> [String; 2] {
     [fabrikam.token_with(CLIENT, &names, None).await, fabrikam.token_with(CLIENT, &names, Some(user)).await]
 }
 
-fn installation(user: &str, app: &str) -> String {
-    InstallationId { owner: Id::parse(user).unwrap(), app: TeamsAppId::parse(app).unwrap() }.to_string()
-}
-
-fn bind(app: &str) -> Vec<u8> {
-    json!({"teamsApp@odata.bind": format!("https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/{app}")})
-        .to_string()
-        .into_bytes()
-}
-
 /// A call of Fabrikam's that names something of the demo tenant's.
 struct Trespass {
     path: String,
@@ -61,51 +81,107 @@ struct Trespass {
 
 impl Trespass {
     fn at(path: String) -> Self {
-        Self { path, body: Vec::new() }
+        Self { path: path.replace(' ', "%20"), body: Vec::new() }
     }
+
+    /// Something below each of what is the demo tenant's.
+    fn below(owners: &[&str], end: &str) -> Vec<Self> {
+        owners.iter().map(|owner| Self::at(format!("{owner}{end}"))).collect()
+    }
+}
+
+/// Owners of installations as paths name them: the demo tenant's, then Fabrikam's own; and the ids of both.
+fn owners(operation: &str) -> (Vec<String>, [&'static str; 2]) {
+    match operation.split('.').next() {
+        Some("teams") => ([DEMO_TEAM, TEAM].map(|id| format!("/teams/{id}")).into(), [DEMO_TEAM, TEAM]),
+        Some("chats") => ([DEMO_CHAT, CHAT].map(|id| format!("/chats/{id}")).into(), [DEMO_CHAT, CHAT]),
+        _ => ([USER, NAME, ADA].map(|id| format!("/users/{id}/teamwork")).into(), [USER, ADA]),
+    }
+}
+
+/// Every way in which a call about installations can name what is the demo tenant's: the owner in the path, the owner
+/// and the app in an installation's id, and the app that is bound.
+fn about_installations(operation: &str, verb: &str) -> Vec<Trespass> {
+    let (paths, [foreign, own]) = owners(operation);
+    let (last, theirs) = paths.split_last().unwrap();
+    let theirs: Vec<_> = theirs.iter().map(String::as_str).collect();
+    let end = match verb {
+        "list" => return Trespass::below(&theirs, "/installedApps"),
+        "add" => {
+            let of_theirs = theirs.iter().flat_map(|path| [(*path, NOTES), (*path, APP)]);
+            let adds = of_theirs.chain([(last.as_str(), APP)]);
+            return adds
+                .map(|(path, app)| Trespass { path: format!("{path}/installedApps"), body: bind(app) })
+                .collect();
+        }
+        "upgrade" => "/upgrade",
+        "chat" => "/chat",
+        _ => "",
+    };
+    let ids = [installation(foreign, APP), installation(own, APP), installation(foreign, NOTES)];
+    let each =
+        paths.iter().flat_map(|path| ids.iter().map(move |id| format!("{path}/installedApps/{id}{end}")));
+    each.map(Trespass::at).collect()
 }
 
 /// Every way in which the operation's request can name what is the demo tenant's.
 fn trespasses(operation: &str) -> Vec<Trespass> {
-    let installed = |user: &str| format!("/users/{user}/teamwork/installedApps");
-    // The owner and the app in an installation id, and the user in front of it, each of either tenant.
-    let installations = |end: &str| {
-        let mut paths = Vec::new();
-        for user in [USER, NAME, ADA] {
-            for id in [installation(USER, APP), installation(ADA, APP), installation(USER, NOTES)] {
-                paths.push(Trespass::at(format!("{}/{id}{end}", installed(user))));
-            }
-        }
-        paths
-    };
+    let users = [format!("/users/{USER}"), format!("/users/{NAME}")];
+    let users = users.each_ref().map(String::as_str);
+    let team = &[format!("/teams/{DEMO_TEAM}")];
+    let chats = [format!("/chats/{DEMO_CHAT}"), format!("/chats/{BOT_CHAT}")];
+    let group = &[format!("/groups/{DEMO_GROUP}")];
+    if let Some((_, verb)) = operation.split_once("installedApps.") {
+        return about_installations(operation, verb);
+    }
     match operation {
-        "users.list" => {
-            let filters = [format!("id eq '{USER}'"), format!("userPrincipalName eq '{NAME}'")];
-            filters
-                .iter()
-                .map(|filter| Trespass::at(format!("/users?$filter={filter}").replace(' ', "%20")))
-                .collect()
+        "users.list" => ["id", "userPrincipalName"]
+            .into_iter()
+            .zip([USER, NAME])
+            .map(|(name, value)| Trespass::at(format!("/users?$filter={name} eq '{value}'")))
+            .collect(),
+        "users.get" => Trespass::below(&users, ""),
+        "userTeamwork.get" => Trespass::below(&users, "/teamwork"),
+        "permissionGrants.list" => Trespass::below(&users, "/permissionGrants"),
+        "users.chats.list" => {
+            let filter = format!("$filter=installedApps/any(a:a/teamsApp/id eq '{APP}')");
+            let mut all = Trespass::below(&users, "/chats");
+            all.push(Trespass::at(format!("/users/{ADA}/chats?{filter}")));
+            all
         }
-        "users.get" => [USER, NAME].map(|user| Trespass::at(format!("/users/{user}"))).into(),
-        "installedApps.list" => [USER, NAME].map(|user| Trespass::at(installed(user))).into(),
-        "installedApps.add" => [(USER, NOTES), (NAME, NOTES), (USER, APP), (ADA, APP)]
-            .map(|(user, app)| Trespass { path: installed(user), body: bind(app) })
-            .into(),
-        "installedApps.get" | "installedApps.delete" => installations(""),
-        "installedApps.upgrade" => installations("/upgrade"),
-        "teamsApps.list" => {
-            let filters = [format!("id eq '{APP}'"), format!("externalId eq '{EXTERNAL}'")];
-            let path = |filter| format!("/appCatalogs/teamsApps?$filter={filter}").replace(' ', "%20");
-            filters.map(|filter| Trespass::at(path(filter))).into()
+        "users.chats.get" => {
+            let mut all = Trespass::below(&users, &format!("/chats/{CHAT}"));
+            all.extend([DEMO_CHAT, BOT_CHAT].map(|chat| Trespass::at(format!("/users/{ADA}/chats/{chat}"))));
+            all
         }
+        "teams.get" => Trespass::below(&[&team[0]], ""),
+        "teams.permissionGrants.list" => Trespass::below(&[&team[0]], "/permissionGrants"),
+        "chats.get" => Trespass::below(&chats.each_ref().map(String::as_str), ""),
+        "chats.permissionGrants.list" => {
+            Trespass::below(&chats.each_ref().map(String::as_str), "/permissionGrants")
+        }
+        "chats.create" => vec![Trespass { path: "/chats".into(), body: new_chat(&[ADA, USER]) }],
+        "groups.members" => Trespass::below(&[&group[0]], "/members"),
+        "groups.userMembers" => Trespass::below(&[&group[0]], "/members/microsoft.graph.user"),
+        "groups.countMembers" => Trespass::below(&[&group[0]], "/members/$count"),
+        "groups.transitiveMembers" => Trespass::below(&[&group[0]], "/transitiveMembers"),
+        "groups.userTransitiveMembers" => {
+            Trespass::below(&[&group[0]], "/transitiveMembers/microsoft.graph.user")
+        }
+        "groups.countTransitiveMembers" => Trespass::below(&[&group[0]], "/transitiveMembers/$count"),
+        "teamsApps.list" => ["id", "externalId"]
+            .into_iter()
+            .zip([APP, EXTERNAL])
+            .map(|(name, value)| Trespass::at(format!("/appCatalogs/teamsApps?$filter={name} eq '{value}'")))
+            .collect(),
         "teamsApps.get" | "teamsApps.delete" => vec![Trespass::at(format!("/appCatalogs/teamsApps/{APP}"))],
         "appDefinitions.list" => vec![Trespass::at(format!("/appCatalogs/teamsApps/{APP}/appDefinitions"))],
         "appDefinitions.publish" => vec![Trespass {
             path: format!("/appCatalogs/teamsApps/{APP}/appDefinitions"),
             body: Package::new(EXTERNAL, "9.0.0").zip(),
         }],
-        // Names nothing that is there; `the_same_ids_in_two_tenants` publishes.
-        "teamsApps.publish" => vec![],
+        // They name nothing that is there; `the_same_ids_in_two_tenants` publishes.
+        "teamsApps.publish" | "users.count" => vec![],
         other => panic!("no trespass for operation {other}: add one"),
     }
 }
@@ -126,7 +202,7 @@ async fn send(app: &TestApp, token: &str, (method, path): (&Method, &str), body:
 #[tokio::test]
 async fn what_is_another_tenants_is_not_there() {
     let app = TestApp::start().await;
-    app.seed(&fabrikam(ADA, NOTES, NOTES_EXTERNAL)).await;
+    app.seed(&fabrikam(&OWN)).await;
     let [application, delegated] = tokens(&app, ADA).await;
     let before = app.fingerprint().await;
     let mut calls = 0;
@@ -150,13 +226,14 @@ async fn what_is_another_tenants_is_not_there() {
             }
         }
     }
-    assert_eq!(calls, (2 + 2 + 2 + 4 + 9 + 9 + 9 + 2 + 1 + 1 + 1 + 1) * 4);
+    // Users and groups; installations of users, teams and chats; what stands beside them; the catalog.
+    assert_eq!(calls, (2 + 2 + 6 + 43 + 2 * (1 + 3 + 3 * 6) + 2 + 2 + 3 + 4 + 1 + 1 + 2 + 2 + 1 + 6) * 4);
 }
 
 #[tokio::test]
 async fn lists_hold_the_tenants_own_rows_only() {
     let app = TestApp::start().await;
-    app.seed(&fabrikam(ADA, NOTES, NOTES_EXTERNAL)).await;
+    app.seed(&fabrikam(&OWN)).await;
     for token in tokens(&app, ADA).await {
         for version in VERSIONS {
             let ids = async |path: &str| -> Vec<String> {
@@ -166,10 +243,14 @@ async fn lists_hold_the_tenants_own_rows_only() {
                 assert_eq!(json["@odata.count"], rows.len(), "{path}");
                 rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
             };
-            assert_eq!(ids("/users?$count=true").await, [ADA]);
+            assert_eq!(ids("/users?$count=true").await, [ADA, BOB]);
             assert_eq!(ids("/appCatalogs/teamsApps?$count=true").await, [NOTES]);
             let list = format!("/users/{ADA}/teamwork/installedApps");
             assert_eq!(ids(&list).await, [installation(ADA, NOTES)]);
+            assert_eq!(ids(&format!("/teams/{TEAM}/installedApps")).await, [installation(TEAM, NOTES)]);
+            assert_eq!(ids(&format!("/chats/{CHAT}/installedApps")).await, [installation(CHAT, NOTES)]);
+            let with_bot = format!("19:51190000-0000-4000-8000-0000000000b0_{ADA}@unq.gbl.spaces");
+            assert_eq!(ids(&format!("/users/{ADA}/chats")).await, [with_bot.as_str(), CHAT]);
         }
     }
 }
@@ -178,7 +259,8 @@ async fn lists_hold_the_tenants_own_rows_only() {
 #[tokio::test]
 async fn the_same_ids_in_two_tenants() {
     let app = TestApp::start().await;
-    app.seed(&fabrikam(USER, APP, EXTERNAL)).await;
+    let ids = Ids { user: USER, team: DEMO_TEAM, chat: DEMO_CHAT, app: APP, external_id: EXTERNAL };
+    app.seed(&fabrikam(&ids)).await;
     let [application, delegated] = tokens(&app, USER).await;
     let contoso = app.demo().await;
     let before = contoso.fingerprint().await;
@@ -207,7 +289,7 @@ async fn the_same_ids_in_two_tenants() {
     assert_eq!(app.post(&delegated, &upgrade, "").await.status, 204);
     assert_eq!(version(&delegated).await.as_deref(), Some("3.0.0"));
     assert_eq!(app.delete(&application, &one).await.status, 204);
-    assert_eq!(app.tenant(FABRIKAM).await.installations().await, 0);
+    assert_eq!(app.tenant(FABRIKAM).await.installations().await, 2, "the team's and the chat's");
     let bind = String::from_utf8(bind(APP)).unwrap();
     assert_eq!(app.post(&delegated, &list, &bind).await.status, 201);
     assert_eq!(app.post(&application, &list, &bind).await.status, 409);

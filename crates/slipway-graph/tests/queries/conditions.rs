@@ -67,6 +67,8 @@ fn leaf(dice: &mut Dice, ground: &Ground<'_>) -> String {
         },
         Kind::DateTimeOffset => format!("{path} {} 2026-01-01T00:00:00Z", dice.pick(&COMPARISONS)),
         Kind::Int32 => format!("{path} gt 1"),
+        // No literal is of this kind; only null can be compared with it.
+        Kind::Binary => format!("{path} {} null", dice.pick(&["eq", "ne"])),
         Kind::Enum(members) => match dice.below(3) {
             0 => format!("{path} eq '{}'", dice.pick(&names(members.members))),
             1 => format!("{path} ne {}'{}'", members.name, dice.pick(&names(members.members))),

@@ -196,6 +196,7 @@ fn definition(dice: &mut Dice, app: &str, version: &str) -> (TeamsAppDefinition,
         "displayName": name, "version": version, "publishingState": "published", "shortDescription": short,
         "shortdescription": short, "description": "full", "allowedInstallationScopes": bits,
         "authorization": {"clientAppId": azure, "requiredPermissionSet": permission_set(&asked)},
+        "requiredResourceSpecificApplicationPermissions": asked,
         "bot": bot.as_ref().map(|bot| json!({"id": bot})),
     });
     let record = TeamsAppDefinition {

@@ -67,10 +67,16 @@ async fn bodies_that_are_no_package() {
     package.manifest["name"]["short"] = serde_json::Value::Null;
     package.manifest["developer"]["websiteUrl"] = "hs://www.yo.com".into();
     assert_snapshot!("publish_invalid", render(&app.post_zip(&admin, APPS, &package.zip()).await));
-    let review = format!("{APPS}?requiresReview=true");
+    let review = format!("{APPS}?requiresReview=maybe");
     let answer = app.post_zip(&admin, &review, &Package::new(EXTERNAL, "1.0.0").zip()).await;
     assert_eq!(answer.status, 400);
     assert!(answer.error().1.contains("requiresReview"));
+    assert_snapshot!("publish_too_large", render(&app.post_zip(&admin, APPS, &vec![0; 17 << 20]).await));
+    let by_client = automation(&app).await;
+    assert_snapshot!(
+        "publish_without_a_user",
+        render(&app.post_zip(&by_client, APPS, &Package::new(EXTERNAL, "1.0.0").zip()).await)
+    );
     let answer =
         app.get(&admin, &format!("{APPS}?$filter=externalId eq '{EXTERNAL}'").replace(' ', "%20")).await;
     assert_eq!(answer.json()["value"], serde_json::json!([]), "nothing was published");
@@ -91,14 +97,16 @@ async fn reading_the_catalog() {
     );
     for (filter, found) in [
         ("id eq '51190000-0000-4000-8000-00000000B001'", 1),
-        ("distributionMethod eq 'organization'", 1),
+        ("distributionMethod eq 'organization'", 2),
         ("distributionMethod eq 'store'", 0),
         ("distributionMethod eq 'organization' and externalId eq '51190000-0000-4000-8000-00000000b0e1'", 1),
         ("displayName eq 'Contoso Polls'", 1),
-        ("displayName ne 'Contoso Polls'", 0),
-        ("not (displayName eq 'x')", 1),
-        ("appDefinitions/any(a:a/bot ne null)", 1),
+        ("displayName ne 'Contoso Polls'", 1),
+        ("not (displayName eq 'x')", 2),
+        ("appDefinitions/any(a:a/bot ne null)", 2),
         ("id eq 'no id at all!'", 0),
+        ("id in ('51190000-0000-4000-8000-00000000b001', 'b')", 1),
+        ("externalId eq 'b' or externalId eq '51190000-0000-4000-8000-00000000b0e1'", 1),
     ] {
         let answer = get(&format!("?$count=true&$filter={filter}")).await;
         assert_eq!(answer.status, 200, "{filter}: {:?}", answer.error());

@@ -2,20 +2,29 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
+mod batch;
 mod catalog;
-mod faults;
+mod chats;
+mod definitions;
+mod errors;
 mod groups;
+mod headers;
 mod installed_apps;
 mod keys;
 mod paths;
 mod permissions;
 mod queries;
 mod races;
+mod refusals;
+mod review;
+mod settings;
+mod teams;
 mod transport;
 mod users;
 

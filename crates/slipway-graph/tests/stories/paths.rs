@@ -1,6 +1,6 @@
 //! Methods and paths that no client should send.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use slipway_graph::operations;
 use slipway_testkit::{Answer, TestApp};
 
-use crate::{POLLS, USER02, automation, installation_id, installed};
+use crate::{POLLS, USER02, automation, bind, installation_id, installed};
 
 const METHODS: [&str; 10] =
     ["GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH", "TRACE", "CONNECT", "PURGE"];
@@ -22,37 +22,44 @@ async fn send(app: &TestApp, token: &str, method: Method, path: &str) -> Answer 
     app.send(method, path, &[("Authorization", &format!("Bearer {token}"))], b"").await
 }
 
+/// Paths of the directory, whose refusals have a code of their own.
+fn is_of_directory(path: &str) -> bool {
+    matches!(path, "/users" | "/users/$count" | "/users/{user}" | "/me") || path.starts_with("/groups/")
+}
+
 #[tokio::test]
 async fn methods_that_a_path_does_not_take() {
     let app = TestApp::start().await;
     let token = automation(&app).await;
     let before = app.fingerprint().await;
-    let installation = installation_id(USER02, POLLS);
-    let paths: BTreeSet<_> = operations().map(|operation| operation.path).collect();
-    let mut refused = 0;
-    for path in paths {
-        let served: Vec<_> = operations()
-            .filter(|operation| operation.path == path)
-            .map(|found| found.method.as_str())
-            .collect();
-        let is_identity = !path.contains("teamwork") && path.starts_with("/users");
-        let code = if is_identity { "Request_BadRequest" } else { "MethodNotAllowed" };
-        let path =
-            path.replace("{user}", USER02).replace("{installation}", &installation).replace("{app}", POLLS);
-        for version in ["v1.0", "beta"] {
-            let path = format!("/{version}{path}");
-            for name in METHODS.into_iter().filter(|name| !served.contains(name)) {
+    let paths: BTreeMap<_, _> = operations().map(|operation| (operation.path, operation.versions)).collect();
+    let text = "Specified HTTP method is not allowed for the request target.".to_owned();
+    let (mut refused, mut expected) = (0, 0);
+    for (path, versions) in paths {
+        let served = operations().filter(|operation| operation.path == path);
+        let served: Vec<_> = served.map(|operation| operation.method.as_str()).collect();
+        let code = if is_of_directory(path) { "Request_BadRequest" } else { "MethodNotAllowed" };
+        // The method is looked at before any key.
+        let segments = path.split('/').map(|segment| if segment.starts_with('{') { "x" } else { segment });
+        let path = segments.collect::<Vec<_>>().join("/");
+        // HEAD goes with GET.
+        expected += (METHODS.len() - 1 - served.len()) * versions.len();
+        for version in versions {
+            let path = format!("/{}{path}", version.as_str());
+            for name in METHODS.into_iter().filter(|name| *name != "HEAD" && !served.contains(name)) {
                 let answer = send(&app, &token, method(name), &path).await;
-                let text = "Specified HTTP method is not allowed for the request target.".to_owned();
-                assert_eq!((answer.status, answer.error()), (405, (code.to_owned(), text)), "{name} {path}");
+                let error = (code.to_owned(), text.clone());
+                assert_eq!((answer.status, answer.error()), (405, error), "{name} {path}");
+                let allow: BTreeSet<_> = answer.header("allow").split(", ").collect();
+                let head = served.contains(&"GET").then_some("HEAD");
+                assert_eq!(allow, served.iter().copied().chain(head).collect(), "{name} {path}");
                 let unknown = app.send(method(name), &path, &[], b"").await;
                 assert_eq!(unknown.status, 401, "{name} {path} without a token");
                 refused += 1;
             }
         }
     }
-    // Eight paths, ten methods; thirteen pairs are served.
-    assert_eq!(refused, (8 * 10 - 13) * 2);
+    assert!(refused > 300 && refused == expected, "{refused} of {expected}");
     assert_eq!(app.fingerprint().await, before);
 }
 
@@ -74,6 +81,7 @@ async fn segments_that_no_client_means() {
     let app = TestApp::start().await;
     let token = automation(&app).await;
     let (list, long) = (installed(USER02), "x".repeat(20_000));
+    let cut = format!("{}…", "x".repeat(128));
     let of = |user: &str| installed(user);
     let nowhere = "Requested API is not supported. Please check the path.".to_owned();
     let nobody = |user: &str| format!("Failed to find user with id '{user}' in the tenant");
@@ -99,9 +107,9 @@ async fn segments_that_no_client_means() {
         ),
         (format!("{list}%2Fabc"), 404, "NotFound", nowhere.clone()),
         (format!("{list}/a%2Fb"), 400, "BadRequest", "Invalid id 'a/b' provided.".into()),
-        (format!("/v1.0/users/{long}"), 404, directory, none(&long)),
-        (of(&long), 404, "NotFound", nobody(&long)),
-        (format!("{list}/{long}"), 400, "BadRequest", format!("Invalid id '{long}' provided.")),
+        (format!("/v1.0/users/{long}"), 404, directory, none(&cut)),
+        (of(&long), 404, "NotFound", nobody(&cut)),
+        (format!("{list}/{long}"), 400, "BadRequest", format!("Invalid id '{cut}' provided.")),
         (format!("/v1.0/appCatalogs/teamsApps/{long}"), 404, "NotFound", "app is not found".into()),
         (format!("/v1.0{}", "/a".repeat(1_000)), 404, "NotFound", nowhere.clone()),
         (format!("{list}{}", "/a".repeat(1_000)), 404, "NotFound", nowhere.clone()),
@@ -114,6 +122,10 @@ async fn segments_that_no_client_means() {
         ("/v1.0/users/%zz".into(), 404, directory, none("%zz")),
         ("/v1.0/users/%".into(), 404, directory, none("%")),
         ("/v1.0/users/..".into(), 404, directory, none("..")),
+        ("/v1.0/users/$value".into(), 404, "NotFound", nowhere.clone()),
+        ("/v1.0/users('$value')".into(), 404, directory, none("$value")),
+        ("//v1.0//users//nobody//".into(), 404, directory, none("nobody")),
+        ("/v1.0/v1.0/users".into(), 404, "NotFound", nowhere.clone()),
         ("/v1.0".into(), 404, "NotFound", nowhere.clone()),
         ("/v1.0/".into(), 404, "NotFound", nowhere),
     ] {
@@ -126,9 +138,13 @@ async fn segments_that_no_client_means() {
 /// Any method on any path has an answer, and it is never the server's fault.
 #[test]
 fn any_path_is_answered() {
-    const KNOWN: [&str; 9] = [
+    const KNOWN: [&str; 13] = [
         "v1.0",
         "beta",
+        "$batch",
+        "$count",
+        "me",
+        "tenants",
         "users",
         "teamwork",
         "installedApps",
@@ -160,4 +176,44 @@ fn any_path_is_answered() {
         Ok(())
     });
     outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// `/me/…` is `/users/{id}/…` of the signed-in user.
+#[tokio::test]
+async fn the_signed_in_user() {
+    let app = TestApp::start().await;
+    let token = app.token_with(&["User.Read", "TeamsAppInstallation.ReadWriteForUser"], Some(USER02)).await;
+    let same = async |me: &str, user: &str| {
+        let (me, user) = (app.get(&token, me).await, app.get(&token, user).await);
+        assert_eq!((me.status, me.json()), (200, user.json()));
+    };
+    same("/v1.0/me", &format!("/v1.0/users/{USER02}")).await;
+    same("/beta/ME/?$select=id", &format!("/beta/users/{USER02}?$select=id")).await;
+    same("/v1.0/me/teamwork/installedApps", &installed(USER02)).await;
+
+    let installation = installation_id(USER02, POLLS);
+    let path = format!("/v1.0/me/teamwork/installedApps/{installation}");
+    same(&path, &format!("{}/{installation}", installed(USER02))).await;
+    assert_eq!(app.post(&token, &format!("{path}/upgrade"), "").await.status, 204);
+    assert_eq!(app.delete(&token, &path).await.status, 204);
+    let again = app.post(&token, "/v1.0/me/teamwork/installedApps", &bind(POLLS)).await;
+    assert_eq!((again.status, again.body.len()), (201, 0));
+    let of_user =
+        format!("https://localhost:8365{}('{installation}')", "/v1.0/users('{}')/teamwork/installedApps");
+    assert_eq!(again.header("location"), of_user.replace("{}", USER02));
+
+    // `/me` has a row of its own, which takes less than that of `/users/{user}`.
+    let devices = app.token_with(&["DeviceManagementApps.Read.All"], Some(USER02)).await;
+    assert_eq!(app.get(&devices, "/v1.0/me").await.status, 403);
+    assert_eq!(app.get(&devices, &format!("/v1.0/users/{USER02}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_tenant_before_the_path() {
+    let app = TestApp::start().await;
+    let token = automation(&app).await;
+    let of = |tenant: &str| format!("/v1.0/tenants/{tenant}/users/{USER02}");
+    let answer = app.get(&token, &of("51190000-0000-4000-8000-000000000001")).await;
+    assert_eq!((answer.status, answer.json()["id"].as_str()), (200, Some(USER02)));
+    assert_eq!(app.get(&token, &of("51190000-0000-4000-8000-000000000002")).await.status, 400);
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use slipway_store::{Counter, app, installation};
 use slipway_testkit::{Package, TestApp};
@@ -41,6 +43,11 @@ impl Shot {
 
     fn uninstall(token: &str, user: &str, app: &str) -> Self {
         Self::delete(token, format!("{}/{}", installed(user), installation_id(user, app)))
+    }
+
+    fn review(token: &str, definition: &str, state: &str) -> Self {
+        let body = format!(r#"{{"publishingState":"{state}"}}"#).into_bytes();
+        Self { method: Method::PATCH, path: definition.into(), token: token.into(), body }
     }
 
     fn publish(token: &str, app: &str, zip: Vec<u8>) -> Self {
@@ -232,5 +239,38 @@ async fn an_upgrade_brings_nothing_back() {
         assert_eq!(version(&app, &token, (USER03, &id)).await, None, "round {round}");
         assert_eq!(app.installations().await, 1, "round {round}: the demo tenant's own");
     }
+    counters_are_the_rows(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_decision_about_a_submission() {
+    let app = Arc::new(TestApp::start().await);
+    let admin = admin(&app).await;
+    let (mut winners, review) = ([0; 3], format!("{APPS}?requiresReview=true"));
+    for round in 0..30 {
+        let answer = app.post_zip(&admin, &review, &Package::new(EXTERNAL, "1.0.0").zip()).await;
+        assert_eq!(answer.status, 201, "round {round}: {:?}", answer.error());
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let definition =
+            format!("{APPS}/{id}/appDefinitions/{}", STANDARD.encode(format!("{id}##1.0.0##Submitted")));
+        let mut shots = vec![
+            Shot::review(&admin, &definition, "published"),
+            Shot::review(&admin, &definition, "rejected"),
+            Shot::delete(&admin, definition),
+        ];
+        shots.rotate_left(round % 3);
+        let mut statuses = fire(&app, shots).await;
+        statuses.rotate_right(round % 3);
+        let won: Vec<_> = (0..3).filter(|at| statuses[*at] < 300).collect();
+        assert_eq!((won.len(), count(&statuses, 404)), (1, 2), "round {round}: {statuses:?}");
+        winners[won[0]] += 1;
+        let left = app.get(&admin, &format!("{APPS}/{id}/appDefinitions")).await;
+        let state = left.json()["value"][0]["publishingState"].as_str().map(str::to_owned);
+        assert_eq!(state.as_deref(), [Some("published"), Some("rejected"), None][won[0]], "round {round}");
+        if state.is_some() {
+            assert_eq!(app.delete(&admin, &format!("{APPS}/{id}")).await.status, 204, "round {round}");
+        }
+    }
+    assert!(winners.iter().filter(|won| **won > 0).count() > 1, "{winners:?}: no race");
     counters_are_the_rows(&app).await;
 }

@@ -56,7 +56,7 @@ async fn the_control_api() {
     assert_eq!(app.send(Method::GET, "/_slipway/state", &[], b"").await.status, 401);
     assert_eq!(app.get("wrong", "/_slipway/state").await.status, 401);
     let state = app.get(CONTROL_SECRET, "/_slipway/state").await.json();
-    assert_eq!(state, serde_json::json!({"tenants": 1, "users": 20, "apps": 1, "installations": 1}));
+    assert_eq!(state, serde_json::json!({"tenants": 1, "users": 20, "apps": 2, "installations": 1}));
     assert_eq!(app.get(CONTROL_SECRET, "/_slipway/nothing").await.status, 404);
 }
 

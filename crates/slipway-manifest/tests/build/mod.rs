@@ -29,7 +29,7 @@ pub fn manifest() -> Value {
             "botId": "51190000-0000-4000-8000-00000000b07a",
             "scopes": ["personal", "groupChat"]
         }],
-        "staticTabs": [{ "entityId": "polls", "scopes": ["personal"] }],
+        "staticTabs": [{ "entityId": "polls", "name": "Polls", "scopes": ["personal"] }],
         "configurableTabs": [{ "configurationUrl": "https://contoso.example/tab", "scopes": ["team"] }],
         "composeExtensions": [{ "botId": "51190000-0000-4000-8000-00000000b07a", "commands": [] }],
         "validDomains": ["contoso.example"],

@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod api;
 #[path = "../build/mod.rs"]
 mod build;
 mod icons;
 mod manifest;
+mod parts;
 mod properties;
+mod schema;
+mod upgrades;
 
 use serde_json::Value;
 use slipway_manifest::{AppPackage, Detail, PackageError, read_package};

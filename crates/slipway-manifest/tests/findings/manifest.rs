@@ -17,7 +17,10 @@ fn a_valid_package_is_read() {
     assert_eq!(facts.short_description, "Ask your team.");
     assert_eq!(facts.description, "Ask your team and count the answers.");
     assert_eq!(facts.azure_ad_app_id.as_deref(), Some("51190000-0000-4000-8000-00000000a002"));
-    assert_eq!(facts.bot_id.as_deref(), Some("51190000-0000-4000-8000-00000000b07a"));
+    assert_eq!(
+        facts.parts.bot.as_ref().map(|bot| bot.id.as_str()),
+        Some("51190000-0000-4000-8000-00000000b07a")
+    );
     assert_eq!(facts.scopes.names().collect::<Vec<_>>(), ["team", "groupChat", "personal"]);
     let [permission] = facts.required_permissions.as_slice() else { panic!("{facts:?}") };
     assert_eq!(permission.value, "TeamsActivity.Send.User");
@@ -233,20 +236,31 @@ fn resource_specific_permissions_of_both_forms() {
 
 #[test]
 fn lists_have_their_lengths() {
-    let tab = json!({ "entityId": "e", "scopes": ["personal"] });
-    let permission = json!({ "name": "p", "type": "Application" });
+    let bot = build::manifest()["bots"][0].clone();
+    let extension = build::manifest()["composeExtensions"][0].clone();
+    let tab = |n: usize| json!({ "entityId": n.to_string(), "name": "Tab", "scopes": ["personal"] });
+    let permission = |n: usize| json!({ "name": n.to_string(), "type": "Application" });
     let resource_specific = "/authorization/permissions/resourceSpecific";
-    for (pointer, item, most) in [
-        ("/bots", build::manifest()["bots"][0].clone(), 1),
-        ("/staticTabs", tab, 16),
-        ("/composeExtensions", json!({}), 1),
-        ("/validDomains", json!("contoso.example"), 100),
-        (resource_specific, permission, 16),
-    ] {
-        assert_accepts(pointer, json!(vec![item.clone(); most]));
+    let items: [(_, usize, &dyn Fn(usize) -> Value); 5] = [
+        ("/bots", 1, &|_| bot.clone()),
+        ("/staticTabs", 16, &tab),
+        ("/composeExtensions", 1, &|_| extension.clone()),
+        ("/validDomains", 100, &|_| json!("contoso.example")),
+        (resource_specific, 16, &permission),
+    ];
+    for (pointer, most, item) in items {
+        assert_accepts(pointer, (0..most).map(item).collect());
         let target = pointer[1..].replace('/', ".");
-        assert_finds(pointer, json!(vec![item; most + 1]), "SchemaError_MaximumItems", &target);
+        assert_finds(pointer, (0..=most).map(item).collect::<Value>(), "SchemaError_MaximumItems", &target);
     }
+    for (pointer, item) in [("/staticTabs", tab(0)), (resource_specific, permission(0))] {
+        let target = pointer[1..].replace('/', ".");
+        assert_finds(pointer, json!([item, item]), "SchemaError_UniqueItems", &target);
+    }
+    let extension = "/composeExtensions/0/commands";
+    let command = json!([{ "id": "find", "title": "Find", "parameters": [] }]);
+    let target = "composeExtensions[0].commands[0].parameters";
+    assert_finds(extension, command, "SchemaError_MinimumItems", target);
 }
 
 #[test]

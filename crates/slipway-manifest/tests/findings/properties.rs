@@ -41,7 +41,7 @@ proptest! {
     }
 }
 
-const PLACES: [&str; 24] = [
+const PLACES: [&str; 29] = [
     "/$schema",
     "/manifestVersion",
     "/id",
@@ -64,6 +64,11 @@ const PLACES: [&str; 24] = [
     "/composeExtensions",
     "/webApplicationInfo",
     "/webApplicationInfo/applicationPermissions",
+    "/activities",
+    "/copilotAgents",
+    "/dashboardCards",
+    "/extensions",
+    "/localizationInfo",
     "/authorization",
     "/authorization/permissions/resourceSpecific",
 ];

@@ -160,8 +160,7 @@ fn upgrade_goes_to_the_published_version_once() {
     let any = scope(Apps::Any, false);
     let old = CatalogEntry::publish(definition("1.0.0"), 7);
     let installed = try_install(&old, &any, None).unwrap();
-    let known = crate::Known { this_version: false, versions: 1 };
-    let new = old.publish_version(known, definition("1.1.0")).unwrap();
+    let new = old.add_version(&[definition("1.0.0")], &definition("1.1.0")).unwrap();
     let wish = Wish::new();
     let request = wish.request(&any, None);
     let upgraded = upgrade(&new, &installed, request).unwrap().unwrap();

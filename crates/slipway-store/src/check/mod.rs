@@ -6,6 +6,7 @@ mod incarnations;
 mod name;
 mod report;
 mod rows;
+mod terms;
 mod territory;
 
 pub use report::{Damage, Finding, Findings, Report};

@@ -37,8 +37,11 @@ impl Check {
             }
             self.stored_entries(&rows).await?;
             self.references(&living).await?;
-            if kind == Kind::Installation {
-                self.incarnations(&living).await?;
+            match kind {
+                Kind::Installation => self.incarnations(&living).await?,
+                Kind::User => self.terms_of_users(&living).await?,
+                Kind::UserTerm => self.users_of_terms(&living).await?,
+                _ => {}
             }
             let Some(cursor) = next else { return Ok(()) };
             span.after = Some(cursor);

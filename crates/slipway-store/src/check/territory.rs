@@ -10,11 +10,14 @@ use crate::record::Record;
 use crate::records::import::{self, Import};
 use crate::records::tenant;
 use crate::store::View;
+use crate::terms;
 
 /// The partitions of tenants and imports. A row of them that cannot be read has none; it is a finding by itself.
 pub(super) struct Territory {
     living: HashSet<Partition>,
     importing: HashSet<Partition>,
+    /// Living ones whose users have no terms yet.
+    without_terms: HashSet<Partition>,
 }
 
 /// Whose a partition is.
@@ -34,7 +37,14 @@ impl Territory {
             partitions(view, tenant::all().span, |tenant: &Tenant| Partition::of(tenant)).await?;
         living.insert(Partition::global());
         let importing = partitions(view, import::all().span, Import::partition).await?;
-        Ok(Self { living, importing })
+        let without_terms = terms::tenants_without(view).await?;
+        let without_terms = without_terms.iter().map(|tenant| Partition::of(&tenant.record)).collect();
+        Ok(Self { living, importing, without_terms })
+    }
+
+    /// Whether the users of the partition have terms.
+    pub(super) fn has_terms(&self, partition: &Partition) -> bool {
+        !self.without_terms.contains(partition)
     }
 
     pub(super) fn holder(&self, partition: &Partition) -> Holder {

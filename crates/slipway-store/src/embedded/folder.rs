@@ -10,7 +10,10 @@ use tempfile::NamedTempFile;
 use crate::error::OpenError;
 
 /// Format of the folder. Raised when an older Slipway could no longer read it rightly.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+
+/// The oldest format that is read. A folder of it becomes one of today's when it is opened.
+const OLDEST: u32 = 2;
 
 /// What must fit on the disk before writing is tried again: less is used up by the first full memtable.
 const ROOM_BYTES: usize = 16 * 1_024 * 1_024;
@@ -35,17 +38,21 @@ pub(super) fn prepare(folder: &Path) -> Result<FolderLock, OpenError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => match text.trim_end().parse() {
             Ok(FORMAT) => Ok(FolderLock(lock)),
+            Ok(OLDEST..FORMAT) => begin(&path, lock).map_err(io),
             Ok(found) if found > FORMAT => {
                 Err(OpenError::Newer { folder: folder.to_owned(), found, known: FORMAT })
             }
             Ok(_) | Err(_) => Err(OpenError::Damaged(path, format!("'{}' is no format", text.trim_end()))),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create_file(&path, &format!("{FORMAT}\n")).map_err(io)?;
-            Ok(FolderLock(lock))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => begin(&path, lock).map_err(io),
         Err(error) => Err(io(error)),
     }
+}
+
+/// Writes the format.
+fn begin(path: &Path, lock: File) -> io::Result<FolderLock> {
+    create_file(path, &format!("{FORMAT}\n"))?;
+    Ok(FolderLock(lock))
 }
 
 /// Waits a moment for one who is just about to give it back.

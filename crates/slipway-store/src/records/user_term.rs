@@ -91,6 +91,9 @@ fn folded(text: &str) -> String {
 
 /// All terms of the user, each once: the whole display name, the whole mail address if there is one, and the first
 /// [`MAX_TOKENS`] tokens of each.
+///
+/// A changeset that changes a user deletes those of the former user and then puts these; of several writes of a row
+/// the last one holds.
 #[must_use]
 pub fn of(user: &User, tokens: Tokens) -> Vec<UserTerm> {
     let parts = |field, text: &str| {

@@ -11,7 +11,7 @@ use crate::changeset::MAX_DOCUMENT_BYTES;
 use crate::kind::Kind;
 
 /// Number of this form. Raised when an older Slipway could no longer read it rightly.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Who wrote the file.
 pub(super) const PRODUCT: &str = concat!("slipway ", env!("CARGO_PKG_VERSION"));

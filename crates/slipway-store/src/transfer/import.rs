@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use slipway_model::{Tenant, TenantId};
+use slipway_model::{Tenant, TenantId, User};
 
 use super::error::ImportError;
 use super::file::Counts;
@@ -14,10 +14,11 @@ use crate::error::{CommitError, Violation};
 use crate::key::Partition;
 use crate::kind::Kind;
 use crate::orders::Orders;
-use crate::record::Record as _;
+use crate::record::{Record as _, Undecodable};
 use crate::records::import::{self, Import};
 use crate::records::signing_key::{self, SigningKey};
 use crate::records::tenant;
+use crate::records::user_term::{self, Tokens};
 use crate::store::{Store, Stored, View};
 
 /// Most tenants of one file, and most signing keys, so that the last commit has room for them.
@@ -39,13 +40,18 @@ impl Store {
     ///
     /// There is one import at a time: a new one ends those that were not finished, the one of a process that was
     /// killed as the one that still runs, and deletes what they left. What replaced tenants had is deleted before it
-    /// returns.
+    /// returns. The terms of users are not in the file; they are made with the tokens that are given.
     ///
     /// # Errors
     /// [`ImportError`]; nothing of the file is visible then, except perhaps after [`CommitError::Unknown`].
-    pub async fn import(&self, file: impl BufRead, existing: Existing) -> Result<Counts, ImportError> {
+    pub async fn import(
+        &self,
+        file: impl BufRead,
+        existing: Existing,
+        tokens: Tokens,
+    ) -> Result<Counts, ImportError> {
         self.end_unfinished_imports().await?;
-        let mut run = Run { store: self, existing, incoming: Vec::new(), keys: Vec::new() };
+        let mut run = Run { store: self, existing, tokens, incoming: Vec::new(), keys: Vec::new() };
         let outcome = match run.read(file).await {
             Ok(counts) => run.publish().await.map(|()| counts),
             Err(error) => Err(error),
@@ -101,6 +107,7 @@ struct Incoming {
 struct Run<'a> {
     store: &'a Store,
     existing: Existing,
+    tokens: Tokens,
     incoming: Vec<Incoming>,
     keys: Vec<SigningKey>,
 }
@@ -119,12 +126,11 @@ impl Run<'_> {
                     }
                     load = Some(self.tenant(&line).await?);
                 }
-                kind => {
+                _ => {
                     let load = load.as_mut().filter(|_| self.is_current(&line));
                     let load = load.ok_or_else(|| line.refuse("it stands behind no line of its tenant"))?;
-                    let record = Declared::new(kind, load.partition(), line.document.as_bytes());
-                    let record = record.map_err(|error| line.undecodable(&error))?;
-                    load.add(Loaded { line: line.number, kind, record }).await?;
+                    let row = loaded(&line, load.partition(), self.tokens);
+                    load.add(row.map_err(|error| line.undecodable(&error))?).await?;
                 }
             }
         }
@@ -218,6 +224,18 @@ impl Run<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The row of the line, a user's with its terms.
+fn loaded(line: &Line<'_>, partition: &Partition, tokens: Tokens) -> Result<Loaded, Undecodable> {
+    let (kind, document) = (line.kind, line.document.as_bytes());
+    let record = Declared::new(kind, partition, document)?;
+    let terms = match kind {
+        Kind::User => user_term::of(&User::decode(document)?, tokens),
+        _ => Vec::new(),
+    };
+    let along = terms.iter().map(|term| Declared::of_record(partition, term)).collect::<Result<_, _>>()?;
+    Ok(Loaded { line: line.number, kind, record, along })
 }
 
 /// A generation in which no row of the tenant stands or will be deleted. A tenant that is made in another way begins

@@ -28,6 +28,19 @@ pub(super) struct Loaded {
     pub(super) line: u64,
     pub(super) kind: Kind,
     pub(super) record: Declared,
+    /// Rows that follow from it and go with it.
+    pub(super) along: Vec<Declared>,
+}
+
+impl Loaded {
+    fn rows(&self) -> usize {
+        1 + self.along.len()
+    }
+
+    /// Of the documents.
+    fn bytes(&self) -> usize {
+        self.record.document.len() + self.along.iter().map(|row| row.document.len()).sum::<usize>()
+    }
 }
 
 /// The way into the partition of one import.
@@ -36,6 +49,7 @@ pub(super) struct Load {
     import: Key<Import>,
     partition: Partition,
     rows: Vec<Loaded>,
+    count: usize,
     bytes: usize,
     flight: JoinSet<Landed>,
     flight_bytes: usize,
@@ -48,6 +62,7 @@ impl Load {
             import: import.key(&Partition::global()),
             partition: import.partition(),
             rows: Vec::new(),
+            count: 0,
             bytes: 0,
             flight: JoinSet::new(),
             flight_bytes: 0,
@@ -68,11 +83,11 @@ impl Load {
         if self.rows.last().is_some_and(|last| last.kind != row.kind) {
             self.settle().await?;
         }
-        let bytes = row.record.document.len();
-        if self.rows.len() == MAX_ROWS || self.bytes + bytes > CHUNK_BYTES {
+        if self.count + row.rows() > MAX_ROWS || self.bytes + row.bytes() > CHUNK_BYTES {
             self.launch().await?;
         }
-        self.bytes += bytes;
+        self.count += row.rows();
+        self.bytes += row.bytes();
         self.rows.push(row);
         Ok(())
     }
@@ -90,7 +105,7 @@ impl Load {
     }
 
     async fn launch(&mut self) -> Result<(), ImportError> {
-        let bytes = mem::take(&mut self.bytes);
+        let (rows, bytes) = (mem::take(&mut self.count), mem::take(&mut self.bytes));
         while self.flight.len() == FLIGHT
             || (!self.flight.is_empty() && self.flight_bytes + bytes > FLIGHT_BYTES)
         {
@@ -101,6 +116,7 @@ impl Load {
             import: self.import.clone(),
             partition: self.partition.clone(),
             rows: mem::take(&mut self.rows),
+            count: rows,
         };
         let store = self.store.clone();
         self.flight.spawn(async move { Landed { bytes, outcome: chunk.store(&store).await } });
@@ -153,13 +169,14 @@ struct Chunk {
     import: Key<Import>,
     partition: Partition,
     rows: Vec<Loaded>,
+    count: usize,
 }
 
 impl Chunk {
     async fn store(self, store: &Store) -> Result<(), ImportError> {
         let changes = self.changeset(&self.rows);
         // Of several writes of a row the last one would hold.
-        if changes.rows() < self.rows.len() {
+        if changes.rows() < self.count {
             return self.store_singly(store).await;
         }
         match store.commit(changes).await {
@@ -180,15 +197,17 @@ impl Chunk {
 
     fn changeset(&self, rows: &[Loaded]) -> Changeset {
         let mut changes = Changeset::new("import").expect_present(&self.import);
-        for Loaded { kind, record, .. } in rows {
+        for Loaded { kind, record, along, .. } in rows {
             let absent = Expectation { kind: *kind, key: record.key.clone(), state: ExpectedState::Absent };
             changes.expectations.push(absent);
             for Reference { kind, key } in &record.references {
                 let present = Expectation { kind: *kind, key: key.clone(), state: ExpectedState::Present };
                 changes.expectations.push(present);
             }
-            let (index_keys, document) = (record.index_keys.clone(), record.document.clone());
-            changes.write(record.key.clone(), Write::Put { index_keys, document });
+            for row in along.iter().chain([record]) {
+                let (index_keys, document) = (row.index_keys.clone(), row.document.clone());
+                changes.write(row.key.clone(), Write::Put { index_keys, document });
+            }
             if let Some(counter) = kind.counter() {
                 changes = changes.add(&self.partition, counter, 1);
             }

@@ -9,6 +9,7 @@
 
 mod commits;
 mod concurrency;
+mod directory;
 mod engines;
 mod indexes;
 mod model;
@@ -46,6 +47,15 @@ macro_rules! conformance {
                 of_many_claims_of_one_unique_key_one_wins,
                 no_update_is_lost,
                 a_view_made_after_a_commit_shows_it,
+            ],
+            directory: [
+                groups_and_chats_survive_the_round_trip,
+                memberships_are_listed_by_container_and_by_member,
+                a_membership_follows_its_member,
+                terms_are_listed_by_text,
+                terms_are_found_by_their_beginning,
+                long_terms_are_found_by_what_is_kept,
+                what_teams_chats_and_users_have_is_apart,
             ],
             indexes: [
                 a_unique_key_belongs_to_one_row,

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppPermissionPolicy, AppVersion, DistributionMethod, Owner, TeamsApp, TeamsAppId, TeamsAppInstallation,
-    TenantId, User, UserId, UserPrincipalName, UserType,
+    AppPermissionPolicy, AppVersion, ChatId, DistributionMethod, GroupId, Owner, TeamsApp, TeamsAppId,
+    TeamsAppInstallation, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{Changeset, CommitError, Partition, Store, Violation, app, installation, user};
 
@@ -15,6 +15,14 @@ pub fn partition() -> Partition {
 
 pub fn user_id(n: usize) -> UserId {
     UserId::parse(&format!("user-{n:06}")).unwrap()
+}
+
+pub fn group_id(n: usize) -> GroupId {
+    GroupId::parse(&format!("Group-{n}")).unwrap()
+}
+
+pub fn chat_id(n: usize) -> ChatId {
+    ChatId::parse(&format!("19:Chat-{n}@thread.v2")).unwrap()
 }
 
 pub fn owner(n: usize) -> Owner {

@@ -4,9 +4,9 @@ use std::fmt::Debug;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, InstallationScopes, PublishingState,
-    ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition,
-    TeamsAppInstallation, TeamsAppSettings, Tenant, TenantId, User, UserId,
+    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, DashboardCard, InstallationScopes,
+    Owner, PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp,
+    TeamsAppDefinition, TeamsAppInstallation, TeamsAppSettings, Tenant, TenantId, User, UserId, UserType,
 };
 use slipway_store::{
     Changeset, DeviceGrant, GrantState, Icon, Key, Package, Partition, PrivateKey, Record, SigningKey, Store,
@@ -14,7 +14,8 @@ use slipway_store::{
 };
 
 use crate::place::{
-    Place, app_id, app_of, insert_users, installation_of, owner, partition, user_id, user_key, user_of,
+    Place, app_id, app_of, chat_id, group_id, insert_users, installation_of, owner, partition, user_id,
+    user_key, user_of,
 };
 
 pub fn definition() -> TeamsAppDefinition {
@@ -29,11 +30,28 @@ pub fn definition() -> TeamsAppDefinition {
         bot_id: None,
         scopes: InstallationScopes::PERSONAL.with(InstallationScopes::TEAM),
         required_permissions: vec![permission()],
-        dashboard_cards: vec![],
+        dashboard_cards: vec![card(Some("bot")), card(None)],
         state: PublishingState::Published,
         created_by: Some(user_id(1)),
         created_at: Timestamp::UNIX_EPOCH,
     }
+}
+
+fn card(bot: Option<&str>) -> DashboardCard {
+    DashboardCard {
+        id: "card".into(),
+        display_name: "Card".into(),
+        description: "about".into(),
+        picker_group_id: "group".into(),
+        default_size: "medium".into(),
+        icon_url: bot.map(|_| "https://contoso.example/card.png".into()),
+        office_ui_fabric_icon_name: bot.map(|_| "Icon".into()),
+        bot_id: bot.map(Into::into),
+    }
+}
+
+fn policy() -> AppPermissionPolicy {
+    AppPermissionPolicy { blocks_store: true, blocks_organization: false, blocked: vec![app_id(3)] }
 }
 
 fn permission() -> ResourceSpecificPermission {
@@ -54,7 +72,7 @@ pub fn device_grant(n: i64, state: GrantState) -> DeviceGrant {
     }
 }
 
-async fn round_trip<R: Record + PartialEq + Debug>(store: &Store, key: Key<R>, record: R) {
+pub async fn round_trip<R: Record + PartialEq + Debug>(store: &Store, key: Key<R>, record: R) {
     store.commit(Changeset::new("put").put(&partition(), &record)).await.unwrap();
     assert_eq!(store.view().get(&key).await.unwrap().unwrap().record, record);
 }
@@ -67,15 +85,21 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
         display_name: "Contoso".into(),
         domain: "contoso.example".into(),
         generation: 3,
-        settings: TeamsAppSettings::default(),
-        policy: AppPermissionPolicy::default(),
-        has_special_users: false,
+        settings: TeamsAppSettings {
+            allow_user_requests_for_app_access: false,
+            is_user_personal_scope_resource_specific_consent_enabled: true,
+            is_chat_resource_specific_consent_enabled: false,
+        },
+        policy: policy(),
+        has_special_users: true,
     };
     round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
     let found = store.view().find(&tenant::by_domain("CONTOSO.example")).await.unwrap();
     assert_eq!(found.unwrap().record, record);
 
-    let record = User { password_hash: Some("$argon2id$".into()), ..user_of(1) };
+    let special = User { user_type: UserType::Guest, policy: policy(), ..user_of(2) };
+    round_trip(&store, user_key(2), special).await;
+    let record = User { password_hash: Some("$argon2id$".into()), has_teams_licence: false, ..user_of(1) };
     round_trip(&store, user_key(1), record).await;
     let client_id = ClientId::parse("Client-1").unwrap();
     let record = Client {
@@ -87,7 +111,7 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
             ConsentGrant { user: None, scopes: vec!["A".into()] },
             ConsentGrant { user: Some(user_id(1)), scopes: vec![] },
         ],
-        selected_apps: vec![],
+        selected_apps: vec![app_id(1), app_id(2)],
     };
     round_trip(&store, client::key(&partition(), &client_id), record).await;
     assert_eq!(store.view().count(&client::all(&partition()), 9).await.unwrap(), 1);
@@ -96,15 +120,24 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
 pub async fn catalog_kinds_survive_the_round_trip(place: Place) {
     let store = place.open().await;
     let (p, version) = (partition(), AppVersion::new("1.0.0"));
-    round_trip(&store, app::key(&p, &app_id(1)), app_of(1)).await;
-    let store_app =
-        TeamsApp { external_id: None, published: None, azure_ad_app_id: Some("x".into()), ..app_of(2) };
+    round_trip(&store, app::key(&p, &app_id(1)), TeamsApp { blocked: true, ..app_of(1) }).await;
+    let store_app = TeamsApp {
+        external_id: None,
+        published: None,
+        azure_ad_app_id: Some("x".into()),
+        permanent: true,
+        ..app_of(2)
+    };
     round_trip(&store, app::key(&p, &app_id(2)), store_app).await;
     assert_eq!(store.view().count(&app::all(&p), 9).await.unwrap(), 2);
     round_trip(&store, definition::key(&p, &app_id(1), &version), definition()).await;
     let consented =
         TeamsAppInstallation { consented: Some(vec![permission()]), ..installation_of(1, 1, u64::MAX) };
-    round_trip(&store, installation::key(&p, &owner(1), &app_id(1)), consented).await;
+    round_trip(&store, installation::key(&p, &owner(1), &app_id(1)), consented.clone()).await;
+    for owner in [Owner::Team(group_id(1)), Owner::Chat(chat_id(1))] {
+        let record = TeamsAppInstallation { owner: owner.clone(), preinstalled: true, ..consented.clone() };
+        round_trip(&store, installation::key(&p, &owner, &app_id(1)), record).await;
+    }
     let icon = |size| Icon { media_type: "image/png".into(), bytes: (0..=255).cycle().take(size).collect() };
     let record = Package {
         app: app_id(1),

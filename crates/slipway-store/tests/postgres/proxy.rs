@@ -18,7 +18,7 @@ use crate::schema::Schema;
 pub enum Network {
     /// Carries everything.
     Works = 0,
-    /// Breaks the connection that brings a commit's success, before it arrives.
+    /// Breaks the connection that brings the success of a commit that wrote, before it arrives.
     LosesTheAnswer = 1,
     /// Breaks the connection that carries user `MARKED`, before it arrives.
     LosesTheRequest = 2,
@@ -35,6 +35,9 @@ pub const MARKED: &str = "User 4711";
 
 /// The tag with which the database says that a transaction is committed.
 const COMMITTED: &[u8] = b"COMMIT\0";
+
+/// Begins the tag with which it says that rows were inserted; views, which end with a commit too, never get it.
+const INSERTED: &[u8] = b"INSERT 0 ";
 
 pub struct Proxy {
     port: u16,
@@ -117,6 +120,7 @@ enum Way {
 
 async fn carry(state: Arc<State>, way: Way, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     let mut buffer = vec![0; 64 * 1024];
+    let mut writes = false;
     let contains = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
     loop {
         let idle = async {
@@ -127,9 +131,10 @@ async fn carry(state: Arc<State>, way: Way, mut from: OwnedReadHalf, mut to: Own
         let read = tokio::select! { read = from.read(&mut buffer) => read, () = idle => return };
         let Ok(length @ 1..) = read else { return };
         let bytes = &buffer[..length];
+        writes |= contains(bytes, INSERTED);
         let breaks = match way {
             Way::Up => state.is(Network::LosesTheRequest) && contains(bytes, MARKED.as_bytes()),
-            Way::Down => state.is(Network::LosesTheAnswer) && contains(bytes, COMMITTED),
+            Way::Down => state.is(Network::LosesTheAnswer) && writes && contains(bytes, COMMITTED),
         };
         if breaks {
             state.network.store(state.then.load(Ordering::SeqCst), Ordering::SeqCst);

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use slipway_model::{
-    AppVersion, DistributionMethod, InstallationScopes, PublishingState, TeamsApp, TeamsAppDefinition,
-    TeamsAppId, TeamsAppInstallation,
+    AppVersion, Chat, ChatId, ChatType, Container, DistributionMethod, Group, GroupId, InstallationScopes,
+    Member, MemberRole, Membership, Owner, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId,
+    TeamsAppInstallation,
 };
 use slipway_store::{Changeset, Database, Partition, Store};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
-use crate::records::{add_user, address, installation_of, open, partition, tenant, user_key, user_of, users};
+use crate::records::{
+    add_user, address, installation_of, open, partition, tenant, user_id, user_key, user_of, users,
+};
 use crate::schema::Schema;
 
 const POLLS: &str = "51190000-0000-4000-8000-00000000b001";
@@ -72,7 +75,8 @@ fn definition(n: usize, version: &str) -> TeamsAppDefinition {
 }
 
 /// 600 users; apps 0 to 4, of which nobody has the last; most users have apps 1 to 3; app 0 is installed for the
-/// users 0 to 19, of whom 0, 1 and 2 still run 1.0.0. Rows of another generation, which nobody must count.
+/// users 0 to 19, of whom 0, 1 and 2 still run 1.0.0. A team and a chat with users 0 to 2, of which the chat has app 0
+/// and the team app 1; a chat with user 2 alone; a group with everyone. Rows of another generation, which nobody must count.
 async fn seed(store: &Store) {
     let former = Partition::new(&tenant().id, 0);
     let mut catalog = Changeset::new("catalog").put(&Partition::global(), &tenant());
@@ -82,6 +86,7 @@ async fn seed(store: &Store) {
             catalog.put(&partition(), &definition(n, "1.0.0")).put(&partition(), &definition(n, "1.1.0"));
     }
     store.commit(catalog).await.unwrap();
+    seed_places(store, &former).await;
     let installed = |user: usize, n: usize, version: &str| TeamsAppInstallation {
         installed_at: Timestamp::UNIX_EPOCH
             + SignedDuration::from_hours(24 * i64::try_from(user % 5).unwrap()),
@@ -109,6 +114,55 @@ async fn seed(store: &Store) {
     }
 }
 
+async fn seed_places(store: &Store, former: &Partition) {
+    let (team, lunch, alone) =
+        (team(), chat("19:lunch@thread.v2", "Lunch"), chat("19:alone@thread.v2", "Alone"));
+    let mut changes = Changeset::new("places");
+    for of in [&partition(), former] {
+        changes = changes.put(of, &team).put(of, &lunch).put(of, &alone);
+        for (owner, n) in [(Owner::Team(team.id.clone()), 1), (Owner::Chat(lunch.id.clone()), 0)] {
+            changes =
+                changes.put(of, &TeamsAppInstallation { owner, ..installation_of(0, &app_id(n), "1.0.0") });
+        }
+    }
+    let everyone = Group { id: GroupId::parse("everyone").unwrap(), is_team: false, ..team.clone() };
+    changes = changes.put(&partition(), &everyone);
+    let places = [
+        (Container::Group(everyone.id), 0..USERS),
+        (Container::Group(team.id), 0..3),
+        (Container::Chat(lunch.id), 0..3),
+        (Container::Chat(alone.id), 2..3),
+    ];
+    for (container, users) in places {
+        for n in users {
+            let (container, member) = (container.clone(), Member::User(user_id(n)));
+            let role = if n == 0 { MemberRole::Owner } else { MemberRole::Member };
+            changes = changes.put(&partition(), &Membership { container, member, role });
+        }
+    }
+    store.commit(changes).await.unwrap();
+}
+
+fn team() -> Group {
+    Group {
+        id: GroupId::parse("51190000-0000-4000-8000-00000000d001").unwrap(),
+        display_name: "Retail".into(),
+        description: None,
+        mail: None,
+        is_team: true,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn chat(id: &str, topic: &str) -> Chat {
+    Chat {
+        id: ChatId::parse(id).unwrap(),
+        chat_type: ChatType::Group,
+        topic: Some(topic.into()),
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
 /// The rows as text, columns parted by `|`.
 async fn ask(client: &Client, sql: &str) -> Vec<String> {
     let answers = client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}\n{error:?}"));
@@ -123,9 +177,12 @@ async fn ask(client: &Client, sql: &str) -> Vec<String> {
 }
 
 /// How each question begins, how many rows answer it, and the first of them.
-const ANSWERS: [(&str, usize, &str); 11] = [
+const ANSWERS: [(&str, usize, &str); 14] = [
     ("Who still runs 1.0.0", 3, "user0@contoso.example|1970-01-01 00:00:00+00"),
     ("What does a user have", 3, "App 0|1.0.0|1.1.0|1970-01-03 00:00:00+00"),
+    ("Who is in a team", 3, "user0@contoso.example|owner"),
+    ("Which chats have an app", 1, "19:lunch@thread.v2|Lunch|1.0.0"),
+    ("In which of a user's teams", 2, "Alone"),
     ("How many users have each version", 5, "App 1|1.1.0|450|t"),
     ("How far is the roll-out", 1, "85.0"),
     ("Which apps does nobody have", 1, "app-4|App 4|organization"),
@@ -133,8 +190,8 @@ const ANSWERS: [(&str, usize, &str); 11] = [
     ("Who has the most apps", 20, "user11@contoso.example|4"),
     ("How many installations were added", 5, "1970-01-01 00:00:00+00|184|184"),
     ("Which versions does the catalog have", 10, "app-1|1.1.0|published|450"),
-    ("How large is each tenant", 1, "51190000-0000-4000-8000-000000000001|contoso.example|600|5|920"),
-    ("How many installations wait", 1, "20"),
+    ("How large is each tenant", 1, "51190000-0000-4000-8000-000000000001|contoso.example|600|5|1|2|922"),
+    ("How many installations wait", 1, "22"),
 ];
 
 /// Questions whose answers depend on the moment: how they begin, and what some row of the answer has in it.
@@ -177,7 +234,10 @@ async fn indexes_answer_the_questions_that_say_so() {
         let plan = ask(&client, &format!("EXPLAIN {sql}")).await.join("\n");
         let indexes: &[&str] = match title.split_once('?').unwrap().0 {
             "Who still runs 1.0.0 of an app" => &["installations_by_app_and_version", "users_by_id"],
-            _ => &["installations_by_user", "users_by_user_principal_name"],
+            "Who is in a team" => &["memberships_by_container", "users_by_id"],
+            // Of the app or of each chat, whichever are fewer.
+            "Which chats have an app" => &["Index Scan using installations_by_"],
+            _ => &["installations_by_owner", "users_by_user_principal_name"],
         };
         for index in indexes {
             assert!(plan.contains(index), "{title}: no {index} in\n{plan}");
@@ -185,7 +245,7 @@ async fn indexes_answer_the_questions_that_say_so() {
         assert!(!plan.contains("Seq Scan on installations"), "{title}:\n{plan}");
         asked += 1;
     }
-    assert_eq!(asked, 2);
+    assert_eq!(asked, 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

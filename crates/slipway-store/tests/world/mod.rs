@@ -7,13 +7,14 @@ mod schema;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, DistributionMethod, InstallationScopes,
-    Owner, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, TeamsAppSettings,
+    AppPermissionPolicy, AppVersion, Chat, ChatId, ChatType, Client, ClientId, ConsentGrant, Container,
+    DistributionMethod, Group, GroupId, InstallationScopes, Member, MemberRole, Membership, Owner,
+    PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, TeamsAppSettings,
     Tenant, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{
     Changeset, Counter, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report, SigningKey,
-    Store,
+    Store, TermField, user_term,
 };
 
 pub use engines::Place;
@@ -22,6 +23,12 @@ pub use engines::Place;
 pub const USERS: usize = 5;
 /// Apps of a filled tenant; every user has them all.
 pub const APPS: usize = 3;
+/// Its installations: the team and the chat have the last app.
+pub const INSTALLATIONS: usize = USERS * APPS + 2;
+/// Who is in what.
+pub const MEMBERSHIPS: usize = 5;
+/// Terms of each user: name, address, and the tokens of both.
+pub const TERMS: usize = 5;
 /// Incarnation of its apps.
 pub const INCARNATION: u64 = u64::MAX;
 
@@ -156,7 +163,62 @@ fn device_grant() -> DeviceGrant {
     }
 }
 
-/// Puts the tenant there with its users, apps and installations, a client, a sign-in that waits, and a signing key.
+pub fn group_id(n: usize) -> GroupId {
+    GroupId::parse(&format!("Group-{n}")).unwrap()
+}
+
+pub fn chat_id() -> ChatId {
+    ChatId::parse("19:Chat@thread.v2").unwrap()
+}
+
+/// Groups 0, a team, and 1.
+pub fn group(n: usize) -> Group {
+    Group {
+        id: group_id(n),
+        display_name: format!("Group {n}"),
+        description: (n == 0).then(|| "a team".into()),
+        mail: None,
+        is_team: n == 0,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn chat() -> Chat {
+    Chat {
+        id: chat_id(),
+        chat_type: ChatType::Group,
+        topic: Some("Lunch".into()),
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// The team has user 0 and group 1 in it, that has user 1, and the chat both users.
+fn memberships() -> [Membership; MEMBERSHIPS] {
+    let of = |container, member, role| Membership { container, member, role };
+    let group = |n| Container::Group(group_id(n));
+    let user = |n| Member::User(user_id(n));
+    [
+        of(group(0), user(0), MemberRole::Owner),
+        of(group(0), Member::Group(group_id(1)), MemberRole::Member),
+        of(group(1), user(1), MemberRole::Member),
+        of(Container::Chat(chat_id()), user(0), MemberRole::Member),
+        of(Container::Chat(chat_id()), user(1), MemberRole::Member),
+    ]
+}
+
+/// Splits at blanks.
+pub fn tokens(_: TermField, text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Puts the user there with its terms.
+pub fn put_user(changes: Changeset, partition: &Partition, user: &User) -> Changeset {
+    let terms = user_term::of(user, tokens);
+    terms.iter().fold(changes.put(partition, user), |changes, term| changes.put(partition, term))
+}
+
+/// Puts the tenant there with its users, groups, apps and installations, a chat, a client, a sign-in that waits, and a
+/// signing key.
 pub async fn fill(store: &Store, tenant: &Tenant) {
     let (global, partition) = (Partition::global(), Partition::of(tenant));
     let mut changes = Changeset::new("fill")
@@ -168,8 +230,15 @@ pub async fn fill(store: &Store, tenant: &Tenant) {
         changes =
             changes.put(&partition, &app(n)).put(&partition, &definition(n)).put(&partition, &package(n));
     }
+    for n in 0..2 {
+        changes = changes.put(&partition, &group(n));
+    }
+    changes = memberships().iter().fold(changes.put(&partition, &chat()), |c, one| c.put(&partition, one));
+    for owner in [Owner::Team(group_id(0)), Owner::Chat(chat_id())] {
+        changes = changes.put(&partition, &TeamsAppInstallation { owner, ..installation(0, 2) });
+    }
     for n in 0..USERS {
-        changes = changes.put(&partition, &user(n));
+        changes = put_user(changes, &partition, &user(n));
         for app in 0..APPS {
             changes = changes.put(&partition, &installation(n, app));
         }
@@ -177,7 +246,7 @@ pub async fn fill(store: &Store, tenant: &Tenant) {
     let changes = changes
         .add(&partition, Counter::Users, i64::try_from(USERS).unwrap())
         .add(&partition, Counter::Apps, i64::try_from(APPS).unwrap())
-        .add(&partition, Counter::Installations, i64::try_from(USERS * APPS).unwrap());
+        .add(&partition, Counter::Installations, i64::try_from(INSTALLATIONS).unwrap());
     store.commit(changes).await.unwrap();
 }
 

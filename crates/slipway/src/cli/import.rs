@@ -53,7 +53,7 @@ async fn import(
 ) -> Result<(), Failure> {
     offline::kept(settings)?;
     let store = storage::open(settings).await?;
-    let imported = store.import(file, existing).await;
+    let imported = store.import(file, existing, slipway_graph::search_tokens).await;
     store.close().await;
     let counts = imported.map_err(|error| match error {
         ImportError::Exists { .. } => Failure::Runtime(format!(

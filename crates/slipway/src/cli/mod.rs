@@ -7,6 +7,8 @@ mod export;
 mod flags;
 mod import;
 mod offline;
+mod operations;
+mod package;
 mod readyz;
 
 use std::ffi::OsString;
@@ -38,9 +40,14 @@ enum Command {
     /// Look at settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print what is served of Graph: every operation with its permissions.
+    Operations(operations::Options),
     /// Look at seeds.
     #[command(subcommand)]
     Seed(SeedCommand),
+    /// Look at app packages.
+    #[command(subcommand)]
+    Package(PackageCommand),
     /// Write tenants to standard output as lines of JSON, for `slipway import`.
     ///
     /// Hashes of passwords and of client secrets are among them.
@@ -83,6 +90,16 @@ enum SeedCommand {
     Schema,
 }
 
+#[derive(Debug, Subcommand)]
+enum PackageCommand {
+    /// Say whether an upgrade from one package to another waits for somebody's consent, and why.
+    ///
+    /// Microsoft 365 installs a new version by itself, unless it changes what the app may do: then each person, or
+    /// whoever runs the roll-out, has to upgrade. Those for whom an administrator installed or pinned the app are not
+    /// asked. Exit code 0 if both packages could be read, whatever is said of them, else 1.
+    Diff(package::Diffed),
+}
+
 /// Does what the command line asks. Data goes to standard output, everything else to standard error.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match CommandLine::try_parse_from(arguments) {
@@ -111,7 +128,9 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Config(ConfigCommand::Print(flags)) => {
             print(&flags.settings()?.to_toml().map_err(|error| Failure::at("settings", error))?)
         }
+        Command::Operations(options) => options.run(),
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
+        Command::Package(PackageCommand::Diff(diffed)) => diffed.run(),
         Command::Export(options) => options.run(),
         Command::Import(options) => options.run(),
         Command::Check(options) => options.run(),

@@ -11,6 +11,8 @@ mod key_file;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod package;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod readiness;

@@ -114,6 +114,36 @@ fn the_schema_of_seeds_is_json() {
 }
 
 #[test]
+fn operations_are_printed_for_people_and_for_programs() {
+    let (code, json, told) = ended(&mut slipway(&["operations", "--format", "json"]));
+    assert_eq!((code, told.as_str()), (0, ""));
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let upgrade = rows.iter().find(|row| row["name"] == "installedApps.upgrade").unwrap();
+    assert_eq!(upgrade["method"], "POST");
+    assert_eq!(upgrade["path"], "/users/{user}/teamwork/installedApps/{installation}/upgrade");
+    assert_eq!(upgrade["me"], "/me/teamwork/installedApps/{installation}/upgrade");
+    assert_eq!(upgrade["versions"], serde_json::json!(["v1.0", "beta"]));
+    assert_eq!(upgrade["owner"], "user");
+    assert!(
+        upgrade["application"]
+            .as_array()
+            .unwrap()
+            .contains(&"TeamsAppInstallation.ReadWriteForUser.All".into())
+    );
+    let me = rows.iter().find(|row| row["path"] == "/me").unwrap();
+    assert_eq!((&me["me"], &me["application"]), (&serde_json::Value::Null, &serde_json::json!([])));
+
+    let (code, text, _) = ended(&mut slipway(&["operations"]));
+    assert_eq!(code, 0);
+    assert_eq!(text.matches("\n  delegated   ").count(), rows.len());
+    for row in &rows {
+        let heading = format!("{}: {} {}\n", row["name"], row["method"], row["path"]).replace('"', "");
+        assert!(text.contains(&heading), "{heading:?} is not in {text}");
+    }
+    refused(&mut slipway(&["operations", "--format", "yaml"]), &["--format", "yaml", "text, json"]);
+}
+
+#[test]
 fn a_public_address_is_told_and_means_service() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder, &["--listen", "0.0.0.0:0", "--log-format", "json"]);

@@ -1,7 +1,7 @@
 //! One port for plain HTTP and TLS, HTTP/1.1 and HTTP/2.
 
-use http::{Request, StatusCode, Version};
-use http_body_util::Empty;
+use http::{HeaderValue, Request, StatusCode, Version};
+use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -43,6 +43,33 @@ async fn one_port_speaks_everything() {
     let stream = server.tls("localhost", &[b"http/1.1", b"h2"]).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2" as &[u8]));
     assert_eq!(ask_http2(stream, "https").await, StatusCode::OK);
+}
+
+/// HEAD has the length of GET and no body, in both protocols.
+#[tokio::test]
+async fn head_has_no_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder, &[]);
+    let mut stream = server.plain().await;
+    stream
+        .write_all(b"HEAD /_slipway/readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\r\ncontent-length: 6\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+
+    let (mut sender, connection) =
+        http2::handshake(TokioExecutor::new(), TokioIo::new(server.plain().await)).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::head("http://localhost/_slipway/readyz").body(Empty::<&[u8]>::new()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    assert_eq!(
+        (answer.status(), &answer.headers()["content-length"]),
+        (StatusCode::OK, &HeaderValue::from_static("6"))
+    );
+    assert!(answer.into_body().collect().await.unwrap().to_bytes().is_empty());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "the outcome goes to whoever started it")]
 
+mod batch;
 mod connection;
 #[path = "../../bench/plan.rs"]
 mod plan;
@@ -72,7 +73,8 @@ async fn run(plan: Plan) -> anyhow::Result<Outcome> {
     let seconds = tokio::time::timeout(until, all).await.context("the server stopped answering")??;
     times.sort_unstable();
     let sample = load.sample.get().context("nothing was answered")?.clone();
-    let answered = u32::try_from(times.len())?;
+    let parts = load.plan.batch.as_ref().map_or(1, |batch| batch.parts);
+    let answered = u32::try_from(times.len() as u64 * parts)?;
     let rps = f64::from(answered) / seconds;
     Ok(Outcome {
         answered: answered.into(),
@@ -89,13 +91,16 @@ impl Load {
         let mut times = Vec::new();
         let mut request = Vec::new();
         while let Some(index) = self.index() {
-            let (user, text) = self.plan.deal.pair(index);
-            self.texts.get(text).context("a request that nobody wrote")?.write(user, &mut request);
+            self.write(index, &mut request)?;
             let sent = Instant::now();
             let (status, answer) = connection.exchange(&request).await?;
             times.push(sent.elapsed());
+            let right = match &self.plan.batch {
+                None => status == self.plan.status,
+                Some(batch) => status == 200 && batch::count(answer, self.plan.status) == batch.parts,
+            };
             ensure!(
-                status == self.plan.status,
+                right,
                 "an answer with another status than {}:\n{}\nto\n{}",
                 self.plan.status,
                 String::from_utf8_lossy(answer),
@@ -108,6 +113,26 @@ impl Load {
         Ok(times)
     }
 
+    /// Writes the request of an index, or of a batch from this index on.
+    fn write(&self, index: u64, request: &mut Vec<u8>) -> anyhow::Result<()> {
+        let text = |index| {
+            let (user, text) = self.plan.deal.pair(index);
+            self.texts.get(text).map(|text| (user, text)).context("a request that nobody wrote")
+        };
+        match &self.plan.batch {
+            None => {
+                let (user, text) = text(index)?;
+                text.write(user, request);
+                Ok(())
+            }
+            Some(batch) => {
+                let parts = (index..index + batch.parts).map(text).collect::<Result<Vec<_>, _>>()?;
+                batch::write(&batch.head, &parts, request);
+                Ok(())
+            }
+        }
+    }
+
     /// What to ask for next; none = the time is up, or everything was asked for.
     fn index(&self) -> Option<u64> {
         if self.started.elapsed().as_secs() >= self.plan.seconds {
@@ -115,9 +140,10 @@ impl Load {
         }
         let indexes = &self.plan.indexes;
         let count = indexes.end - indexes.start;
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let parts = self.plan.batch.as_ref().map_or(1, |batch| batch.parts);
+        let next = self.next.fetch_add(parts, Ordering::Relaxed);
         match self.plan.then {
-            Then::End if next >= count => None,
+            Then::End if next + parts > count => None,
             Then::End | Then::Again => Some(indexes.start + next % count),
         }
     }

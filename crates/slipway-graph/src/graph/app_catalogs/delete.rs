@@ -1,10 +1,11 @@
 //! `DELETE /appCatalogs/teamsApps/{id}`: one small commit. The app's installations vanish from reads with it; a
 //! sweep removes their rows.
 
-use slipway_model::MAX_VERSIONS_PER_APP;
-use slipway_store::{Changeset, Counter, app, definition, installation, package};
+use slipway_model::{TeamsApp, TeamsAppDefinition};
+use slipway_store::{Changeset, Counter, Partition, app, definition, installation, package};
 
-use super::find::required;
+use super::body::author;
+use super::find::{required, versions};
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::schema;
@@ -16,21 +17,29 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     let partition = call.partition();
     call.keep(move |Basis { view, .. }| async move {
         let (entry, revision) = &*required(call, &view).await?;
-        entry.may_change().map_err(FaultKind::Refused)?;
-        let id = &entry.app.id;
-        let versions = view.scan(&definition::of_app(partition, id), MAX_VERSIONS_PER_APP).await?;
-        let mut changes = Changeset::new("teamsApps.delete")
-            .expect_revision(&app::key(partition, id), *revision)
-            .delete(&app::key(partition, id))
-            .sweep(&installation::of_app(partition, id, entry.app.incarnation))
-            .add(partition, Counter::Apps, -1);
-        for version in versions.rows.iter().map(|row| &row.record.version) {
-            changes = changes
-                .delete(&definition::key(partition, id, version))
-                .delete(&package::key(partition, id, version));
-        }
+        let versions = versions(call, &view, &entry.app.id).await?;
+        entry.may_delete(&versions, author(call)).map_err(FaultKind::Refused)?;
+        let changes = deletion("teamsApps.delete", partition, &entry.app, &versions)
+            .expect_revision(&app::key(partition, &entry.app.id), *revision);
         Ok((Keep::Commit(changes), ()))
     })
     .await?;
     Ok(Reply::no_content())
+}
+
+/// Deletes the app with all its versions; the app must be expected at the revision with which they were read.
+pub(super) fn deletion(
+    name: &'static str,
+    partition: &Partition,
+    app: &TeamsApp,
+    versions: &[TeamsAppDefinition],
+) -> Changeset {
+    let id = &app.id;
+    let changes = Changeset::new(name)
+        .delete(&app::key(partition, id))
+        .sweep(&installation::of_app(partition, id, app.incarnation))
+        .add(partition, Counter::Apps, -1);
+    versions.iter().map(|definition| &definition.version).fold(changes, |changes, version| {
+        changes.delete(&definition::key(partition, id, version)).delete(&package::key(partition, id, version))
+    })
 }

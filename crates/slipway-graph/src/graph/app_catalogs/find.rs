@@ -1,11 +1,12 @@
-//! Loads catalog entries.
+//! Loads catalog entries and definitions.
 
 use std::sync::Arc;
 
 use slipway_model::{
-    CatalogEntry, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId,
+    CatalogEntry, DefinitionId, MAX_VERSIONS_PER_APP, PublishingState, TeamsApp, TeamsAppDefinition,
+    TeamsAppId,
 };
-use slipway_store::{Revision, View, app, definition};
+use slipway_store::{Revision, Stored, View, app, definition};
 
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
@@ -36,25 +37,63 @@ pub(crate) async fn entry(
     Ok(Some(entry))
 }
 
-/// The entry that a key of the path names.
+/// The entry that the first key of the path names.
 pub(super) async fn required(call: &Call, view: &View) -> Result<Arc<(CatalogEntry, Revision)>, Fault> {
     let id = TeamsAppId::parse(call.key(0)).map_err(|_| FaultKind::AppNotFound)?;
-    Ok(entry(call, view, &id).await?.ok_or(FaultKind::AppNotFound)?)
+    let entry = entry(call, view, &id).await?;
+    Ok(entry.filter(|entry| shows_app(call, &entry.0.app)).ok_or(FaultKind::AppNotFound)?)
 }
 
-/// The definitions of an app that the caller may see: the published one first, then the newest. Callers without
-/// a user see published ones only, a documented limit of listing with application permissions.
+/// A definition that the second key of the path names, with the entry of its app.
+pub(super) struct Named {
+    pub(super) entry: Arc<(CatalogEntry, Revision)>,
+    pub(super) definition: Stored<TeamsAppDefinition>,
+}
+
+pub(super) async fn named(call: &Call, view: &View) -> Result<Named, Fault> {
+    let key = call.key(1);
+    let id = DefinitionId::parse(key).map_err(|_| FaultKind::InvalidDefinitionId(key.to_owned()))?;
+    let entry = required(call, view).await?;
+    let key = definition::key(call.partition(), &entry.0.app.id, &id.version);
+    let definition = view.get(&key).await?;
+    let shown = definition.filter(|found| id.is_of(&found.record) && shows_definition(call, &found.record));
+    Ok(Named { definition: shown.ok_or(FaultKind::AppPartNotFound("app definition"))?, entry })
+}
+
+/// Every definition of an app, in the order of the rows.
+pub(super) async fn versions(
+    call: &Call,
+    view: &View,
+    app: &TeamsAppId,
+) -> Result<Vec<TeamsAppDefinition>, Fault> {
+    let page = view.scan(&definition::of_app(call.partition(), app), MAX_VERSIONS_PER_APP).await?;
+    Ok(page.rows.into_iter().map(|row| row.record).collect())
+}
+
+/// The definitions of an app that the caller may see: the published one first, then the newest.
 pub(crate) async fn visible_definitions(
     call: &Call,
     view: &View,
     app: &TeamsApp,
 ) -> Result<Vec<TeamsAppDefinition>, Fault> {
-    let page = view.scan(&definition::of_app(call.partition(), &app.id), MAX_VERSIONS_PER_APP).await?;
-    let mut definitions: Vec<_> = page.rows.into_iter().map(|row| row.record).collect();
-    if call.caller().user.is_none() {
-        definitions.retain(|definition| definition.state == PublishingState::Published);
-    }
+    let mut definitions = versions(call, view, &app.id).await?;
+    definitions.retain(|definition| shows_definition(call, definition));
     let is_current = |definition: &TeamsAppDefinition| app.published.as_ref() == Some(&definition.version);
     definitions.sort_by(|a, b| (is_current(b), &b.version).cmp(&(is_current(a), &a.version)));
     Ok(definitions)
+}
+
+/// Whether the caller sees what is not published: without a user they do not, a documented limit of listing with
+/// application permissions.
+pub(super) fn sees_all(call: &Call) -> bool {
+    call.caller().user.is_some()
+}
+
+/// Whether the caller sees the app.
+pub(super) fn shows_app(call: &Call, app: &TeamsApp) -> bool {
+    app.published.is_some() || sees_all(call)
+}
+
+fn shows_definition(call: &Call, definition: &TeamsAppDefinition) -> bool {
+    definition.state == PublishingState::Published || sees_all(call)
 }

@@ -16,6 +16,7 @@ pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let (entry, _) = &*required(&call, view).await?;
     let expanded = !query.shape.expand.is_empty();
     let definitions = if expanded { visible_definitions(&call, view, &entry.app).await? } else { Vec::new() };
+    let root = call.service_root();
     let writer = Writer::new(&call, PATH, kind, &query.shape);
-    Ok(Reply::odata(writer.entity(&AppRow { app: entry.app.clone(), definitions })))
+    Ok(Reply::odata(writer.entity(&AppRow { app: entry.app.clone(), definitions, root })))
 }

@@ -1,83 +1,125 @@
-//! `GET /appCatalogs/teamsApps`: the catalog in the order of the apps' ids.
+//! `GET /appCatalogs/teamsApps`: the catalog in the order of the apps' ids, or as `$orderby` says.
 
 use slipway_model::{TeamsApp, TeamsAppId};
-use slipway_odata::{Filter, Query};
-use slipway_store::{Counter, View, app};
+use slipway_odata::Query;
+use slipway_store::{Counter, ReadError, app};
 
 use super::PATH;
-use super::find::visible_definitions;
+use super::find::{sees_all, shows_app, visible_definitions};
 use super::row::AppRow;
 use crate::call::Call;
+use crate::collection::{Answer, GoesOn, Limits, Listing};
 use crate::fault::Fault;
 use crate::graph::schema;
 use crate::reply::Reply;
-use crate::wire::entity::Writer;
-use crate::wire::paging::{self, Page, Walk};
 
-/// Apps on a page at most; Microsoft names no page size for the catalog.
-const PAGE: usize = 1_000;
+/// Microsoft names no page size for the catalog.
+const LIMITS: Limits = Limits { usual: 1_000, largest: 1_000 };
+
+const COUNT_HINT: &str = "Filter by 'id' or 'externalId'.";
 
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let kind = schema::teams_app(call.version());
     let query = call.query(kind)?;
-    let view = call.view();
-    let (call, query) = (&call, &query);
-    let load = move |app| matching(call, view, query, app);
-    let (page, count) = if let Some(indexed) = indexed(call, view, query.filter.as_ref()).await? {
-        let row = match indexed {
-            Some(app) => load(app).await?,
-            None => None,
-        };
-        let rows: Vec<_> = row.into_iter().collect();
-        let count = rows.len() as u64;
-        (Page { rows, next: None }, count)
-    } else {
-        let size = paging::size(query.top, PAGE, PAGE)?;
-        let walk = Walk { view, size, from: paging::cursor(query.skiptoken.as_deref())? };
-        let all = || app::all(call.partition());
-        let page = walk.page(all, load).await?;
-        let count = match query.filter {
-            _ if !query.count => 0,
-            None => view.counter(call.partition(), Counter::Apps).await?.unsigned_abs(),
-            Some(_) => walk.count(all, load).await?,
-        };
-        (page, count)
+    let mut answer = page(&call, &query).await?;
+    answer.count = match answer.count {
+        _ if !query.count => None,
+        Some(count) => Some(count),
+        None => Some(number(&call, &query).await?),
     };
-    let mut writer = Writer::new(call, PATH, kind, &query.shape);
-    if query.count {
-        writer = writer.count(count);
-    }
-    if let Some(next) = &page.next {
-        writer = writer.next_link(paging::next_link(call, next.as_bytes()));
-    }
-    Ok(Reply::odata(writer.collection(page.rows.iter())))
+    Ok(answer.reply(&call, PATH, kind, &query))
 }
 
-/// The app that an index gives for `id eq` and `externalId eq`; none when the filter has neither.
-async fn indexed(
-    call: &Call,
-    view: &View,
-    filter: Option<&Filter>,
-) -> Result<Option<Option<TeamsApp>>, Fault> {
-    let Some(filter) = filter else { return Ok(None) };
-    let found = if let Some(id) = filter.equals("id") {
-        match TeamsAppId::parse(id) {
-            Ok(id) => view.get(&app::key(call.partition(), &id)).await?,
-            Err(_) => None,
+/// `GET /appCatalogs/teamsApps/$count`: how many apps there are, as a plain number.
+pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
+    let query = call.query(schema::teams_app(call.version()))?;
+    let listing = Listing { call: &call, query: &query, limits: LIMITS };
+    let number = match found(&call, &query).await? {
+        Some(apps) => rows(&listing, apps).await?.len() as u64,
+        None => number(&call, &query).await?,
+    };
+    Ok(Reply::number(number))
+}
+
+async fn page(call: &Call, query: &Query) -> Result<Answer<AppRow>, Fault> {
+    let listing = Listing { call, query, limits: LIMITS };
+    if listing.goes_on()? != Some(GoesOn::Walking) {
+        let apps = match found(call, query).await? {
+            None if !query.orderby.is_empty() => Some(all(&listing).await?),
+            apps => apps,
+        };
+        if let Some(apps) = apps {
+            return listing.of_rows(rows(&listing, apps).await?);
         }
-    } else if let Some(external_id) = filter.equals("externalId") {
-        view.find(&app::by_external_id(call.partition(), external_id)).await?
+    }
+    listing.of_walk(|| app::all(call.partition()), |apps| tried(listing, apps)).await
+}
+
+/// How many apps match: the kept number where all do.
+async fn number(call: &Call, query: &Query) -> Result<u64, Fault> {
+    if query.filter.is_none() && sees_all(call) {
+        return Ok(call.view().counter(call.partition(), Counter::Apps).await?.unsigned_abs());
+    }
+    let listing = Listing { call, query, limits: LIMITS };
+    listing.count(|| app::all(call.partition()), |apps| tried(listing, apps), COUNT_HINT).await
+}
+
+/// The apps among which are all that the filter asks for, where an index finds them.
+async fn found(call: &Call, query: &Query) -> Result<Option<Vec<TeamsApp>>, ReadError> {
+    let (view, partition) = (call.view(), call.partition());
+    let Some(filter) = &query.filter else { return Ok(None) };
+    let mut found = Vec::new();
+    if let Some(ids) = filter.any_of("id") {
+        let ids = ids.into_iter().filter_map(|id| TeamsAppId::parse(id).ok());
+        let keys: Vec<_> = ids.map(|id| app::key(partition, &id)).collect();
+        found.extend(view.get_many(&keys).await?.into_iter().flatten());
+    } else if let Some(ids) = filter.any_of("externalId") {
+        for id in ids {
+            found.extend(view.find(&app::by_external_id(partition, id)).await?);
+        }
     } else {
         return Ok(None);
-    };
-    Ok(Some(found.map(|found| found.record)))
+    }
+    let mut apps: Vec<_> = found.into_iter().map(|found| found.record).collect();
+    apps.sort_by_key(|app| app.id.folded());
+    apps.dedup_by(|a, b| a.id == b.id);
+    Ok(Some(apps))
 }
 
-/// The app as a row, with its definitions where the query may ask for them, if it passes the filter.
-async fn matching(call: &Call, view: &View, query: &Query, app: TeamsApp) -> Result<Option<AppRow>, Fault> {
-    let filtered = query.filter.as_ref().is_some_and(|filter| filter.reads("appDefinitions"));
-    let needed = filtered || !query.shape.expand.is_empty();
-    let definitions = if needed { visible_definitions(call, view, &app).await? } else { Vec::new() };
-    let row = AppRow { app, definitions };
-    Ok(query.filter.as_ref().is_none_or(|filter| filter.matches(&row)).then_some(row))
+/// The whole catalog, to be put in another order than that of ids.
+async fn all(listing: &Listing<'_>) -> Result<Vec<TeamsApp>, Fault> {
+    let (call, most) = (listing.call, listing.row_limits().examined.get());
+    let page = call.view().scan(&app::all(call.partition()), most).await?;
+    if page.next.is_some() {
+        return Err(Fault::bad_request(format!(
+            "Query option '$orderby' takes at most {most} apps. {COUNT_HINT}"
+        )));
+    }
+    Ok(page.rows.into_iter().map(|row| row.record).collect())
+}
+
+async fn rows(listing: &Listing<'_>, apps: Vec<TeamsApp>) -> Result<Vec<AppRow>, Fault> {
+    Ok(tried(*listing, apps).await?.into_iter().flatten().collect())
+}
+
+/// The apps as rows; none for each that the caller does not see or the request does not ask for.
+async fn tried(listing: Listing<'_>, apps: Vec<TeamsApp>) -> Result<Vec<Option<AppRow>>, Fault> {
+    let mut rows = Vec::with_capacity(apps.len());
+    for app in apps {
+        rows.push(row(listing, app).await?);
+    }
+    Ok(rows)
+}
+
+/// The app as a row, with its definitions where the query may ask for them, if the caller sees it and it is one that
+/// the request asks for.
+async fn row(listing: Listing<'_>, app: TeamsApp) -> Result<Option<AppRow>, Fault> {
+    let Listing { call, query, .. } = listing;
+    if !shows_app(call, &app) {
+        return Ok(None);
+    }
+    let needed = query.reads("appDefinitions") || !query.shape.expand.is_empty();
+    let definitions = if needed { visible_definitions(call, call.view(), &app).await? } else { Vec::new() };
+    let row = AppRow { app, definitions, root: call.service_root() };
+    Ok(listing.wants(&row).then_some(row))
 }

@@ -2,36 +2,42 @@
 
 use jiff::Timestamp;
 use slipway_manifest::{AppPackage, MAX_PACKAGE_BYTES, PackageFacts};
-use slipway_model::{PublishingState, TeamsAppDefinition, TeamsAppId};
+use slipway_model::{DashboardCard, PublishingState, TeamsAppDefinition, TeamsAppId};
 use slipway_store::{Icon, Package};
 
+use super::body::{author, wished_state};
 use crate::call::Call;
 use crate::fault::{Fault, FaultKind};
 
 const ZIP: &str = "application/zip";
 
-/// Reads and checks the package of the request. `requiresReview` is refused by name: the review flow is not
-/// served yet, and publishing what was sent for review would be worse than a refusal.
-pub(super) async fn read(call: &mut Call) -> Result<AppPackage, Fault> {
+/// A package that came in, and the state in which its definition is to come into the catalog.
+pub(super) struct Sent {
+    pub(super) package: AppPackage,
+    pub(super) state: PublishingState,
+}
+
+/// Reads and checks the package of the request, if the caller may bring one in the way that they wish.
+pub(super) async fn read(call: &mut Call) -> Result<Sent, Fault> {
     let (body, media_type) = call.bytes(MAX_PACKAGE_BYTES).await?;
-    let review = form_urlencoded::parse(call.raw_query().as_bytes()).any(|(name, value)| {
-        name.eq_ignore_ascii_case("requiresReview") && !value.eq_ignore_ascii_case("false")
-    });
-    if review {
-        return Err(Fault::bad_request("The query parameter 'requiresReview' is not supported yet."));
-    }
+    let state = wished_state(call.raw_query())?;
+    author(call).may_bring(state).map_err(FaultKind::Refused)?;
     if media_type != ZIP {
         return Err(FaultKind::MediaType { sent: media_type, wanted: ZIP }.into());
     }
     // Unpacking and decoding icons takes milliseconds, too long for a thread that serves connections.
     let read = tokio::task::spawn_blocking(move || slipway_manifest::read_package(&body)).await;
     let package = read.map_err(|error| FaultKind::Internal.because(error.to_string()))?;
-    Ok(package.map_err(FaultKind::Package)?)
+    Ok(Sent { package: package.map_err(FaultKind::Package)?, state })
 }
 
-/// The package as a published definition of the app, made now by the caller.
-pub(super) fn definition(call: &Call, facts: &PackageFacts, app: &TeamsAppId) -> TeamsAppDefinition {
-    TeamsAppDefinition { created_by: call.caller().user.clone(), ..published(facts, app, call.now()) }
+/// What was sent as a definition of the app, made now by the caller.
+pub(super) fn definition(call: &Call, sent: &Sent, app: &TeamsAppId) -> TeamsAppDefinition {
+    TeamsAppDefinition {
+        state: sent.state,
+        created_by: call.caller().user.clone(),
+        ..published(&sent.package.facts, app, call.now())
+    }
 }
 
 /// What a package says as a published definition of the app, made by nobody.
@@ -45,13 +51,27 @@ pub(crate) fn published(facts: &PackageFacts, app: &TeamsAppId, now: Timestamp) 
         short_description: facts.short_description,
         description: facts.description,
         azure_ad_app_id: facts.azure_ad_app_id,
-        bot_id: facts.bot_id,
+        bot_id: facts.parts.bot.map(|bot| bot.id),
         scopes: facts.scopes,
         required_permissions: facts.required_permissions,
-        dashboard_cards: vec![],
+        dashboard_cards: facts.dashboard_cards.into_iter().map(card).collect(),
         state: PublishingState::Published,
         created_by: None,
         created_at: now,
+    }
+}
+
+fn card(card: slipway_manifest::DashboardCard) -> DashboardCard {
+    let (icon_url, icon_name) = card.icon.map_or((None, None), |icon| (icon.url, icon.name));
+    DashboardCard {
+        id: card.id,
+        display_name: card.display_name,
+        description: card.description,
+        picker_group_id: card.picker_group_id,
+        default_size: card.default_size,
+        icon_url,
+        office_ui_fabric_icon_name: icon_name,
+        bot_id: card.bot_id,
     }
 }
 

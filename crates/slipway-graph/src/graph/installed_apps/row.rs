@@ -30,7 +30,9 @@ impl InstallationRow {
     ) -> Result<Self, Fault> {
         let filter = query.filter.as_ref();
         let filtered = filter.is_some();
-        let definition = if filtered || !query.shape.expand.is_empty() {
+        let leads_on = filtered || !query.shape.expand.is_empty();
+        let root = if leads_on { call.service_root() } else { String::new() };
+        let definition = if leads_on {
             let key = definition::key(call.partition(), &installation.app, &installation.version);
             view.get(&key).await?.map(|found| found.record)
         } else {
@@ -42,7 +44,7 @@ impl InstallationRow {
         } else {
             Vec::new()
         };
-        Ok(Self { installation, app: AppRow { app, definitions }, definition })
+        Ok(Self { installation, app: AppRow { app, definitions, root }, definition })
     }
 }
 
@@ -57,7 +59,7 @@ impl Row for InstallationRow {
             "scopeInfo" => Value::Row(Box::new(ScopeInfoRow(&self.installation.owner))),
             "teamsApp" => Value::Row(Box::new(&self.app)),
             "teamsAppDefinition" => match &self.definition {
-                Some(definition) => Value::Row(Box::new(DefinitionRow(definition))),
+                Some(definition) => Value::Row(Box::new(DefinitionRow { definition, root: &self.app.root })),
                 None => Value::Null,
             },
             _ => Value::Null,

@@ -13,4 +13,4 @@ pub(crate) use get::{get, resolve};
 pub(crate) use list::{count, list};
 pub(crate) use row::UserRow;
 pub(crate) use teamwork::get_teamwork;
-pub(crate) use terms::search_tokens;
+pub use terms::search_tokens;

@@ -163,12 +163,8 @@ async fn generated_users_are_numbered() {
 #[tokio::test]
 async fn apps_come_from_packages_and_manifests() {
     let folder = tempfile::tempdir().unwrap();
-    let mut full = Package::new(POLLS, "1.0.0");
-    full.manifest["webApplicationInfo"] =
-        serde_json::json!({"id": "51190000-0000-4000-8000-0000000000a2", "resource": "api://polls"});
-    full.manifest["authorization"] = serde_json::json!({"permissions": {"resourceSpecific": [
-        {"name": "TeamsActivity.Send.User", "type": "Application"}
-    ]}});
+    let mut full = Package::new(POLLS, "1.0.0").asking_for(&[("TeamsActivity.Send.User", "Application")]);
+    full.manifest["webApplicationInfo"]["id"] = "51190000-0000-4000-8000-0000000000a2".into();
     full.manifest["bots"] = serde_json::json!([{"botId": "51190000-0000-4000-8000-0000000000b1", "scopes": ["personal", "team"]}]);
     let zip = full.zip();
     std::fs::write(folder.path().join("polls.zip"), &zip).unwrap();

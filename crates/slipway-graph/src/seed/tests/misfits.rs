@@ -103,8 +103,7 @@ async fn apps_that_no_user_can_have_are_not_installed() {
     let store = empty_store().await;
     let unpublished = format!("{{publishingState: submitted, manifest: {}}}", manifest(POLLS, "1.0.0"));
     let other = "51190000-0000-4000-8000-0000000000e2";
-    let team = manifest(other, "1.0.0").replace("personal", "team").replace("staticTabs", "configurableTabs");
-    let team = team.replace("contentUrl", "configurationUrl");
+    let team = manifest(other, "1.0.0").replace("personal", "team");
     let text = tenant(&format!(
         "    generate: {{users: 1}}\n    apps:\n      - {{id: a1, definitions: [{unpublished}]}}\n      - {{id: a2, \
          definitions: [{{manifest: {team}}}]}}\n    installations:\n      - {{user: user1@t.example, app: a1}}\n      - \

@@ -1,0 +1,22 @@
+"""The tenant that `clients/seed.yaml` puts beside the demo tenant; passwords and secrets are the demo tenant's."""
+
+TENANT = "11700000-0000-4000-8000-000000000001"
+
+# Application permissions for everything here; delegated sign-in without a secret.
+AUTOMATION = "11700000-0000-4000-8000-00000000a001"
+PUBLIC = "11700000-0000-4000-8000-00000000a003"
+
+ADMIN = "admin@litware.example"
+MIA = "mia@litware.example"
+# The generated ones, the administrator and Mia.
+USERS = 2102
+
+# Mia is a member of Sales and of the chat, and not of Operations.
+SALES = "11700000-0000-4000-8000-00000000c001"
+OPERATIONS = "11700000-0000-4000-8000-00000000c002"
+LAUNCH = "19:launch@thread.v2"
+
+
+def user_id(number: int) -> str:
+    """The object id of generated user 1 to 2,100."""
+    return f"51190000-0000-4000-8001-{number:012x}"

@@ -1,0 +1,64 @@
+//! Texts of faults, and how much of what a client sent they repeat.
+
+use std::borrow::Cow;
+
+use slipway_identity::TokenFault;
+
+/// Most characters of what a client sent that an answer repeats in one place.
+const LONGEST_ECHO: usize = 128;
+
+/// Most characters of a message that is made of more than one thing that a client sent.
+pub(super) const LONGEST_MESSAGE: usize = 1_024;
+
+/// What a client sent, short enough to be repeated.
+pub(crate) fn echo(sent: &str) -> Cow<'_, str> {
+    cut(sent, LONGEST_ECHO)
+}
+
+/// The text, or its first characters with an ellipsis behind them.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+pub(super) fn token(fault: TokenFault) -> &'static str {
+    match fault {
+        TokenFault::Empty => "Access token is empty.",
+        TokenFault::Malformed => "CompactToken parsing failed with error code: 80049217",
+        TokenFault::Expired | TokenFault::NotYetValid => "Access token has expired or is not yet valid.",
+        TokenFault::WrongAudience => "Access token validation failure. Invalid audience.",
+        TokenFault::UnknownKey | TokenFault::BadSignature => {
+            "Access token validation failure. Invalid signature."
+        }
+        TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
+    }
+}
+
+pub(super) fn no_directory_object(id: &str) -> String {
+    format!(
+        "Resource '{}' does not exist or one of its queried reference-property objects are not present.",
+        echo(id)
+    )
+}
+
+pub(super) fn host_refused(host: &str) -> String {
+    let host = echo(host);
+    format!(
+        "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_repeated_up_to_a_length() {
+        let long = "é".repeat(LONGEST_ECHO);
+        assert_eq!(echo(&long), long);
+        assert_eq!(echo(&format!("{long}x")), format!("{long}…"));
+        assert_eq!(echo(""), "");
+    }
+}
