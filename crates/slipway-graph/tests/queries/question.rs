@@ -220,7 +220,7 @@ fn selection(dice: &mut Dice, kind: &StructuredType) -> String {
         return "*".to_owned();
     }
     let names: Vec<_> = kind.properties.iter().map(|property| property.name).collect();
-    let chosen: Vec<_> = (0..1 + dice.below(4)).map(|_| dice.pick(&names)).collect();
+    let chosen: Vec<_> = (0..=dice.below(4)).map(|_| dice.pick(&names)).collect();
     chosen.join(",")
 }
 
