@@ -16,6 +16,7 @@ mod errors;
 mod headers;
 mod installed_apps;
 mod keys;
+mod metadata;
 mod paths;
 mod permissions;
 mod queries;
