@@ -26,15 +26,17 @@ pub fn of_still(
     if last.len() > size || others.iter().any(|page| page.len() > size) {
         return Err(format!("a page has more than {size} rows"));
     }
+    let skip = question.option("$skip").map_or(0, |skip| skip.parse().unwrap());
+    let expected: Vec<_> = expected.iter().skip(skip).collect();
     let rows = reading.rows();
     let has_no_order = question.option("$orderby").is_none();
     if patience == Patience::Short && has_no_order {
-        return same(&sorted(rows), &sorted(expected.iter().collect()));
+        return same(&sorted(rows), &sorted(expected));
     }
     if patience == Patience::Usual && others.iter().any(|page| page.len() < size) {
         return Err(format!("a page before the last has less than {size} rows"));
     }
-    same(&rows, &expected.iter().collect::<Vec<_>>())
+    same(&rows, &expected)
 }
 
 /// Rows came and went: those that stayed are there once, no row is there twice, none that never matched, and they

@@ -7,7 +7,7 @@ use slipway_odata::{Kind, Property, StructuredType};
 use crate::conditions;
 use crate::dice::Dice;
 use crate::schema::{self, VERSIONS, Version};
-use crate::world::{Entity, World, id_of};
+use crate::world::{Entity, Rest, World, id_of};
 
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Question {
         let mut question = Self { collection, version, number_only, path, options: Vec::new() };
         question.choose(dice, world, patience);
         if !number_only {
-            question.arrange(dice);
+            question.arrange(dice, world.rest);
         }
         question
     }
@@ -106,7 +106,7 @@ impl Question {
     }
 
     /// How much of which rows.
-    fn arrange(&mut self, dice: &mut Dice) {
+    fn arrange(&mut self, dice: &mut Dice, rest: Rest) {
         if dice.one_in(2) {
             self.options.push(("$select", selection(dice, self.kind())));
         }
@@ -123,6 +123,9 @@ impl Question {
         let is_one_page = matches!(self.collection, Collection::Definitions(_));
         if !is_one_page && !dice.one_in(4) {
             self.options.push(("$top", (1 + dice.below(7)).to_string()));
+        }
+        if self.collection == Collection::Installations && rest == Rest::Still && dice.one_in(3) {
+            self.options.push(("$skip", dice.below(4).to_string()));
         }
         if dice.one_in(2) {
             self.options.push(("$count", "true".to_owned()));

@@ -37,6 +37,7 @@ pub struct World {
     pub memberships: Vec<Entity>,
     /// Who has the installations.
     pub owner: String,
+    pub rest: Rest,
 }
 
 /// Whether some rows of a world come and go.
@@ -82,7 +83,7 @@ impl World {
                 memberships.push(joined);
             }
         }
-        Self { users, apps, installations, groups, memberships, owner }
+        Self { users, apps, installations, groups, memberships, owner, rest }
     }
 
     pub fn entities(&self) -> impl Iterator<Item = &Entity> {

@@ -13,6 +13,7 @@ mod catalog;
 mod chats;
 mod definitions;
 mod errors;
+mod groups;
 mod headers;
 mod installed_apps;
 mod keys;
@@ -28,6 +29,7 @@ mod teams;
 mod transport;
 mod users;
 
+use serde_json::{Value, json};
 use slipway_testkit::{Answer, TestApp};
 
 /// The demo tenant's users, clients and app.
@@ -105,6 +107,19 @@ fn installation_id(user: &str, app: &str) -> String {
 /// A token of client "Automation", which may do all that is served app-only.
 async fn automation(app: &TestApp) -> String {
     app.application_token(AUTOMATION).await
+}
+
+/// Another tenant with what is given, and a token that may do everything there.
+async fn everything(app: &TestApp, id: &str, domain: &str, more: &Value) -> String {
+    const CLIENT: &str = "51190000-0000-4000-8000-00000000d001";
+    let clients = json!([{"id": CLIENT, "displayName": "Everything"}]);
+    let mut tenant = json!({"id": id, "displayName": domain, "domain": domain, "clients": clients});
+    for (name, value) in more.as_object().unwrap() {
+        tenant[name] = value.clone();
+    }
+    app.seed(&json!({ "tenants": [tenant] }).to_string()).await;
+    let names: Vec<_> = slipway_model::Permission::ALL.iter().map(|permission| permission.name()).collect();
+    app.tenant(id).await.token_with(CLIENT, &names, None).await
 }
 
 /// A token of client "Public" for the administrator.

@@ -1,9 +1,14 @@
 //! Query options on installed apps, as clients send them.
 
+use std::num::NonZeroUsize;
+
 use insta::assert_snapshot;
+use serde_json::{Value, json};
+use slipway_graph::{LegacyPermissions, LegacyRefusal, RowLimits};
 use slipway_testkit::{Package, TestApp};
 
-use crate::{POLLS, USER02, USER03, admin, automation, bind, installed, render};
+use crate::users::{FABRIKAM, fabrikam};
+use crate::{POLLS, USER02, USER03, admin, automation, bind, everything, installation_id, installed, render};
 
 #[tokio::test]
 async fn the_documented_forms() {
@@ -47,6 +52,7 @@ async fn what_is_not_served_is_refused_by_name() {
     for (query, named) in [
         ("$search=polls", "Search"),
         ("$orderby=id", "OrderBy"),
+        ("$skip=-1", "'-1'"),
         ("$apply=x", "$apply"),
         ("$expand=chat", "chat"),
         ("$select=color", "color"),
@@ -77,7 +83,7 @@ async fn pages_follow_their_links_while_rows_come_and_go() {
         assert_eq!(app.post(&token, &list, &bind(&id)).await.status, 201);
         apps.push(id);
     }
-    let ids = |json: &serde_json::Value| -> Vec<String> {
+    let ids = |json: &Value| -> Vec<String> {
         let rows = json["value"].as_array().unwrap();
         rows.iter().map(|row| row["teamsApp"]["id"].as_str().unwrap().to_owned()).collect()
     };
@@ -86,7 +92,7 @@ async fn pages_follow_their_links_while_rows_come_and_go() {
     assert_eq!(first["@odata.count"], 5);
     let next = first["@odata.nextLink"].as_str().unwrap();
     let next = next.strip_prefix("https://localhost:8365").unwrap();
-    let gone = crate::installation_id(USER03, &apps[1]);
+    let gone = installation_id(USER03, &apps[1]);
     assert_eq!(app.delete(&token, &format!("{list}/{gone}")).await.status, 204);
     let second = app.get(&token, next).await.json();
     assert_eq!(ids(&second), apps[2..4], "the page goes on behind a row that is gone");
@@ -95,4 +101,99 @@ async fn pages_follow_their_links_while_rows_come_and_go() {
     let third = app.get(&token, next.strip_prefix("https://localhost:8365").unwrap()).await.json();
     assert_eq!(ids(&third), apps[4..]);
     assert!(third.get("@odata.nextLink").is_none());
+}
+
+/// The link behind a first page of two users.
+async fn first_link(app: &TestApp, token: &str, query: &str) -> String {
+    let json = app.get(token, &format!("/v1.0/users?{query}$top=2").replace(' ', "%20")).await.json();
+    let link = json["@odata.nextLink"].as_str().unwrap();
+    link.strip_prefix("https://localhost:8365").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_skip_token_is_good_for_its_question_only() {
+    let app = TestApp::start().await;
+    let token = automation(&app).await;
+    let foreign = fabrikam(&app).await;
+    let filter = "$filter=startswith(userPrincipalName,'user')&";
+    for query in ["", "$orderby=displayName&", filter] {
+        let link = first_link(&app, &token, query).await;
+        let (before, sealed) = link.split_once("$skiptoken=").unwrap();
+        let other = app.with_legacy(LegacyPermissions::Off, LegacyRefusal::Forbidden).await;
+        let (here, there) = (app.get(&token, &link).await, other.get(&token, &link).await);
+        assert_eq!((here.status, &here.json()["value"]), (200, &there.json()["value"]), "{query}");
+        // What is shown of the rows, and how many on a page, is no part of the question.
+        let shown =
+            app.get(&token, &format!("/v1.0/users?{query}$top=1&$select=id&$skiptoken={sealed}")).await;
+        assert_eq!(shown.json()["value"][0]["id"], here.json()["value"][0]["id"], "{query}");
+        let mut changed = sealed.to_owned();
+        let letter = if changed.remove(20) == 'A' { 'B' } else { 'A' };
+        changed.insert(20, letter);
+        for (what, token, link) in [
+            ("changed", &token, format!("{before}$skiptoken={changed}")),
+            ("cut", &token, link[..link.len() - 4].to_owned()),
+            ("empty", &token, format!("{before}$skiptoken=")),
+            ("of another tenant", &foreign, link.clone()),
+            (
+                "of another filter",
+                &token,
+                format!("{before}$filter=accountEnabled%20eq%20true&$skiptoken={sealed}").replace(filter, ""),
+            ),
+            ("of another order", &token, format!("/v1.0/users?$orderby=mail&$skiptoken={sealed}")),
+            ("of another collection", &token, format!("{}?$skiptoken={sealed}", installed(USER02))),
+            ("of another version", &token, link.replace("/v1.0/", "/beta/")),
+        ] {
+            let answer = app.get(token, &link).await;
+            assert_eq!((answer.status, answer.error().0.as_str()), (400, "BadRequest"), "{what}: {link}");
+            assert_eq!(
+                answer.error().1,
+                "Invalid value for $skiptoken query option found. Use the @odata.nextLink of the page before as it is.",
+                "{what}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn few_rows_are_looked_at_where_no_index_helps() {
+    let app = TestApp::start().await;
+    let users = json!({"generate": {"users": 60}});
+    let token = everything(&app, FABRIKAM, "fabrikam.example", &users).await;
+    let limit = |rows| NonZeroUsize::new(rows).unwrap();
+    let limits = RowLimits { examined: limit(20), counted: limit(50) };
+    let frugal = app.with_row_limits(limits).await;
+    // Only the last user matches: two pages are empty.
+    let mut path = "/v1.0/users?$filter=endswith(displayName,'60')".to_owned();
+    let mut sizes = Vec::new();
+    loop {
+        let json = frugal.get(&token, &path).await.json();
+        sizes.push(json["value"].as_array().unwrap().len());
+        let Some(next) = json["@odata.nextLink"].as_str() else { break };
+        next.strip_prefix("https://localhost:8365").unwrap().clone_into(&mut path);
+    }
+    assert_eq!(sizes, [0, 0, 1]);
+    for path in ["/v1.0/users/$count?", "/v1.0/users?$count=true&"] {
+        let refused = frugal.get(&token, &format!("{path}$filter=endswith(displayName,'60')")).await;
+        assert_eq!(refused.status, 400);
+        assert_eq!(
+            refused.error().1,
+            "Counting the rows of this request would examine more than 50 of them. Filter by 'id', \
+             'userPrincipalName' or 'mail', or by how 'displayName' begins."
+        );
+    }
+    // An index makes the rows to count fewer: 11 of "user 4…", and all 60 of "user …".
+    for (filter, answer) in [("startswith(displayName,'user%204')", "11"), ("startswith(mail,'a')", "0")] {
+        assert_eq!(frugal.get(&token, &format!("/v1.0/users/$count?$filter={filter}")).await.body, answer);
+    }
+    let refused = frugal.get(&token, "/v1.0/users/$count?$filter=startswith(displayName,'user%20')").await;
+    assert_eq!(refused.status, 400);
+    // More than may be at hand are walked in the order of the index, and counted there.
+    let limits = RowLimits { examined: limit(5), counted: limit(50) };
+    let frugal = app.with_row_limits(limits).await;
+    let indexed = "$filter=startswith(displayName,'user%204')";
+    assert_eq!(frugal.get(&token, &format!("/v1.0/users/$count?{indexed}")).await.body, "11");
+    let page = frugal.get(&token, &format!("/v1.0/users?{indexed}&$top=5&$count=true")).await.json();
+    assert_eq!((page["value"].as_array().unwrap().len(), &page["@odata.count"]), (5, &json!(11)));
+    // The kept number needs no look at any row.
+    assert_eq!(frugal.get(&token, "/v1.0/users/$count").await.body, "60");
 }
