@@ -145,10 +145,8 @@ impl<'a> Writer<'a> {
     /// An entity of the collection that the answer is about.
     fn root_entity(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
         let place = Place { kind, path: &self.path, keyed: self.keyed };
+        self.annotations(json, kind, row);
         if self.metadata == Metadata::Full {
-            if !says_type(kind, row) {
-                json.field("@odata.type", &format!("#{}", kind.name));
-            }
             let address = place.address(row);
             json.field("@odata.id", &format!("{}/{address}", self.root));
             json.field("@odata.editLink", &address);
@@ -156,15 +154,27 @@ impl<'a> Writer<'a> {
         self.properties(json, place, self.shape, row);
     }
 
-    fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
-        if self.metadata != Metadata::None {
-            // Control information such as `@odata.etag` is written whatever is selected, where there is some.
-            for annotation in place.kind.properties.iter().filter(|property| is_annotation(property)) {
-                if let Value::Text(text) = row.value(annotation) {
-                    json.field(annotation.name, &text);
-                }
+    /// Control information such as `@odata.etag`, which is written whatever is selected, where there is some. The type
+    /// comes first: readers of a stream need it there.
+    fn annotations(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
+        if self.metadata == Metadata::None {
+            return;
+        }
+        let declared = kind.properties.iter().filter(|property| is_annotation(property));
+        let says_type = declared
+            .clone()
+            .any(|property| property.name == "@odata.type" && !matches!(row.value(property), Value::Null));
+        if self.metadata == Metadata::Full && !says_type {
+            json.field("@odata.type", &format!("#{}", kind.name));
+        }
+        for annotation in declared {
+            if let Value::Text(text) = row.value(annotation) {
+                json.field(annotation.name, &text);
             }
         }
+    }
+
+    fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
         for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
             // A list of several types may be asked for what only one of them has.
             if shape.select.is_some() && place.kind.property(property.name).is_none() {
@@ -231,9 +241,7 @@ impl<'a> Writer<'a> {
             Value::Row(row) => {
                 json.open(b'{');
                 if let Kind::Complex(kind) | Kind::Navigation(kind) = property.kind {
-                    if self.metadata == Metadata::Full && !says_type(kind, &*row) {
-                        json.field("@odata.type", &format!("#{}", kind.name));
-                    }
+                    self.annotations(json, kind, &*row);
                     self.properties(json, Place { kind, path, keyed: property.many }, shape, &*row);
                 }
                 json.close(b'}');
@@ -253,11 +261,6 @@ impl<'a> Writer<'a> {
 /// Whether the property is control information that a type declares.
 fn is_annotation(property: &Property) -> bool {
     property.name.starts_with('@')
-}
-
-/// Whether the row names its type itself.
-fn says_type(kind: &StructuredType, row: &dyn Row) -> bool {
-    kind.property("@odata.type").is_some_and(|property| !matches!(row.value(property), Value::Null))
 }
 
 fn id_of<'r>(kind: &StructuredType, row: &'r dyn Row) -> Option<std::borrow::Cow<'r, str>> {
