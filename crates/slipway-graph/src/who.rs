@@ -174,9 +174,9 @@ impl Granted {
             if !consent.client.is_some_and(|id| id.eq_ignore_ascii_case(client)) {
                 continue;
             }
-            let permissions = consent.installation.record.consented.into_iter().flatten();
+            let permissions = consent.installation.record.granted();
             let by_app = permissions.filter(|p| p.kind == ResourceSpecificPermissionType::Application);
-            granted.names.extend(by_app.map(|permission| permission.value));
+            granted.names.extend(by_app.map(|permission| permission.value.clone()));
             let app = consent.app.record.id;
             let installation = installation::key(partition, &owner, &app);
             granted.grounds.push(Ground::Installation(installation, consent.installation.revision));

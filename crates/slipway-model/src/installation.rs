@@ -77,8 +77,8 @@ pub struct TeamsAppInstallation {
     pub incarnation: u64,
     /// Which version is installed.
     pub version: AppVersion,
-    /// Resource-specific permissions consented to at the last install or upgrade, if any were sent. They are the
-    /// grants of the installation, and end with it.
+    /// Resource-specific permissions consented to at the last install or upgrade, if any were sent; spelt as the
+    /// definition spells them.
     pub consented: Option<Vec<ResourceSpecificPermission>>,
     /// Whether a setup policy of the administrators put it there.
     pub preinstalled: bool,
@@ -91,6 +91,13 @@ impl TeamsAppInstallation {
     #[must_use]
     pub fn id(&self) -> String {
         encode(self.owner.as_str(), &self.app)
+    }
+
+    /// What the app may do there for as long as it is installed: of the permissions consented to, those that are
+    /// about such an owner. A consent names all that the definition asks for, be it for teams, chats or users.
+    pub fn granted(&self) -> impl Iterator<Item = &ResourceSpecificPermission> {
+        let kind = self.owner.kind();
+        self.consented.iter().flatten().filter(move |permission| permission.is_about(kind))
     }
 
     /// Whether the app is still the one that was installed.
@@ -166,7 +173,7 @@ pub fn install(
         app: app.id.clone(),
         incarnation: app.incarnation,
         version: definition.version.clone(),
-        consented: request.consented.map(<[_]>::to_vec),
+        consented: request.consented.map(|_| definition.required_permissions.clone()),
         preinstalled: false,
         installed_at: now,
     })
@@ -198,7 +205,7 @@ pub fn upgrade(
     check_consent(entry, definition, request)?;
     let upgraded = TeamsAppInstallation {
         version: definition.version.clone(),
-        consented: request.consented.map(<[_]>::to_vec),
+        consented: request.consented.map(|_| definition.required_permissions.clone()),
         ..installation.clone()
     };
     Ok((upgraded != *installation).then_some(upgraded))
@@ -221,8 +228,7 @@ pub fn uninstall(
     if installation.preinstalled {
         return Err(Refusal::Preinstalled);
     }
-    let consented = installation.consented.as_deref().unwrap_or_default();
-    if app.distribution_method == DistributionMethod::Sideloaded && consented.iter().any(is_by_app) {
+    if app.distribution_method == DistributionMethod::Sideloaded && installation.granted().any(is_by_app) {
         return Err(Refusal::GrantsNotRevocable);
     }
     Ok(())

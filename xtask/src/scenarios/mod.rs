@@ -24,7 +24,7 @@ use stage::{Engine, Stage};
 use story::{Script, Story};
 
 /// Stories that are told at the same time, each to a server of its own.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 4;
 
 /// The seed of a server that is given none, for the names of its users and clients.
 const DEMO: &str = "crates/slipway-graph/src/seed/demo.yaml";

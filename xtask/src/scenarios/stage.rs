@@ -9,6 +9,10 @@ use crate::postgres::{FOR_TESTS, Postgres};
 use crate::server::{ANY_PORT, Ready, Server};
 use crate::workspace;
 
+/// Seconds that a connection to the database may take: on a machine that does other things too, several servers start at
+/// the same time.
+const CONNECT: u32 = 30;
+
 /// Where stories are played.
 pub struct Stage {
     binary: PathBuf,
@@ -44,7 +48,8 @@ impl Stage {
     pub fn raise(&self, number: usize, seed: Option<&Path>) -> anyhow::Result<(Server, Ready)> {
         let mut command = Command::new(&self.binary);
         if let Some(postgres) = &self.postgres {
-            command.env("SLIPWAY_DATABASE", postgres.create_database(&format!("story_{number}"))?);
+            let database = postgres.create_database(&format!("story_{number}"))?;
+            command.env("SLIPWAY_DATABASE", format!("{database}?connect_timeout={CONNECT}"));
         }
         let seed = seed.map(|seed| seed.to_string_lossy().into_owned());
         let mut arguments = [&ANY_PORT[..], &["--mode", "lab"]].concat();

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AppVersion, TeamsAppId};
+use crate::{AppVersion, OwnerKind, TeamsAppId};
 
 mod definition;
 mod publishing;
@@ -127,6 +127,17 @@ impl ResourceSpecificPermission {
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.kind == other.kind && self.value.eq_ignore_ascii_case(&other.value)
+    }
+
+    /// Whether it is about owners of this kind, as all names say at their end ("Resource-specific consent").
+    #[must_use]
+    pub fn is_about(&self, kind: OwnerKind) -> bool {
+        let resource = match kind {
+            OwnerKind::User => "User",
+            OwnerKind::Team => "Group",
+            OwnerKind::Chat => "Chat",
+        };
+        self.value.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(resource))
     }
 }
 

@@ -141,7 +141,8 @@ fn consent_is_the_exact_set() {
     entry.published.as_mut().unwrap().required_permissions = vec![send.clone(), read.clone()];
     let consenting = scope(Apps::Any, true);
     let both = [permission("b.read.user", Delegated), permission("a.send.USER", Application)];
-    assert!(try_install(&entry, &consenting, Some(&both)).is_ok());
+    let installed = try_install(&entry, &consenting, Some(&both)).unwrap();
+    assert_eq!(installed.consented, Some(vec![send.clone(), read.clone()]), "spelt as in the definition");
     for wrong in [None, Some(&both[..1]), Some(&[][..])] {
         assert_eq!(try_install(&entry, &consenting, wrong), Err(Refusal::ConsentMismatch));
     }
@@ -153,6 +154,27 @@ fn consent_is_the_exact_set() {
     entry.published.as_mut().unwrap().required_permissions = vec![read];
     assert!(try_install(&entry, &plain, None).is_ok());
     assert_eq!(try_install(&entry, &plain, Some(&[send])), Err(Refusal::ConsentMismatch));
+}
+
+#[test]
+fn grants_are_about_the_owner() {
+    use ResourceSpecificPermissionType::{Application, Delegated};
+    let mut entry = CatalogEntry::publish(definition("1.0.0"), 7);
+    let names = ["A.Send.User", "B.Read.Group", "C.Manage.Chat", "D.Read.all.User", "E.User.Chat", "User"];
+    let all = names.map(|name| permission(name, if name < "C" { Application } else { Delegated }));
+    entry.published.as_mut().unwrap().required_permissions = all.to_vec();
+    let mut installed = try_install(&entry, &scope(Apps::Any, true), Some(&all)).unwrap();
+    for (owner, expected) in [
+        (Owner::User(UserId::parse("u").unwrap()), vec!["A.Send.User", "D.Read.all.User"]),
+        (Owner::Team(crate::GroupId::parse("t").unwrap()), vec!["B.Read.Group"]),
+        (Owner::Chat(crate::ChatId::parse("c").unwrap()), vec!["C.Manage.Chat", "E.User.Chat"]),
+    ] {
+        installed.owner = owner;
+        let granted: Vec<_> = installed.granted().map(|permission| permission.value.as_str()).collect();
+        assert_eq!(granted, expected);
+    }
+    installed.consented = None;
+    assert_eq!(installed.granted().count(), 0);
 }
 
 #[test]

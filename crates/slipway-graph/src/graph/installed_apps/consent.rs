@@ -5,7 +5,7 @@ use slipway_store::{Partition, Stored, View, app, definition, installation};
 
 use crate::fault::Fault;
 
-/// An installation that came with consent.
+/// An installation that grants its app something.
 pub(crate) struct Consent {
     pub(crate) installation: Stored<TeamsAppInstallation>,
     pub(crate) app: Stored<TeamsApp>,
@@ -13,7 +13,7 @@ pub(crate) struct Consent {
     pub(crate) client: Option<String>,
 }
 
-/// The owner's installations that came with consent, in the order of their making.
+/// The owner's installations that grant their apps something, in the order of their making.
 pub(crate) async fn consented(
     view: &View,
     partition: &Partition,
@@ -21,7 +21,7 @@ pub(crate) async fn consented(
 ) -> Result<Vec<Consent>, Fault> {
     let all = installation::of_owner(partition, owner);
     let mut found = view.scan(&all, MAX_INSTALLATIONS_PER_OWNER * 2).await?.rows;
-    found.retain(|row| row.record.consented.as_ref().is_some_and(|consented| !consented.is_empty()));
+    found.retain(|row| row.record.granted().next().is_some());
     found.sort_by_key(|row| (row.record.installed_at, row.record.app.folded()));
     let apps: Vec<_> = found.iter().map(|row| app::key(partition, &row.record.app)).collect();
     let versions = found.iter().map(|row| &row.record);

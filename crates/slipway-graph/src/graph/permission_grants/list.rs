@@ -13,8 +13,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let consented = installed_apps::consented(call.view(), call.partition(), &access.owner).await?;
     let mut grants = Vec::new();
     for consent in consented.iter().filter(|consent| call.scope().covers(&access, &consent.app.record)) {
-        let permissions = consent.installation.record.consented.iter().flatten();
-        grants.extend(permissions.map(|permission| GrantRow {
+        grants.extend(consent.installation.record.granted().map(|permission| GrantRow {
             permission,
             app: &consent.app.record.id,
             client: consent.client.as_deref(),
