@@ -59,6 +59,18 @@ impl Expansion {
         })
     }
 
+    /// What `@odata.context` says of it. In the contexts of Microsoft's samples further expansions stand in
+    /// collections only: `appDefinitions(bot())`, but `teamsAppDefinition()`.
+    fn in_context(&self) -> String {
+        let Self { property, shape, .. } = self;
+        let inside = if property.many {
+            shape.parentheses()
+        } else {
+            Shape { expand: vec![], ..shape.clone() }.parentheses()
+        };
+        format!("{}{inside}", property.name)
+    }
+
     /// What is shown of the entities that the property leads to, and how many there are before `$skip` and `$top`
     /// if that is asked for. The entities must be of the type that the property leads to.
     #[must_use]
@@ -119,7 +131,7 @@ impl Shape {
     }
 
     /// What `@odata.context` says of the shape, behind the name of the collection: nothing, `(id,displayName)`,
-    /// `(teamsApp(),teamsAppDefinition(bot()))`. As in Microsoft's recorded contexts, an expanded property has
+    /// `(appDefinitions(id,bot()))`. As in the contexts of Microsoft's samples, an expanded property has
     /// parentheses, with what is selected of it inside.
     #[must_use]
     pub fn context_suffix(&self) -> String {
@@ -134,7 +146,7 @@ impl Shape {
         let items: Vec<_> = everything
             .into_iter()
             .chain(selected.map(|property| property.name.to_owned()))
-            .chain(self.expand.iter().map(|e| format!("{}{}", e.property.name, e.shape.parentheses())))
+            .chain(self.expand.iter().map(Expansion::in_context))
             .collect();
         format!("({})", items.join(","))
     }

@@ -128,11 +128,10 @@ static PERMISSION_SET: StructuredType = StructuredType {
     )],
 };
 
-/// Its `clientAppId` is in the metadata, and in none of Microsoft's samples.
 static AUTHORIZATION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppAuthorization",
     properties: &[
-        Property::one("clientAppId", ID).on_request(),
+        Property::one("clientAppId", ID),
         Property::one("requiredPermissionSet", Kind::Complex(&PERMISSION_SET)),
     ],
 };

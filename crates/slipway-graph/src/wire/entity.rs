@@ -1,11 +1,15 @@
 //! Writes entities and collections as OData JSON: what `$select` and `$expand` ask for, and no more.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use slipway_odata::{EnumType, Expansion, Kind, Property, Row, Shape, StructuredType, Value};
 
 use super::json::Json;
 use super::metadata::Metadata;
 use crate::call::Call;
 use crate::reply::Content;
+
+/// What Microsoft's samples have percent-encoded in keys: the ids of chats have it.
+const ENCODED: &AsciiSet = &CONTROLS.add(b':').add(b'@');
 
 /// A row that says of which type it is.
 pub(crate) trait Typed: Row {
@@ -26,10 +30,15 @@ struct Place<'p> {
 impl Place<'_> {
     /// The path of a navigation property of the row.
     fn below(self, row: &dyn Row, name: &str) -> String {
+        format!("{}/{name}", self.address(row))
+    }
+
+    /// The path of the row.
+    fn address(self, row: &dyn Row) -> String {
         let Self { kind, path, keyed } = self;
         match id_of(kind, row).filter(|_| keyed) {
-            Some(id) => format!("{path}('{id}')/{name}"),
-            None => format!("{path}/{name}"),
+            Some(id) => format!("{path}('{}')", utf8_percent_encode(&id, ENCODED)),
+            None => path.to_owned(),
         }
     }
 }
@@ -41,6 +50,7 @@ pub(crate) struct Writer<'a> {
     metadata: Metadata,
     /// Path of the collection as `@odata.context` shows it, such as `appCatalogs/teamsApps`.
     path: String,
+    keyed: bool,
     kind: &'static StructuredType,
     shape: &'a Shape,
     count: Option<u64>,
@@ -56,7 +66,13 @@ impl<'a> Writer<'a> {
         shape: &'a Shape,
     ) -> Self {
         let (root, metadata) = (call.service_root(), call.metadata());
-        Self { root, metadata, path: path.into(), kind, shape, count: None, next_link: None }
+        Self { root, metadata, path: path.into(), keyed: true, kind, shape, count: None, next_link: None }
+    }
+
+    /// The path is that of the one entity, and not of a collection.
+    pub(crate) fn without_key(mut self) -> Self {
+        self.keyed = false;
+        self
     }
 
     /// With `@odata.count`, if there is one.
@@ -128,28 +144,37 @@ impl<'a> Writer<'a> {
 
     /// An entity of the collection that the answer is about.
     fn root_entity(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
+        let place = Place { kind, path: &self.path, keyed: self.keyed };
+        self.annotations(json, kind, row);
         if self.metadata == Metadata::Full {
-            if !says_type(kind, row) {
-                json.field("@odata.type", &format!("#{}", kind.name));
-            }
-            if let Some(id) = id_of(kind, row) {
-                let address = format!("{}('{id}')", self.path);
-                json.field("@odata.id", &format!("{}/{address}", self.root));
-                json.field("@odata.editLink", &address);
+            let address = place.address(row);
+            json.field("@odata.id", &format!("{}/{address}", self.root));
+            json.field("@odata.editLink", &address);
+        }
+        self.properties(json, place, self.shape, row);
+    }
+
+    /// Control information such as `@odata.etag`, which is written whatever is selected, where there is some. The type
+    /// comes first: readers of a stream need it there.
+    fn annotations(&self, json: &mut Json, kind: &'static StructuredType, row: &dyn Row) {
+        if self.metadata == Metadata::None {
+            return;
+        }
+        let declared = kind.properties.iter().filter(|property| is_annotation(property));
+        let says_type = declared
+            .clone()
+            .any(|property| property.name == "@odata.type" && !matches!(row.value(property), Value::Null));
+        if self.metadata == Metadata::Full && !says_type {
+            json.field("@odata.type", &format!("#{}", kind.name));
+        }
+        for annotation in declared {
+            if let Value::Text(text) = row.value(annotation) {
+                json.field(annotation.name, &text);
             }
         }
-        self.properties(json, Place { kind, path: &self.path, keyed: true }, self.shape, row);
     }
 
     fn properties(&self, json: &mut Json, place: Place<'_>, shape: &Shape, row: &dyn Row) {
-        if self.metadata != Metadata::None {
-            // Control information such as `@odata.etag` is written whatever is selected, where there is some.
-            for annotation in place.kind.properties.iter().filter(|property| is_annotation(property)) {
-                if let Value::Text(text) = row.value(annotation) {
-                    json.field(annotation.name, &text);
-                }
-            }
-        }
         for property in shape.properties(place.kind).filter(|property| !is_annotation(property)) {
             // A list of several types may be asked for what only one of them has.
             if shape.select.is_some() && place.kind.property(property.name).is_none() {
@@ -216,9 +241,7 @@ impl<'a> Writer<'a> {
             Value::Row(row) => {
                 json.open(b'{');
                 if let Kind::Complex(kind) | Kind::Navigation(kind) = property.kind {
-                    if self.metadata == Metadata::Full && !says_type(kind, &*row) {
-                        json.field("@odata.type", &format!("#{}", kind.name));
-                    }
+                    self.annotations(json, kind, &*row);
                     self.properties(json, Place { kind, path, keyed: property.many }, shape, &*row);
                 }
                 json.close(b'}');
@@ -238,11 +261,6 @@ impl<'a> Writer<'a> {
 /// Whether the property is control information that a type declares.
 fn is_annotation(property: &Property) -> bool {
     property.name.starts_with('@')
-}
-
-/// Whether the row names its type itself.
-fn says_type(kind: &StructuredType, row: &dyn Row) -> bool {
-    kind.property("@odata.type").is_some_and(|property| !matches!(row.value(property), Value::Null))
 }
 
 fn id_of<'r>(kind: &StructuredType, row: &'r dyn Row) -> Option<std::borrow::Cow<'r, str>> {

@@ -2,11 +2,12 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use slipway_model::{AppVersion, TeamsApp};
-use slipway_store::app;
+use slipway_graph::seed::DEMO_TENANT;
+use slipway_model::{AppVersion, TeamsApp, TenantId};
+use slipway_store::{app, tenant};
 use slipway_testkit::{Answer, DEMO_CHAT, DEMO_GROUP, Package, TestApp};
 
-use crate::ground::{APP, BOARD, BOT, Place, USER, stored_app};
+use crate::ground::{APP, BOARD, BOT, Place, USER, definition_id, stored_app};
 
 pub const JSON: &str = "application/json";
 pub const ZIP: &str = "application/zip";
@@ -29,10 +30,13 @@ impl Effect {
     /// The call, with everything in place that it needs.
     pub async fn of(app: &TestApp, operation: &str) -> Self {
         let mut effect = Self::get(operation, String::new());
+        let (noun, _) = operation.split_once('.').unwrap();
         if let Some((place, verb)) = Place::of(operation) {
             place.prepare(app, verb).await;
             effect.on_apps(place, verb);
-        } else if operation.starts_with("teamsApps") || operation.starts_with("appDefinitions") {
+        } else if operation.starts_with("teamsAppSettings") {
+            effect.on_settings(app).await;
+        } else if ["teamsApps", "appDefinitions", "bot", "colorIcon", "outlineIcon"].contains(&noun) {
             effect.on_catalog(app).await;
         } else {
             effect.on_directory();
@@ -73,29 +77,73 @@ impl Effect {
     }
 
     async fn on_catalog(&mut self, app: &TestApp) {
-        remove_new(app).await;
         let apps = "/appCatalogs/teamsApps";
+        let published = format!("{apps}/{APP}/appDefinitions/{}", definition_id(APP, "1.1.0", "Published"));
+        let (noun, verb) = self.operation.split_once('.').unwrap();
+        self.path = match (noun, verb) {
+            ("teamsApps", "list") => apps.into(),
+            ("teamsApps", "count") => format!("{apps}/$count"),
+            ("teamsApps", "get") => format!("{apps}/{APP}"),
+            ("appDefinitions", "list") => format!("{apps}/{APP}/appDefinitions"),
+            ("appDefinitions", "get") => published,
+            (_, "hostedContent") => format!("{published}/{noun}/hostedContent"),
+            (_, "bytes") => format!("{published}/{noun}/hostedContent/$value"),
+            ("bot" | "colorIcon" | "outlineIcon", _) => format!("{published}/{noun}"),
+            _ => return self.on_catalog_to_change(app, apps).await,
+        };
+    }
+
+    async fn on_catalog_to_change(&mut self, app: &TestApp, apps: &str) {
+        remove(app, NEW).await;
+        let spare = spare(app).await;
+        let one = format!("{apps}/{}", spare.id);
+        (self.target, self.media_type) = (spare.id.to_string(), Some(ZIP));
         let (method, path, status) = match self.operation.as_str() {
-            "teamsApps.list" => (Method::GET, apps.to_owned(), 200),
-            "teamsApps.get" => (Method::GET, format!("{apps}/{APP}"), 200),
-            "appDefinitions.list" => (Method::GET, format!("{apps}/{APP}/appDefinitions"), 200),
             "teamsApps.publish" => {
-                (self.media_type, self.body) = (Some(ZIP), package(NEW, &self.next));
+                self.body = package(NEW, &self.next);
                 (Method::POST, apps.to_owned(), 201)
             }
             "teamsApps.delete" => {
-                self.target = spare(app).await.id.to_string();
-                (Method::DELETE, format!("{apps}/{}", self.target), 204)
+                self.media_type = None;
+                (Method::DELETE, one, 204)
             }
-            "appDefinitions.publish" => {
-                let spare = spare(app).await;
-                (self.target, self.next) = (spare.id.to_string(), version_after(&spare));
-                (self.media_type, self.body) = (Some(ZIP), package(SPARE, &self.next));
-                (Method::POST, format!("{apps}/{}/appDefinitions", self.target), 204)
+            "appDefinitions.add" | "teamsApps.update" => {
+                self.next = version_after(&spare);
+                self.body = package(SPARE, &self.next);
+                let is_older = self.operation == "teamsApps.update";
+                if is_older {
+                    (Method::PUT, one, 204)
+                } else {
+                    (Method::POST, format!("{one}/appDefinitions"), 204)
+                }
+            }
+            "appDefinitions.review" | "appDefinitions.withdraw" => {
+                (self.target, self.next) = submitted(app).await;
+                let id = definition_id(&self.target, self.next.as_str(), "Submitted");
+                let path = format!("{apps}/{}/appDefinitions/{id}", self.target);
+                if self.operation == "appDefinitions.review" {
+                    let body = br#"{"publishingState":"published"}"#.to_vec();
+                    (self.media_type, self.body) = (Some(JSON), body);
+                    (Method::PATCH, path, 200)
+                } else {
+                    self.media_type = None;
+                    (Method::DELETE, path, 204)
+                }
             }
             other => panic!("no call for operation {other}: add one"),
         };
         (self.method, self.path, self.status) = (method, path, status);
+    }
+
+    /// What everybody of the tenant has in common; the change turns it over.
+    async fn on_settings(&mut self, app: &TestApp) {
+        self.path = "/teamwork/teamsAppSettings".into();
+        if self.operation == "teamsAppSettings.update" {
+            let turned = !may_ask(app).await;
+            self.target = turned.to_string();
+            self.body = json!({"allowUserRequestsForAppAccess": turned}).to_string().into_bytes();
+            (self.method, self.status, self.media_type) = (Method::PATCH, 204, Some(JSON));
+        }
     }
 
     fn on_directory(&mut self) {
@@ -104,6 +152,7 @@ impl Effect {
             "users.list" => "/users?$top=3".into(),
             "users.count" => "/users/$count".into(),
             "users.get" => format!("/users/{USER}"),
+            "me.get" => "/me".into(),
             "userTeamwork.get" => format!("/users/{USER}/teamwork"),
             "users.chats.list" => format!("/users/{USER}/chats"),
             "users.chats.get" => format!("/users/{USER}/chats/{DEMO_CHAT}"),
@@ -138,7 +187,7 @@ impl Effect {
             "users.count" | "groups.countMembers" | "groups.countTransitiveMembers" => {
                 assert_eq!(answer.body, "20", "{case}");
             }
-            "users.get" => assert_eq!(json["id"], USER, "{case}"),
+            "users.get" | "me.get" => assert_eq!(json["id"], USER, "{case}"),
             "userTeamwork.get" => assert_eq!(json["id"], "userTeamwork", "{case}"),
             "users.chats.list" => assert_eq!(json["value"][1]["id"], DEMO_CHAT, "{case}"),
             "users.chats.get" | "chats.get" => assert_eq!(json["id"], DEMO_CHAT, "{case}"),
@@ -148,10 +197,15 @@ impl Effect {
                 let made = app.get(&reader(app).await, &path).await;
                 assert_eq!(made.json()["topic"], "New", "{case}");
             }
+            "teamsAppSettings.get" => {
+                assert_eq!(json["allowUserRequestsForAppAccess"], may_ask(app).await, "{case}");
+            }
+            "teamsAppSettings.update" => assert_eq!(may_ask(app).await.to_string(), self.target, "{case}"),
             "teamsApps.list" => {
                 let apps = json["value"].as_array().unwrap();
                 assert!(apps.iter().any(|found| found["id"] == APP), "{case}");
             }
+            "teamsApps.count" => assert_eq!(answer.body, "3", "{case}"),
             "teamsApps.get" => assert_eq!(json["id"], APP, "{case}"),
             "teamsApps.publish" => {
                 assert_eq!(json["externalId"], NEW, "{case}");
@@ -159,9 +213,29 @@ impl Effect {
             }
             "teamsApps.delete" => assert!(stored_app(app, &self.target).await.is_none(), "{case}"),
             "appDefinitions.list" => assert_eq!(json["value"][0]["version"], "1.1.0", "{case}"),
-            "appDefinitions.publish" => {
+            "appDefinitions.get" => assert_eq!(json["version"], "1.1.0", "{case}"),
+            "bot.get" => assert_eq!(json["id"], "51190000-0000-4000-8000-00000000b0b1", "{case}"),
+            "colorIcon.get" | "outlineIcon.get" => {
+                assert!(json["webUrl"].as_str().unwrap().ends_with("/hostedContent/$value"), "{case}");
+            }
+            "colorIcon.hostedContent" | "outlineIcon.hostedContent" => {
+                assert!(!json["id"].as_str().unwrap().is_empty(), "{case}");
+            }
+            "colorIcon.bytes" | "outlineIcon.bytes" => {
+                assert!(answer.body.starts_with(b"\x89PNG"), "{case}");
+            }
+            "appDefinitions.add" | "teamsApps.update" | "appDefinitions.review" => {
                 let published = stored_app(app, &self.target).await.unwrap().published;
                 assert_eq!(published.as_ref(), Some(&self.next), "{case}");
+            }
+            "appDefinitions.withdraw" => {
+                let published = stored_app(app, &self.target).await.unwrap().published;
+                assert_eq!(published.unwrap().as_str(), "1.0.0", "{case}");
+                assert_eq!(
+                    app.delete(&admin(app).await, &format!("/v1.0{}", self.path)).await.status,
+                    404,
+                    "{case}"
+                );
             }
             _ => assert_eq!(rows(), Some(3), "{case}"),
         }
@@ -177,7 +251,7 @@ impl Effect {
             "delete" => assert_eq!(place.installed_version(app).await, None, "{case}"),
             "chat" => assert_eq!(json["id"], format!("19:{BOT}_{USER}@unq.gbl.spaces"), "{case}"),
             "grants" => {
-                assert_eq!(json["value"][0]["permission"], "ChannelMeeting.ReadBasic.Group", "{case}")
+                assert_eq!(json["value"][0]["permission"], "ChannelMeeting.ReadBasic.Group", "{case}");
             }
             other => panic!("no check for {other}: add one"),
         }
@@ -214,15 +288,32 @@ fn package(external_id: &str, version: &AppVersion) -> Vec<u8> {
     Package::new(external_id, version.as_str()).zip()
 }
 
-/// Deletes the app that an earlier call published.
-async fn remove_new(app: &TestApp) {
-    let key = app::by_external_id(&app.partition().await, NEW);
+/// Deletes the app with the manifest id, if it is there.
+async fn remove(app: &TestApp, external_id: &str) {
+    let key = app::by_external_id(&app.partition().await, external_id);
     if let Some(found) = app.server.store().view().find(&key).await.unwrap() {
         let token = admin(app).await;
         let answer = app.delete(&token, &format!("/v1.0/appCatalogs/teamsApps/{}", found.record.id)).await;
         assert_eq!(answer.status, 204);
         app.server.store().finish_sweeps().await.unwrap();
     }
+}
+
+/// An app anew, at 1.0.0, of which a version waits for review: its id, and that version.
+async fn submitted(app: &TestApp) -> (String, AppVersion) {
+    remove(app, SPARE).await;
+    let (id, next) = (spare(app).await.id.to_string(), AppVersion::new("2.0.0"));
+    let path = format!("/v1.0/appCatalogs/teamsApps/{id}/appDefinitions?requiresReview=true");
+    let answer = app.post_zip(&admin(app).await, &path, &package(SPARE, &next)).await;
+    assert_eq!(answer.status, 201, "{:?}", answer.error());
+    (id, next)
+}
+
+/// The tenant's setting that calls change.
+async fn may_ask(app: &TestApp) -> bool {
+    let key = tenant::key(&TenantId::parse(DEMO_TENANT).unwrap());
+    let tenant = app.server.store().view().get(&key).await.unwrap().unwrap().record;
+    tenant.settings.allow_user_requests_for_app_access
 }
 
 /// An app that a call may change or delete; published where an earlier call deleted it.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use slipway_model::TokenKind;
 
+use crate::VERSIONS;
 use crate::ground::Place;
 
 /// Granted on a resource by an installation; no token carries them.
@@ -34,6 +35,8 @@ pub struct Expected {
     path: String,
     /// The row of Microsoft's data that counts where it has none for this path.
     like: Option<String>,
+    /// The version that has it, where the other one has not.
+    only: Option<String>,
     /// The page that counts where the data has no such row.
     page: Option<String>,
     delegated: String,
@@ -82,9 +85,18 @@ impl Expected {
         !RESOURCE_SPECIFIC.contains(&name) && (legacy || self.today(kind).contains(name))
     }
 
-    /// The text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
+    /// The versions that have the operation.
+    pub fn versions(&self) -> impl Iterator<Item = &'static str> {
+        VERSIONS.into_iter().filter(|version| self.only.as_ref().is_none_or(|only| only == version))
+    }
+
+    /// Status, code and text of the refusal. Names stand in the order of Microsoft's data, which is alphabetical; the typed
     /// table, whose order is another, is sorted where the data is not at hand.
-    pub fn refusal(&self, held: &str, granted: &str, kind: TokenKind) -> String {
+    pub fn refusal(&self, held: &str, granted: &str, kind: TokenKind) -> (u16, (String, String)) {
+        if self.path == "/me" && kind == TokenKind::Application {
+            let text = "/me request is only valid with delegated authentication flow.";
+            return (400, ("BadRequest".to_owned(), text.to_owned()));
+        }
         let today = self.today(kind);
         let list = match &self.published {
             Some([delegated, _]) if kind == TokenKind::Delegated => delegated.join(", "),
@@ -96,14 +108,15 @@ impl Expected {
         } else {
             format!(" Resource specific consent grants on the request '{granted}'.")
         };
-        match kind {
+        let text = match kind {
             TokenKind::Delegated => format!(
                 "Missing scope permissions on the request. API requires one of '{list}'. Scopes on the request '{held}'"
             ),
             TokenKind::Application => format!(
                 "Missing role permissions on the request. API requires one of '{list}'. Roles on the request '{held}'.{grants}"
             ),
-        }
+        };
+        (403, ("Forbidden".to_owned(), text))
     }
 
     /// The permissions that installations grant.

@@ -1,12 +1,13 @@
 //! What the calls of the matrix stand on: an app for every scope, and owners of three kinds who have it or not.
 
+use base64::Engine as _;
 use serde_json::json;
 use slipway_graph::seed::DEMO_TENANT;
 use slipway_model::{
     AppVersion, ChatId, ClientId, GroupId, Owner, ResourceSpecificPermission, ResourceSpecificPermissionType,
-    TeamsApp, TeamsAppId, TeamsAppInstallation, UserId,
+    TeamsApp, TeamsAppId, TeamsAppInstallation, User, UserId,
 };
-use slipway_store::{Changeset, Counter, app, client, installation};
+use slipway_store::{Changeset, Counter, app, client, installation, user};
 use slipway_testkit::{DEMO_CHAT, DEMO_SELF, DEMO_TEAM, Package, TestApp};
 
 /// The demo user who has the demo app, and is a member of the demo team and chat.
@@ -18,7 +19,8 @@ pub const BOARD: &str = "51190000-0000-4000-8000-00000000b00a";
 /// Its bot.
 pub const BOT: &str = "51190000-0000-4000-8000-0000000000b0";
 
-/// A server with the demo tenant, the board, and both apps selected for client "Self".
+/// A server with the demo tenant, the board, and both apps selected for client "Self". The user administers Teams, for
+/// what the catalog asks of users beside their permissions.
 pub async fn start() -> TestApp {
     let app = TestApp::start().await;
     let version = |version| in_every_scope("51190000-0000-4000-8000-00000000b0ea", version).asking_for(&[]);
@@ -27,7 +29,11 @@ pub async fn start() -> TestApp {
     let key = client::key(&partition, &ClientId::parse(DEMO_SELF).unwrap());
     let mut own = app.server.store().view().get(&key).await.unwrap().unwrap().record;
     own.selected_apps = vec![app_id(APP), app_id(BOARD)];
-    app.server.store().commit(Changeset::new("test.select").put(&partition, &own)).await.unwrap();
+    let key = user::key(&partition, &UserId::parse(USER).unwrap());
+    let mut user = app.server.store().view().get(&key).await.unwrap().unwrap().record;
+    user.directory_roles = vec![User::TEAMS_ADMINISTRATOR.to_owned()];
+    let changes = Changeset::new("test.ground").put(&partition, &own).put(&partition, &user);
+    app.server.store().commit(changes).await.unwrap();
     app
 }
 
@@ -150,9 +156,9 @@ impl Place {
         app.server.store().commit(changes.add(&partition, Counter::Installations, -count)).await.unwrap();
     }
 
-    /// Has an installation of the demo app, which is client "Self"'s, grant the permission there.
-    pub async fn grant(self, app: &TestApp, permission: ResourceSpecificPermission) {
-        self.give(app, APP, Some(vec![permission])).await;
+    /// Has an installation of the demo app, which is client "Self"'s, grant the permissions there.
+    pub async fn grant(self, app: &TestApp, permissions: Vec<ResourceSpecificPermission>) {
+        self.give(app, APP, Some(permissions)).await;
     }
 
     /// Installs 1.0.0 of the app there, with this consent.
@@ -185,6 +191,10 @@ pub fn permission(name: &str, by_app: bool) -> ResourceSpecificPermission {
 pub fn installation_id(owner: &str, app: &str) -> String {
     slipway_model::InstallationId { owner: slipway_model::Id::parse(owner).unwrap(), app: app_id(app) }
         .to_string()
+}
+
+pub fn definition_id(app: &str, version: &str, state: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(format!("{app}##{version}##{state}"))
 }
 
 pub fn app_id(id: &str) -> TeamsAppId {

@@ -121,10 +121,8 @@ fn facts(text: &str) -> Facts {
 /// A type or an action, and what it has.
 fn describe(facts: &mut Facts, node: Node<'_, '_>) {
     let type_name = name(node);
-    let mut said = node.tag_name().name().to_owned();
-    if let Some(base) = node.attribute("BaseType") {
-        said.push_str(&format!(" of {base}"));
-    }
+    let mut said = vec![node.tag_name().name().to_owned()];
+    said.extend(node.attribute("BaseType").map(|base| format!("of {base}")));
     for (flag, word) in [
         ("Abstract", "abstract"),
         ("IsFlags", "flags"),
@@ -133,15 +131,15 @@ fn describe(facts: &mut Facts, node: Node<'_, '_>) {
         ("OpenType", "open"),
     ] {
         if node.attribute(flag) == Some("true") {
-            said.push_str(&format!(" {word}"));
+            said.push(word.to_owned());
         }
     }
     if let Some(key) = node.descendants().find(|node| node.tag_name().name() == "PropertyRef")
         && elements(node, "Key").next().is_some()
     {
-        said.push_str(&format!(" key {}", name(key)));
+        said.push(format!("key {}", name(key)));
     }
-    facts.insert(type_name.to_owned(), said);
+    facts.insert(type_name.to_owned(), said.join(" "));
     for part in node.children().filter(|child| child.attribute("Name").is_some()) {
         let attributes = ["Type", "Value", "Nullable", "ContainsTarget"];
         let said = attributes.map(|attribute| part.attribute(attribute).unwrap_or("-")).join(" ");

@@ -104,6 +104,7 @@ async fn reading_the_catalog() {
         ("displayName ne 'Contoso Polls'", 1),
         ("not (displayName eq 'x')", 2),
         ("appDefinitions/any(a:a/bot ne null)", 2),
+        ("appDefinitions/any(a:a/bot ne null) and displayName eq 'Contoso Tasks'", 1),
         ("id eq 'no id at all!'", 0),
         ("id in ('51190000-0000-4000-8000-00000000b001', 'b')", 1),
         ("externalId eq 'b' or externalId eq '51190000-0000-4000-8000-00000000b0e1'", 1),

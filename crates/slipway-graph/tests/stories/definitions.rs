@@ -12,6 +12,8 @@ use crate::{POLLS, USER02, USER03, admin, automation, bind, installed, render};
 const APPS: &str = "/appCatalogs/teamsApps";
 const EXTERNAL: &str = "51190000-0000-4000-8000-00000000f00d";
 const STORE: &str = "51190000-0000-4000-8000-0000000000a1";
+/// The demo tenant's other app.
+const TASKS: &str = "51190000-0000-4000-8000-00000000b002";
 const LOOSE: &str = "51190000-0000-4000-8000-0000000000a2";
 
 fn definition(id: &str, version: &str) -> String {
@@ -128,7 +130,7 @@ async fn permissions_of_both_generations_of_manifests() {
         assert_eq!(published.status, 201, "{:?}", published.error());
         let id = published.json()["id"].as_str().unwrap().to_owned();
         let definition = app.get(&admin, &format!("/beta{}", definition(&id, "1.0.0"))).await.json();
-        assert_eq!(definition["authorization"]["clientAppId"], client["id"]);
+        assert_eq!(definition["azureADAppId"], client["id"]);
         let set = definition["authorization"]["requiredPermissionSet"]["resourceSpecificPermissions"].clone();
         (set, definition["requiredResourceSpecificApplicationPermissions"].clone())
     };
@@ -208,20 +210,20 @@ async fn the_catalog_in_orders_and_pages() {
         let ids: Vec<_> = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
         (ids, answer.json().get("@odata.nextLink").map(|link| link.as_str().unwrap().to_owned()))
     };
-    assert_eq!(ids("").await.0, [STORE, LOOSE, POLLS]);
-    assert_eq!(ids("$orderby=displayName").await.0, [POLLS, STORE, LOOSE]);
-    assert_eq!(ids("$orderby=distributionMethod%20desc,id").await.0, [LOOSE, POLLS, STORE]);
-    assert_eq!(ids("$skip=1").await.0, [LOOSE, POLLS]);
-    for query in ["$top=2", "$top=2&$orderby=displayName"] {
+    assert_eq!(ids("").await.0, [STORE, LOOSE, POLLS, TASKS]);
+    assert_eq!(ids("$orderby=displayName%20desc,id").await.0, [STORE, LOOSE, TASKS, POLLS]);
+    assert_eq!(ids("$orderby=distributionMethod%20desc,id").await.0, [LOOSE, POLLS, TASKS, STORE]);
+    assert_eq!(ids("$skip=1").await.0, [LOOSE, POLLS, TASKS]);
+    for query in ["$top=3", "$top=3&$orderby=displayName"] {
         let (first, next) = ids(query).await;
         let next = next.unwrap();
         let (second, last) = ids(next.split_once('?').unwrap().1).await;
-        assert_eq!((first.len(), second.len(), last), (2, 1, None), "{query}");
+        assert_eq!((first.len(), second.len(), last), (3, 1, None), "{query}");
         assert!(!first.contains(&second[0]), "{query}");
     }
     let count =
         app.get(&token, &format!("/v1.0{APPS}/$count?$filter=distributionMethod%20ne%20'store'")).await;
-    assert_eq!((count.status, &count.body[..]), (200, &b"2"[..]));
+    assert_eq!((count.status, &count.body[..]), (200, &b"3"[..]));
     let search = app.get(&token, &format!("/v1.0{APPS}?$search=%22polls%22")).await;
-    assert!(search.status == 400 && search.error().1.contains("$search"), "{:?}", search.error());
+    assert!(search.status == 400 && search.error().1.contains("'Search'"), "{:?}", search.error());
 }

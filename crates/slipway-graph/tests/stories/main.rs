@@ -17,6 +17,7 @@ mod groups;
 mod headers;
 mod installed_apps;
 mod keys;
+mod metadata;
 mod paths;
 mod permissions;
 mod queries;

@@ -2,9 +2,10 @@
 
 use http::Method;
 use insta::assert_snapshot;
+use serde_json::json;
 use slipway_testkit::{Answer, TestApp};
 
-use crate::{PUBLIC, USER02, USER03, admin, automation, render};
+use crate::{PUBLIC, USER02, USER03, admin, automation, installed, render};
 
 const SETTINGS: &str = "/v1.0/teamwork/teamsAppSettings";
 const BETA: &str = "/beta/teamwork/teamsAppSettings";
@@ -57,4 +58,27 @@ async fn what_the_settings_refuse() {
         "clients have no permission for it"
     );
     assert_eq!(app.fingerprint().await, before);
+}
+
+/// Settings hold from the next call on, for the owners that they are about.
+#[tokio::test]
+async fn settings_rule_out_consent() {
+    let app = TestApp::start().await;
+    let (token, admin) = (automation(&app).await, admin(&app).await);
+    let tasks = "51190000-0000-4000-8000-00000000b002";
+    let definitions = app.get(&token, &format!("/v1.0/appCatalogs/teamsApps/{tasks}/appDefinitions")).await;
+    let required = definitions.json()["value"][0]["authorization"]["requiredPermissionSet"].clone();
+    let install = json!({
+        "teamsApp@odata.bind": format!("https://graph.microsoft.com/v1.0/appCatalogs/teamsApps/{tasks}"),
+        "consentedPermissionSet": required
+    });
+    let personal = |on: bool| format!(r#"{{"isUserPersonalScopeResourceSpecificConsentEnabled":{on}}}"#);
+    assert_eq!(patch(&app, &admin, SETTINGS, &personal(false)).await.status, 204);
+    let refused = app.post(&token, &installed(USER03), &install.to_string()).await;
+    assert_eq!((refused.status, refused.error().0.as_str()), (403, "Forbidden"));
+    assert_eq!(patch(&app, &admin, SETTINGS, &personal(true)).await.status, 204);
+    let chats = r#"{"isChatResourceSpecificConsentEnabled":"false"}"#;
+    assert_eq!(patch(&app, &admin, BETA, chats).await.status, 204);
+    let answer = app.post(&token, &installed(USER03), &install.to_string()).await;
+    assert_eq!(answer.status, 201, "{:?}", answer.error());
 }

@@ -164,6 +164,8 @@ fn context_suffixes_are_graphs() {
         ("$expand=teamsAppDefinition", &INSTALLATION, "(teamsAppDefinition())"),
         ("$expand=teamsApp,TEAMSAPPDEFINITION", &INSTALLATION, "(teamsApp(),teamsAppDefinition())"),
         ("$select=consentedPermissionSet,id,ID", &INSTALLATION, "(consentedPermissionSet,id)"),
+        ("$expand=teamsAppDefinition($expand=bot)", &INSTALLATION, "(teamsAppDefinition())"),
+        ("$expand=teamsAppDefinition($expand=bot;$select=id)", &INSTALLATION, "(teamsAppDefinition(id))"),
         ("$select=id,teamsApp&$expand=teamsApp", &INSTALLATION, "(id,teamsApp())"),
         ("$expand=appDefinitions($expand=bot)", &APP, "(appDefinitions(bot()))"),
         ("$expand=appDefinitions($select=id,authorization)", &APP, "(appDefinitions(id,authorization))"),

@@ -14,6 +14,6 @@ pub(crate) async fn bot(call: Call) -> Result<Reply, Fault> {
     let definition = named(&call, call.view()).await?.definition.record;
     let Some(bot) = &definition.bot_id else { return Err(FaultKind::AppPartNotFound("bot").into()) };
     let path = format!("{}('{}')/bot", definitions_path(&definition.app), definition.id());
-    let writer = Writer::new(&call, path, &schema::BOT, &query.shape);
+    let writer = Writer::new(&call, path, &schema::BOT, &query.shape).without_key();
     Ok(Reply::odata(writer.entity(&BotRow(bot))))
 }

@@ -16,7 +16,7 @@ pub(crate) async fn icon(call: Call, kind: IconKind) -> Result<Reply, Fault> {
     let definition = &named(&call, call.view()).await?.definition.record;
     let root = call.service_root();
     let path = format!("{}('{}')/{}", definitions_path(&definition.app), definition.id(), kind.name());
-    let writer = Writer::new(&call, path, &schema::ICON, &query.shape);
+    let writer = Writer::new(&call, path, &schema::ICON, &query.shape).without_key();
     Ok(Reply::odata(writer.entity(&IconRow { definition, root: &root, kind })))
 }
 
@@ -25,7 +25,7 @@ pub(crate) async fn hosted_content(call: Call, kind: IconKind) -> Result<Reply, 
     let definition = &named(&call, call.view()).await?.definition.record;
     let (root, name) = (call.service_root(), kind.name());
     let path = format!("{}('{}')/{name}/hostedContent", definitions_path(&definition.app), definition.id());
-    let writer = Writer::new(&call, path, &schema::HOSTED_CONTENT, &query.shape);
+    let writer = Writer::new(&call, path, &schema::HOSTED_CONTENT, &query.shape).without_key();
     let row = HostedContentRow(IconRow { definition, root: &root, kind });
     Ok(Reply::odata(writer.entity(&row)))
 }

@@ -39,28 +39,30 @@ pub(super) fn write(version: ApiVersion) -> String {
 
 fn enum_type(name: &str, Enumeration { kind, is_flags }: &Enumeration) -> String {
     let flags = if *is_flags { r#" IsFlags="true""# } else { "" };
-    let member = |(name, value): &(&str, u32)| format!("<Member Name=\"{name}\" Value=\"{value}\" />\n");
-    let members: String = kind.members.iter().map(member).collect();
-    format!("<EnumType Name=\"{name}\"{flags}>\n{members}</EnumType>\n")
+    let mut text = format!("<EnumType Name=\"{name}\"{flags}>\n");
+    text.extend(
+        kind.members.iter().map(|(name, value)| format!("<Member Name=\"{name}\" Value=\"{value}\" />\n")),
+    );
+    text + "</EnumType>\n"
 }
 
 fn complex_type(name: &str, declared: &Declared) -> String {
-    let properties: String = declared.properties.values().map(structural).collect();
-    format!("<ComplexType{}>\n{properties}</ComplexType>\n", attributes(name, declared))
+    let mut text = format!("<ComplexType{}>\n", attributes(name, declared));
+    text.extend(declared.properties.values().map(structural));
+    text + "</ComplexType>\n"
 }
 
 fn entity_type(name: &str, declared: &Declared) -> String {
-    let key = match declared.properties.get("id") {
-        Some(_) => "<Key>\n<PropertyRef Name=\"id\" />\n</Key>\n",
-        None => "",
-    };
     let stream = if STREAMS.contains(&name) { r#" HasStream="true""# } else { "" };
+    let mut text = format!("<EntityType{}{stream}>\n", attributes(name, declared));
+    if declared.properties.contains_key("id") {
+        text.push_str("<Key>\n<PropertyRef Name=\"id\" />\n</Key>\n");
+    }
     let (navigation, properties): (Vec<_>, Vec<_>) =
         declared.properties.values().partition(|property| property.is_navigation());
-    let properties: String = properties.into_iter().map(structural).collect();
-    let navigation: String = navigation.into_iter().map(navigational).collect();
-    let attributes = attributes(name, declared);
-    format!("<EntityType{attributes}{stream}>\n{key}{properties}{navigation}</EntityType>\n")
+    text.extend(properties.into_iter().map(structural));
+    text.extend(navigation.into_iter().map(navigational));
+    text + "</EntityType>\n"
 }
 
 fn attributes(name: &str, declared: &Declared) -> String {
@@ -91,13 +93,16 @@ fn type_of(property: &Property) -> String {
 }
 
 fn container(version: ApiVersion) -> String {
-    let sets: String = tables::sets(version)
-        .iter()
-        .map(|(name, kind)| format!("<EntitySet Name=\"{name}\" EntityType=\"{}\" />\n", kind.name))
-        .collect();
-    let singletons: String = tables::singletons()
-        .iter()
-        .map(|(name, kind)| format!("<Singleton Name=\"{name}\" Type=\"{}\" />\n", kind.name))
-        .collect();
-    format!("<EntityContainer Name=\"GraphService\">\n{sets}{singletons}</EntityContainer>\n")
+    let mut text = "<EntityContainer Name=\"GraphService\">\n".to_owned();
+    text.extend(
+        tables::sets(version)
+            .iter()
+            .map(|(name, kind)| format!("<EntitySet Name=\"{name}\" EntityType=\"{}\" />\n", kind.name)),
+    );
+    text.extend(
+        tables::singletons()
+            .iter()
+            .map(|(name, kind)| format!("<Singleton Name=\"{name}\" Type=\"{}\" />\n", kind.name)),
+    );
+    text + "</EntityContainer>\n"
 }

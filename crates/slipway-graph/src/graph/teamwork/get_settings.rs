@@ -13,7 +13,7 @@ use crate::wire::entity::Writer;
 pub(crate) async fn get_settings(call: Call) -> Result<Reply, Fault> {
     let kind = schema::settings(call.version());
     let query = call.query(kind)?;
-    let writer = Writer::new(&call, "teamwork/teamsAppSettings", kind, &query.shape);
+    let writer = Writer::new(&call, "teamwork/teamsAppSettings", kind, &query.shape).without_key();
     Ok(Reply::odata(writer.entity(&SettingsRow(call.tenant()))))
 }
 

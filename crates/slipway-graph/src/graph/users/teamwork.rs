@@ -26,7 +26,7 @@ pub(crate) async fn get_teamwork(call: Call) -> Result<Reply, Fault> {
     }
     let path = format!("users('{id}')/teamwork");
     let locale = user.preferred_language.map_or_else(|| LOCALE.to_owned(), |tag| tag.to_lowercase());
-    let writer = Writer::new(&call, path, &schema::USER_TEAMWORK, &query.shape);
+    let writer = Writer::new(&call, path, &schema::USER_TEAMWORK, &query.shape).without_key();
     Ok(Reply::odata(writer.entity(&TeamworkRow { locale })))
 }
 
