@@ -6,6 +6,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod catalog;
 mod place;
 mod texts;
 
@@ -15,8 +16,8 @@ use http::{Method, StatusCode};
 use slipway_identity::TokenFault;
 use slipway_manifest::PackageError;
 use slipway_model::{
-    AdministratorWish, AppVersion, DistributionMethod, Owner, OwnerKind, PermanentWish, Permission,
-    PublishingState, Refusal, TeamsApp, TeamsAppId, TenantId, TokenKind, UserId,
+    DistributionMethod, Owner, OwnerKind, PermanentWish, Permission, Refusal, TeamsAppId, TenantId,
+    TokenKind, UserId,
 };
 use slipway_odata::QueryError;
 use slipway_store::{CommitError, ReadError};
@@ -146,8 +147,6 @@ pub(crate) enum Inner<'a> {
 
 const METHOD_NOT_ALLOWED: &str = "Specified HTTP method is not allowed for the request target.";
 const OTHER_TENANT: &str = "TenantId in the optional tenants/{tenantId} segment should match the tenantId(tid) in the token used to call Graph.";
-const ETAG_MISMATCH: &str =
-    "The app definition has another etag than If-Match says: it was changed meanwhile.";
 
 impl Fault {
     pub(crate) fn path_unknown(segment: &str) -> Self {
@@ -259,7 +258,7 @@ impl FaultKind {
             Self::AppNotFound => not_found("app is not found"),
             Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
             Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),
-            Self::EtagMismatch => precondition_failed(ETAG_MISMATCH),
+            Self::EtagMismatch => precondition_failed(catalog::ETAG_MISMATCH),
             Self::Refused(refusal) => refused(refusal),
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
@@ -404,14 +403,6 @@ const fn not_installed(kind: OwnerKind) -> &'static str {
     }
 }
 
-fn already_published(app: &TeamsApp, by: Option<&UserId>) -> String {
-    let user = by.map_or("", UserId::as_str);
-    let (id, external_id) = (&app.id, app.external_id.as_deref().unwrap_or_default());
-    format!(
-        "App with same id already exists in the tenant. UserId: '{user}', AppId: '{id}', ExternalId: '{external_id}', entitlementId: {id}, state: Installed"
-    )
-}
-
 /// The text that installers look for; `Private` is how it calls apps of the tenant's catalog.
 fn blocked(tenant: &TenantId, user: Option<&UserId>, app: &TeamsAppId, method: DistributionMethod) -> String {
     let user = user.map_or("", UserId::as_str);
@@ -483,7 +474,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
         Refusal::InvalidUserPrincipalName(_) => bad_request(format!("{refusal}.")),
         Refusal::AlreadyPublished { app, by } => Wording {
             inner: Inner::Coded("AppDefinitionAlreadyExists"),
-            ..plain(StatusCode::CONFLICT, "Conflict", already_published(app, by.as_ref()))
+            ..plain(StatusCode::CONFLICT, "Conflict", catalog::already_published(app, by.as_ref()))
         },
         Refusal::TooManyVersions => bad_request(format!(
             "The app has {} versions, the most that one app may have. Delete it and publish it anew.",
@@ -500,28 +491,7 @@ fn refused(refusal: &Refusal) -> Wording<'_> {
             "Forbidden",
             format!("App '{app}' was not published by the tenant: only organization apps can be changed."),
         ),
-        Refusal::NotSubmitted { version, state } => bad_request(not_submitted(version, *state)),
-        Refusal::AdministratorNeeded(wish) => forbidden(administrator_needed(*wish)),
-    }
-}
-
-fn not_submitted(version: &AppVersion, state: PublishingState) -> String {
-    let state = state.as_str();
-    format!(
-        "The version '{version}' is {state}. Only a submitted one can be approved, rejected or withdrawn."
-    )
-}
-
-fn administrator_needed(wish: AdministratorWish) -> &'static str {
-    match wish {
-        AdministratorWish::Publish => {
-            "Only a Teams administrator can publish without review. Send requiresReview=true to submit the app."
-        }
-        AdministratorWish::Review => "Only a Teams administrator can approve or reject an app.",
-        AdministratorWish::Withdraw => "Only a Teams administrator can withdraw what another user submitted.",
-        AdministratorWish::Delete => {
-            "Only a Teams administrator can delete an app that was published or that another user submitted."
-        }
-        AdministratorWish::ChangeSettings => "Only a Teams administrator can change the settings.",
+        Refusal::NotSubmitted { version, state } => bad_request(catalog::not_submitted(version, *state)),
+        Refusal::AdministratorNeeded(wish) => forbidden(catalog::administrator_needed(*wish)),
     }
 }

@@ -96,12 +96,8 @@ impl TestApp {
         let stores = Place::of_environment().open().await;
         let store = stores.first().expect("a store");
         put_signing_key(store, &clock).await;
-        // The demo draws apart, so that the ids in snapshots do not depend on what it holds. They were made when it
-        // drew two.
-        let demo = Seed::demo().expect("the demo seed");
-        demo.apply(store, &Ids::seeded(0), clock.now()).await.expect("seeding");
         let ids = Ids::seeded(1);
-        let _ = (ids.salt(), ids.incarnation());
+        Seed::demo().expect("the demo seed").apply(store, &ids, clock.now()).await.expect("seeding");
         let settings = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
         Self::on(stores, clock, &ids, settings).await
     }

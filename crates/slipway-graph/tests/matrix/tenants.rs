@@ -82,7 +82,8 @@ struct Trespass {
 
 impl Trespass {
     fn at(path: String) -> Self {
-        Self { path: path.replace(' ', "%20"), body: Vec::new() }
+        let path = if path.contains(' ') { path.replace(' ', "%20") } else { path };
+        Self { path, body: Vec::new() }
     }
 
     /// Something below each of what is the demo tenant's.

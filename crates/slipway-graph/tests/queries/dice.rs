@@ -1,6 +1,6 @@
 //! Chance that is the same in every run.
 
-/// A sequence of numbers that its seed fixes (SplitMix64).
+/// A sequence of numbers that its seed fixes (`SplitMix64`).
 pub struct Dice(u64);
 
 impl Dice {

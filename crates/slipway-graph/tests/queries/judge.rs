@@ -90,7 +90,7 @@ fn counts(question: &Question, reading: &Reading, right: RangeInclusive<usize>) 
 }
 
 fn sorted(mut rows: Vec<&Json>) -> Vec<&Json> {
-    rows.sort_by_key(|row| row.to_string());
+    rows.sort_by_key(ToString::to_string);
     rows
 }
 

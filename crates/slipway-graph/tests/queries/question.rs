@@ -56,9 +56,9 @@ impl Question {
         };
         let number_only = dice.one_in(6)
             && match &collection {
-                Collection::Users => true,
+                Collection::Users | Collection::Apps => true,
                 Collection::Members(members) => !members.users_only,
-                Collection::Apps | Collection::Installations | Collection::Definitions(_) => false,
+                Collection::Installations | Collection::Definitions(_) => false,
             };
         let mut path = path(&collection, world, version);
         if number_only {
@@ -88,6 +88,10 @@ impl Question {
                 let filter = conditions::filter(dice, self.kind(), &rows);
                 self.options.push(("$filter", filter));
             }
+            let ordered = self.collection == Collection::Apps && patience == Patience::Usual;
+            if ordered && !self.number_only && dice.one_in(2) {
+                self.options.push(("$orderby", order(dice, &APP_ORDERS)));
+            }
             return;
         }
         let indexed = dice.one_in(2);
@@ -101,7 +105,8 @@ impl Question {
         }
         if !self.number_only && dice.one_in(2) {
             let any_key = indexed && patience == Patience::Usual;
-            self.options.push(("$orderby", order(dice, any_key)));
+            let order = if any_key { order(dice, &USER_ORDERS) } else { order_of_many(dice) };
+            self.options.push(("$orderby", order));
         }
     }
 
@@ -124,7 +129,8 @@ impl Question {
         if !is_one_page && !dice.one_in(4) {
             self.options.push(("$top", (1 + dice.below(7)).to_string()));
         }
-        if self.collection == Collection::Installations && rest == Rest::Still && dice.one_in(3) {
+        let skips = matches!(self.collection, Collection::Apps | Collection::Installations);
+        if skips && rest == Rest::Still && dice.one_in(3) {
             self.options.push(("$skip", dice.below(4).to_string()));
         }
         if dice.one_in(2) {
@@ -190,16 +196,23 @@ fn path(collection: &Collection, world: &World, version: &Version) -> String {
     }
 }
 
-/// Orders of users: by what an index has, or by any property of few users.
-fn order(dice: &mut Dice, any_key: bool) -> String {
-    let direction = |dice: &mut Dice| dice.pick(&["", " asc", " desc"]);
-    if !any_key {
-        return format!("{}{}", dice.pick(&["displayName", "userPrincipalName"]), direction(dice));
-    }
-    let names = ["displayName", "mail", "userType", "accountEnabled", "jobTitle", "id"];
-    let (first, second) = (dice.pick(&names), dice.pick(&names));
-    let first = format!("{first}{}", direction(dice));
-    if dice.one_in(2) { first } else { format!("{first},{second}{}", direction(dice)) }
+/// What few users and apps can be put in order by.
+const USER_ORDERS: [&str; 6] = ["displayName", "mail", "userType", "accountEnabled", "jobTitle", "id"];
+const APP_ORDERS: [&str; 4] = ["displayName", "externalId", "distributionMethod", "id"];
+
+/// By one key, or two.
+fn order(dice: &mut Dice, names: &[&str]) -> String {
+    let keys = [dice.pick(names), dice.pick(names)].map(|name| format!("{name}{}", direction(dice)));
+    keys[dice.below(2)..].join(",")
+}
+
+/// By what an index of all users has.
+fn order_of_many(dice: &mut Dice) -> String {
+    format!("{}{}", dice.pick(&["displayName", "userPrincipalName"]), direction(dice))
+}
+
+fn direction(dice: &mut Dice) -> &'static str {
+    dice.pick(&["", " asc", " desc"])
 }
 
 fn selection(dice: &mut Dice, kind: &StructuredType) -> String {
@@ -207,7 +220,7 @@ fn selection(dice: &mut Dice, kind: &StructuredType) -> String {
         return "*".to_owned();
     }
     let names: Vec<_> = kind.properties.iter().map(|property| property.name).collect();
-    let chosen: Vec<_> = (0..1 + dice.below(4)).map(|_| dice.pick(&names)).collect();
+    let chosen: Vec<_> = (0..=dice.below(4)).map(|_| dice.pick(&names)).collect();
     chosen.join(",")
 }
 

@@ -21,6 +21,7 @@ pub static USER: StructuredType = StructuredType {
         Property::many("businessPhones", FOLDED),
         Property::one("accountEnabled", Kind::Boolean).on_request(),
         Property::one("userType", FOLDED).on_request(),
+        Property::one("deletedDateTime", Kind::DateTimeOffset).on_request(),
     ],
 };
 
@@ -51,12 +52,20 @@ static SCOPES: EnumType = EnumType {
     members: &[("team", 1), ("groupChat", 2), ("personal", 4)],
 };
 
+static PERMISSION_TYPE: EnumType = EnumType {
+    name: "microsoft.graph.teamsAppResourceSpecificPermissionType",
+    members: &[("delegated", 0), ("application", 1)],
+};
+
 static BOT: StructuredType =
     StructuredType { name: "microsoft.graph.teamworkBot", properties: &[Property::one("id", FOLDED)] };
 
 static PERMISSION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppResourceSpecificPermission",
-    properties: &[Property::one("permissionValue", FOLDED), Property::one("permissionType", FOLDED)],
+    properties: &[
+        Property::one("permissionValue", FOLDED),
+        Property::one("permissionType", Kind::Enum(&PERMISSION_TYPE)),
+    ],
 };
 
 static PERMISSIONS: StructuredType = StructuredType {
@@ -67,7 +76,7 @@ static PERMISSIONS: StructuredType = StructuredType {
 static AUTHORIZATION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppAuthorization",
     properties: &[
-        Property::one("clientAppId", FOLDED),
+        Property::one("clientAppId", FOLDED).on_request(),
         Property::one("requiredPermissionSet", Kind::Complex(&PERMISSIONS)),
     ],
 };
@@ -113,6 +122,8 @@ static DEFINITION_BETA: StructuredType = StructuredType {
         Property::one("azureADAppId", FOLDED),
         NAME,
         VERSION,
+        Property::many("requiredResourceSpecificApplicationPermissions", FOLDED),
+        Property::one("serializedInternalDefinition", EXACT),
         PUBLISHING_STATE,
         Property::one("shortdescription", EXACT),
         DESCRIPTION,

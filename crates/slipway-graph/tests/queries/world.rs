@@ -49,7 +49,7 @@ pub enum Rest {
 
 impl World {
     pub fn random(dice: &mut Dice, rest: Rest) -> Self {
-        let users = (0..1 + dice.below(24)).map(|n| user(dice, n));
+        let users = (0..=dice.below(24)).map(|n| user(dice, n));
         let mut users = of_many(users.collect());
         let apps = (0..dice.below(7)).map(|n| app(dice, n));
         let mut apps = of_many(apps.collect());
@@ -196,6 +196,7 @@ fn definition(dice: &mut Dice, app: &str, version: &str) -> (TeamsAppDefinition,
         "displayName": name, "version": version, "publishingState": "published", "shortDescription": short,
         "shortdescription": short, "description": "full", "allowedInstallationScopes": bits,
         "authorization": {"clientAppId": azure, "requiredPermissionSet": permission_set(&asked)},
+        "requiredResourceSpecificApplicationPermissions": asked,
         "bot": bot.as_ref().map(|bot| json!({"id": bot})),
     });
     let record = TeamsAppDefinition {

@@ -43,7 +43,7 @@ impl Wanted {
 
 /// A member, loaded.
 pub(super) enum MemberRow {
-    User(UserRow),
+    User(Box<UserRow>),
     Group(Group),
 }
 
@@ -67,7 +67,9 @@ impl MemberRow {
         let mut users = view.get_many(&users).await?.into_iter();
         let mut groups = view.get_many(&groups).await?.into_iter();
         let loaded = wanted.iter().map(|member| match member {
-            Some(Member::User(_)) => users.next().flatten().map(|user| Self::User(UserRow(user.record))),
+            Some(Member::User(_)) => {
+                users.next().flatten().map(|user| Self::User(Box::new(UserRow(user.record))))
+            }
             Some(Member::Group(_)) => groups.next().flatten().map(|group| Self::Group(group.record)),
             None => None,
         });

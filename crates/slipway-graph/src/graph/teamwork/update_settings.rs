@@ -1,6 +1,7 @@
 //! `PATCH /teamwork/teamsAppSettings`: changes what is sent and leaves the rest. Every write expects the tenant as it
 //! read it, so installs see the settings before or after, and no others.
 
+use serde_json::value::RawValue;
 use slipway_model::{AdministratorWish, Refusal, TeamsAppSettings, Tenant};
 use slipway_store::{Changeset, Partition};
 
@@ -81,7 +82,7 @@ impl Change {
 
 /// A Boolean, which Microsoft's examples also send as text.
 fn boolean(object: &Object<'_>, name: &str) -> Result<Option<bool>, Fault> {
-    match object.get(name).map(|value| value.get()) {
+    match object.get(name).map(RawValue::get) {
         None => Ok(None),
         Some("true" | "\"true\"") => Ok(Some(true)),
         Some("false" | "\"false\"") => Ok(Some(false)),
