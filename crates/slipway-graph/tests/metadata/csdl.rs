@@ -2,7 +2,7 @@
 //! nullability, members, bases and actions. What differs is listed, and everything that is listed differs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use roxmltree::{Document, Node};
 use serde::Deserialize;
@@ -45,20 +45,26 @@ enum What {
 /// What a document says, by name.
 type Facts = BTreeMap<String, String>;
 
+/// The folder of the reference data; where it is not, says so.
+#[expect(clippy::print_stderr, reason = "the reader of a test's output has to know")]
+fn reference() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("no reference data at {}: nothing was compared", folder.display());
+    None
+}
+
 #[tokio::test]
 async fn it_says_what_microsofts_says() {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference");
-    if !reference.exists() {
-        println!("no reference data, nothing was compared");
-        return;
-    }
+    let Some(reference) = reference() else { return };
     let listed: Listed = toml::from_str(LISTED).unwrap();
     let app = TestApp::start().await;
     for version in VERSIONS {
         let theirs = std::fs::read_to_string(reference.join(format!("csdl-{version}.xml"))).unwrap();
         let (ours, theirs) = (facts(&text(&app, version).await), facts(&theirs));
         let mut found = differences(&ours, &theirs);
-        assert!(found.len() < theirs.len(), "more differs than is said");
         for difference in &listed.difference {
             if difference.version.as_deref().is_some_and(|only| only != version) {
                 continue;
@@ -121,10 +127,8 @@ fn facts(text: &str) -> Facts {
 /// A type or an action, and what it has.
 fn describe(facts: &mut Facts, node: Node<'_, '_>) {
     let type_name = name(node);
-    let mut said = node.tag_name().name().to_owned();
-    if let Some(base) = node.attribute("BaseType") {
-        said.push_str(&format!(" of {base}"));
-    }
+    let mut said = vec![node.tag_name().name()];
+    said.extend(node.attribute("BaseType"));
     for (flag, word) in [
         ("Abstract", "abstract"),
         ("IsFlags", "flags"),
@@ -132,16 +136,12 @@ fn describe(facts: &mut Facts, node: Node<'_, '_>) {
         ("HasStream", "stream"),
         ("OpenType", "open"),
     ] {
-        if node.attribute(flag) == Some("true") {
-            said.push_str(&format!(" {word}"));
-        }
+        said.extend((node.attribute(flag) == Some("true")).then_some(word));
     }
-    if let Some(key) = node.descendants().find(|node| node.tag_name().name() == "PropertyRef")
-        && elements(node, "Key").next().is_some()
-    {
-        said.push_str(&format!(" key {}", name(key)));
+    facts.insert(type_name.to_owned(), said.join(" "));
+    for key in elements(node, "Key").flat_map(|key| elements(key, "PropertyRef")) {
+        facts.insert(format!("{type_name} key"), name(key).to_owned());
     }
-    facts.insert(type_name.to_owned(), said);
     for part in node.children().filter(|child| child.attribute("Name").is_some()) {
         let attributes = ["Type", "Value", "Nullable", "ContainsTarget"];
         let said = attributes.map(|attribute| part.attribute(attribute).unwrap_or("-")).join(" ");

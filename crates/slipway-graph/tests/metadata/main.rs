@@ -5,6 +5,8 @@
 mod csdl;
 mod paths;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use roxmltree::{Document, Node};
 use slipway_testkit::{Answer, TestApp};
@@ -32,6 +34,7 @@ fn elements<'d>(node: Node<'d, 'd>, tag: &str) -> impl Iterator<Item = Node<'d, 
 #[tokio::test]
 async fn anybody_may_read_it() {
     let app = TestApp::start().await;
+    let token = app.token_with(&["Mail.Read"], None).await;
     for version in VERSIONS {
         let answer = get(&app, version).await;
         assert_eq!(answer.status, 200);
@@ -46,6 +49,11 @@ async fn anybody_may_read_it() {
         assert_eq!(head.header("content-length"), answer.body.len().to_string());
         let post = app.send(Method::POST, &format!("/{version}/$metadata"), &[], b"{}").await;
         assert_eq!((post.status, post.header("allow")), (405, "GET, HEAD"));
+        let batch = r#"{"requests":[{"id":"1","method":"GET","url":"/$metadata"}]}"#;
+        let batch = app.post(&token, &format!("/{version}/$batch"), batch).await.json();
+        let part = batch.pointer("/responses/0").unwrap();
+        assert_eq!(part.pointer("/headers/Content-Type").unwrap(), "application/xml");
+        assert_eq!(part.pointer("/body").unwrap(), &STANDARD.encode(&answer.body));
         let below = app.send(Method::GET, &format!("/{version}/$metadata/x"), &[], b"").await;
         assert_eq!(below.status, 401);
     }

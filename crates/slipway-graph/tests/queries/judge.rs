@@ -29,12 +29,11 @@ pub fn of_still(
     let skip = question.option("$skip").map_or(0, |skip| skip.parse().unwrap());
     let expected: Vec<_> = expected.iter().skip(skip).collect();
     let rows = reading.rows();
-    let has_no_order = question.option("$orderby").is_none();
-    if patience == Patience::Short && has_no_order {
-        return same(&sorted(rows), &sorted(expected));
-    }
     if patience == Patience::Usual && others.iter().any(|page| page.len() < size) {
         return Err(format!("a page before the last has less than {size} rows"));
+    }
+    if is_in_any_order(question) {
+        return same(&sorted(rows), &sorted(expected));
     }
     same(&rows, &expected)
 }
@@ -43,7 +42,6 @@ pub fn of_still(
 /// are in order.
 pub fn of_moving(
     question: &Question,
-    patience: Patience,
     reading: &Reading,
     [staying, ever]: &[Vec<Json>; 2],
 ) -> Result<(), String> {
@@ -53,7 +51,7 @@ pub fn of_moving(
     }
     let mut rows = reading.rows();
     let mut expected: Vec<_> = ever.iter().collect();
-    if patience == Patience::Short && question.option("$orderby").is_none() {
+    if is_in_any_order(question) {
         (rows, expected) = (sorted(rows), sorted(expected));
     }
     let mut rest = expected.iter();
@@ -67,6 +65,12 @@ pub fn of_moving(
         Some(missing) => Err(format!("this row was there all the time, and is not in the answer: {missing}")),
         None => Ok(()),
     }
+}
+
+/// Users whom a filter or a search finds come as some index has them, unless an order is asked for.
+fn is_in_any_order(question: &Question) -> bool {
+    let chosen = question.option("$filter").or(question.option("$search"));
+    question.collection == Collection::Users && chosen.is_some() && question.option("$orderby").is_none()
 }
 
 /// Rows may look alike, if little of them is selected.

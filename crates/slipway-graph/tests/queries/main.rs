@@ -95,8 +95,7 @@ async fn moving(test: u64) {
             let question = Question::random(&mut dice, &world, patience);
             let answers = [Those::Staying, Those::Ever].map(|those| oracle::answer(&world, &question, those));
             let reading = reading::read(servers.with(patience), &token, &question).await;
-            let judged =
-                reading.and_then(|reading| judge::of_moving(&question, patience, &reading, &answers));
+            let judged = reading.and_then(|reading| judge::of_moving(&question, &reading, &answers));
             if let Err(why) = judged {
                 panic!("set {set}, question {n} ({patience:?}): {}\n{why}", question.text());
             }

@@ -3,26 +3,34 @@
 //! listed in `differences.toml`, each with its reason; anything else that differs fails, and so does what is listed and
 //! does not differ.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod compare;
+mod manifest;
 mod sample;
 mod seed;
 mod send;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sample::{Listed, Sample};
 use slipway_testkit::TestApp;
 
+/// The folder of the samples; where it is not, says so.
+#[expect(clippy::print_stderr, reason = "the reader of a test's output has to know")]
+fn reference() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/samples");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("no samples at {}: none was sent", folder.display());
+    None
+}
+
 #[tokio::test]
 async fn every_documented_sample() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/samples");
-    if !folder.exists() {
-        println!("no reference data, no sample was sent");
-        return;
-    }
+    let Some(folder) = reference() else { return };
     let listed = Listed::read();
     let samples: Vec<Sample> =
         ["v1.0", "beta"].iter().flat_map(|version| Sample::read_all(&folder, version, &listed)).collect();

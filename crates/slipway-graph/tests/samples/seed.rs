@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
+use crate::manifest::manifest;
 use crate::sample::Sample;
 
 /// A Teams administrator of every sample's tenant.
@@ -119,7 +120,7 @@ impl Wanted {
         } else if entity["@odata.type"] == "#microsoft.graph.teamworkBot" || entity.get("webUrl").is_some() {
             self.read_part(entity);
         } else if let Some(app) = entity["teamsAppId"].as_str() {
-            self.read_definition(&app.to_owned(), entity);
+            self.read_definition(app, entity);
         } else if entity.get("externalId").is_some() {
             self.read_app(entity);
         } else if id.ends_with("@unq.gbl.spaces") || id.ends_with("@thread.v2") {
@@ -148,7 +149,9 @@ impl Wanted {
         let user = user.split('@').next().unwrap();
         match self.apps.values_mut().next() {
             Some(app) => {
-                app.definitions.values_mut().for_each(|definition| definition["bot"] = json!({"id": bot}))
+                for definition in app.definitions.values_mut() {
+                    definition["bot"] = json!({"id": bot});
+                }
             }
             None => self.users.extend([bot.to_owned(), user.to_owned()]),
         }
@@ -158,10 +161,9 @@ impl Wanted {
         if entity["teamsApp"].is_object() {
             self.read_app(&entity["teamsApp"]);
         }
-        let version = match entity["teamsAppDefinition"].is_object() {
-            true => self.read_definition(app, &entity["teamsAppDefinition"]),
-            false => VERSION.to_owned(),
-        };
+        let definition = &entity["teamsAppDefinition"];
+        let version =
+            if definition.is_object() { self.read_definition(app, definition) } else { VERSION.to_owned() };
         let consented = &entity["consentedPermissionSet"];
         let definition = self.definition(app, &version);
         if consented.is_object() {
@@ -297,79 +299,4 @@ fn parts(id: &str) -> Vec<String> {
     let bytes = base64::engine::general_purpose::STANDARD_NO_PAD.decode(id.trim_end_matches('='));
     let plain = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     plain.split("##").map(str::to_owned).collect()
-}
-
-/// A manifest in all scopes, or those that the definition allows, with what the definition says.
-fn manifest(external_id: &str, version: &str, said: &Value) -> Value {
-    let text = |names: &[&str], or: &str| {
-        let found = names.iter().find_map(|name| said[*name].as_str());
-        found.unwrap_or(or).to_owned()
-    };
-    let name = text(&["displayName"], "An app");
-    let mut manifest = json!({
-        "$schema": "https://developer.microsoft.com/json-schemas/teams/v1.17/MicrosoftTeams.schema.json",
-        "manifestVersion": "1.17",
-        "version": version,
-        "id": external_id,
-        "developer": {
-            "name": "Contoso",
-            "websiteUrl": "https://contoso.example",
-            "privacyUrl": "https://contoso.example/privacy",
-            "termsOfUseUrl": "https://contoso.example/terms"
-        },
-        "icons": {"color": "color.png", "outline": "outline.png"},
-        "name": {"short": name, "full": name},
-        "description": {
-            "short": text(&["shortDescription", "shortdescription"], "An app of a sample."),
-            "full": text(&["description"], "An app of a sample.")
-        },
-        "accentColor": "#4F6BED",
-        "staticTabs": [{
-            "entityId": "home", "name": "Home", "contentUrl": "https://contoso.example/tab", "scopes": ["personal"]
-        }],
-        "validDomains": ["contoso.example"]
-    });
-    if said["allowedInstallationScopes"] != "personal" {
-        manifest["configurableTabs"] = json!([{"configurationUrl": "https://contoso.example/configure", "scopes": ["team", "groupChat"]}]);
-    }
-    if let Some(bot) = said.pointer("/bot/id") {
-        manifest["bots"] = json!([{"botId": bot, "scopes": ["personal", "team", "groupChat"]}]);
-    }
-    let asked = asked(said);
-    if !asked.is_empty() {
-        manifest["authorization"] = json!({"permissions": {"resourceSpecific": asked}});
-    }
-    if said["azureADAppId"].is_string() || !asked.is_empty() {
-        let id = text(&["azureADAppId"], CLIENT);
-        manifest["webApplicationInfo"] = json!({"id": id, "resource": "https://contoso.example"});
-    }
-    if let Some(cards) = said["dashboardCards"].as_array() {
-        manifest["manifestVersion"] = json!("1.30");
-        manifest["dashboardCards"] = cards.iter().cloned().map(without_nulls).collect();
-    }
-    manifest
-}
-
-/// The resource-specific permissions of a definition as a manifest names them.
-fn asked(said: &Value) -> Vec<Value> {
-    let set = said.pointer("/authorization/requiredPermissionSet/resourceSpecificPermissions");
-    if let Some(set) = set.and_then(Value::as_array) {
-        let capital =
-            |kind: &str| if kind.eq_ignore_ascii_case("application") { "Application" } else { "Delegated" };
-        let one = |one: &Value| json!({"name": one["permissionValue"], "type": capital(one["permissionType"].as_str().unwrap())});
-        return set.iter().map(one).collect();
-    }
-    let by_app = said["requiredResourceSpecificApplicationPermissions"].as_array();
-    by_app.into_iter().flatten().map(|name| json!({"name": name, "type": "Application"})).collect()
-}
-
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(all) => all
-            .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key, without_nulls(value)))
-            .collect(),
-        other => other,
-    }
 }

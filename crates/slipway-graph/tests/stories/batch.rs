@@ -80,6 +80,10 @@ async fn each_request_is_answered_as_if_it_came_alone() {
             if let Some(error) = body.pointer_mut("/error/innerError") {
                 *error = Value::Null;
             }
+            // Each link's token is sealed anew.
+            if let Some(Value::String(link)) = body.get_mut("@odata.nextLink") {
+                link.truncate(link.find("$skiptoken=").unwrap());
+            }
         }
         assert_eq!(together, alone, "{url}");
     }

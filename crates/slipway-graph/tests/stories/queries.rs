@@ -197,3 +197,27 @@ async fn few_rows_are_looked_at_where_no_index_helps() {
     // The kept number needs no look at any row.
     assert_eq!(frugal.get(&token, "/v1.0/users/$count").await.body, "60");
 }
+
+#[tokio::test]
+async fn an_answer_that_began_at_hand_goes_on_so_while_users_come() {
+    let app = TestApp::start().await;
+    let users = |number: u32| json!({"generate": {"users": number}});
+    let token = everything(&app, FABRIKAM, "fabrikam.example", &users(2)).await;
+    let limits = RowLimits { examined: NonZeroUsize::new(4).unwrap(), counted: NonZeroUsize::MIN };
+    let frugal = app.with_row_limits(limits).await;
+    let query = "$filter=startswith(displayName,'user')&$orderby=id";
+    let first = frugal.get(&token, &format!("/v1.0/users?{query}&$top=1").replace(' ', "%20")).await.json();
+    let next = first["@odata.nextLink"].as_str().unwrap().strip_prefix("https://localhost:8365").unwrap();
+    everything(&app, FABRIKAM, "fabrikam.example", &users(9)).await;
+    // More than an index may give to a first page.
+    assert_eq!(frugal.get(&token, &format!("/v1.0/users?{query}")).await.status, 400);
+    let mut path = next.to_owned();
+    let mut names = Vec::new();
+    loop {
+        let json = frugal.get(&token, &path).await.json();
+        names.extend(json["value"].as_array().unwrap().iter().map(|row| row["displayName"].clone()));
+        let Some(next) = json["@odata.nextLink"].as_str() else { break };
+        next.strip_prefix("https://localhost:8365").unwrap().clone_into(&mut path);
+    }
+    assert_eq!(names, (2..=9).map(|n| json!(format!("User {n}"))).collect::<Vec<_>>());
+}

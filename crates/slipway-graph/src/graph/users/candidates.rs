@@ -32,6 +32,16 @@ pub(super) enum Term<'q> {
 }
 
 impl Term<'_> {
+    /// What its texts are.
+    pub(super) const fn property(self) -> &'static str {
+        match self {
+            Self::Whole(field, _) | Self::From(field, _) => match field {
+                TermField::DisplayName | TermField::DisplayNameToken => "displayName",
+                TermField::Mail | TermField::MailToken => "mail",
+            },
+        }
+    }
+
     pub(super) fn range(self, call: &Call) -> Range<UserTerm> {
         match self {
             Self::Whole(field, text) => user_term::equal_to(call.partition(), field, text),

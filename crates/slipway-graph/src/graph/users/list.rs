@@ -1,7 +1,7 @@
 //! `GET /users`: the users of the tenant in the order of their ids, or as `$orderby` says.
 
 use slipway_model::User;
-use slipway_odata::{Direction, Query};
+use slipway_odata::{Direction, OrderKey, Query};
 use slipway_store::{Counter, Range, TermField, UserTerm, user};
 
 use super::candidates::{Term, Way, candidates, of_filter};
@@ -35,21 +35,21 @@ pub(crate) async fn count(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
     check_consistency(&call, &query)?;
     let listing = Listing { call: &call, query: &query, limits: LIMITS };
-    let number = match candidates(&listing).await? {
-        Some(users) => users.into_iter().filter(|user| listing.wants(user)).count() as u64,
-        None => number(&listing).await?,
-    };
-    Ok(Reply::number(number))
+    Ok(Reply::number(number(&listing).await?))
 }
 
+/// A page that costs what is on it, if an index has the users in the order that is asked for; else those whom an
+/// index finds are put in order, as long as they are few.
 async fn page(listing: &Listing<'_>) -> Result<Answer<UserRow>, Fault> {
-    if listing.goes_on()? != Some(GoesOn::Walking)
-        && let Some(users) = candidates(listing).await?
-    {
+    let Listing { call, query, .. } = *listing;
+    let walks = match listing.goes_on()? {
+        Some(goes_on) => goes_on == GoesOn::Walking,
+        None => Course::shortest(query).is_in_order(&query.orderby),
+    };
+    if !walks && let Some(users) = candidates(listing).await? {
         return listing.of_rows(users);
     }
-    let call = listing.call;
-    let (course, direction) = Course::in_order(listing.query)?;
+    let (course, direction) = Course::in_order(query)?;
     match course {
         Course::Ids => listing.of_walk(|| user::all(call.partition()), tried(listing)).await,
         Course::PrincipalNames(prefix) => {
@@ -63,14 +63,17 @@ async fn page(listing: &Listing<'_>) -> Result<Answer<UserRow>, Fault> {
     }
 }
 
-/// How many users match, by looking at them: the kept number where all do.
+/// How many users match: the kept number where all do, else by looking at them.
 async fn number(listing: &Listing<'_>) -> Result<u64, Fault> {
     let Listing { call, query, .. } = *listing;
     if query.filter.is_none() && query.search.is_none() {
         return Ok(call.view().counter(call.partition(), Counter::Users).await?.unsigned_abs());
     }
     match Course::shortest(query) {
-        Course::Ids => listing.count(|| user::all(call.partition()), tried(listing), COUNT_HINT).await,
+        Course::Ids => match candidates(listing).await? {
+            Some(users) => Ok(users.iter().filter(|user| listing.wants(user)).count() as u64),
+            None => listing.count(|| user::all(call.partition()), tried(listing), COUNT_HINT).await,
+        },
         Course::PrincipalNames(prefix) => {
             let range = || user::principal_names(call.partition(), prefix);
             listing.count(range, tried(listing), COUNT_HINT).await
@@ -90,7 +93,7 @@ enum Course<'q> {
 }
 
 impl<'q> Course<'q> {
-    /// The one that an index makes shortest.
+    /// The one that an index makes shortest; by ids where none does.
     fn shortest(query: &'q Query) -> Self {
         match query.filter.as_ref().and_then(of_filter) {
             Some(Way::PrincipalNamesFrom(prefix)) => Self::PrincipalNames(prefix),
@@ -102,18 +105,33 @@ impl<'q> Course<'q> {
         }
     }
 
+    /// Whether it is an index's, and in this order.
+    fn is_in_order(&self, keys: &[OrderKey]) -> bool {
+        let path = match self {
+            Self::Ids => return false,
+            Self::PrincipalNames(_) => "userPrincipalName",
+            Self::Terms(term) => term.property(),
+        };
+        match keys {
+            [] => true,
+            [key] => key.is(path),
+            _ => false,
+        }
+    }
+
     /// The one in the order that is asked for; without `$orderby` the shortest.
     fn in_order(query: &'q Query) -> Result<(Self, Direction), Fault> {
-        let prefix = |path| query.filter.as_ref().and_then(|f| f.starts_with(path)).unwrap_or_default();
-        match query.orderby.as_slice() {
-            [] => Ok((Self::shortest(query), Direction::Ascending)),
+        let keys = query.orderby.as_slice();
+        let direction = keys.first().map_or(Direction::Ascending, |key| key.direction);
+        let shortest = Self::shortest(query);
+        if keys.is_empty() || shortest.is_in_order(keys) {
+            return Ok((shortest, direction));
+        }
+        match keys {
             [key] if key.is("displayName") => {
-                let term = Term::From(TermField::DisplayName, prefix("displayName"));
-                Ok((Self::Terms(term), key.direction))
+                Ok((Self::Terms(Term::From(TermField::DisplayName, "")), direction))
             }
-            [key] if key.is("userPrincipalName") => {
-                Ok((Self::PrincipalNames(prefix("userPrincipalName")), key.direction))
-            }
+            [key] if key.is("userPrincipalName") => Ok((Self::PrincipalNames(""), direction)),
             _ => Err(Fault::bad_request(
                 "Query option '$orderby' takes 'displayName' or 'userPrincipalName' for this many users. Filter by a key to order few of them otherwise.",
             )),
