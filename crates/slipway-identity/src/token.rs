@@ -233,6 +233,7 @@ mod tests {
             user: None,
             permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
             names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
+            directory_roles: vec![],
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));
