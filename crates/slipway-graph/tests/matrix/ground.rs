@@ -121,6 +121,15 @@ impl Place {
         }
     }
 
+    /// The permission that the board is granted there.
+    pub const fn granted(self) -> &'static str {
+        match self {
+            Self::User => "InAppPurchase.Allow.User",
+            Self::Team => "ChannelMeeting.ReadBasic.Group",
+            Self::Chat => "OnlineMeeting.ReadBasic.Chat",
+        }
+    }
+
     fn owner(self) -> Owner {
         match self {
             Self::User => Owner::User(UserId::parse(USER).unwrap()),
@@ -137,7 +146,7 @@ impl Place {
 
     /// Gives the place what the operation needs: the board at 1.0.0 and nothing else, or nothing for an install.
     pub async fn prepare(self, app: &TestApp, verb: &str) {
-        let consented = (verb == "grants").then(|| vec![permission("ChannelMeeting.ReadBasic.Group", false)]);
+        let consented = (verb == "grants").then(|| vec![permission(self.granted(), false)]);
         self.clear(app).await;
         if verb != "add" {
             self.give(app, BOARD, consented).await;
