@@ -76,7 +76,7 @@ static PERMISSIONS: StructuredType = StructuredType {
 static AUTHORIZATION: StructuredType = StructuredType {
     name: "microsoft.graph.teamsAppAuthorization",
     properties: &[
-        Property::one("clientAppId", FOLDED).on_request(),
+        Property::one("clientAppId", FOLDED),
         Property::one("requiredPermissionSet", Kind::Complex(&PERMISSIONS)),
     ],
 };
