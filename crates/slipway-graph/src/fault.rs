@@ -20,12 +20,15 @@ use slipway_model::{
     TokenKind, UserId,
 };
 use slipway_odata::QueryError;
+use slipway_odata::batch::BatchFault;
 use slipway_store::{CommitError, ReadError};
 
 pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 pub(crate) use texts::echo;
-use texts::{LONGEST_MESSAGE, cut, host_refused, no_directory_object, token};
+use texts::{
+    LONGEST_MESSAGE, batch_code, batch_text, cut, host_refused, no_directory_object, no_user, token,
+};
 
 /// An error answer.
 #[derive(Debug)]
@@ -81,6 +84,8 @@ pub enum FaultKind {
     BadRequest(String),
     /// The query text does not parse or does not fit the schema.
     Query(QueryError),
+    /// The batch is refused as a whole.
+    Batch(BatchFault),
     /// `$search` without the header that it needs.
     SearchNotConsistent,
     /// The package cannot be read.
@@ -248,9 +253,7 @@ impl FaultKind {
                 "Authorization_RequestDenied",
                 "Insufficient privileges to complete the operation.",
             ),
-            Self::UserNotFound(id) => {
-                not_found(format!("Failed to find user with id '{}' in the tenant", echo(id)))
-            }
+            Self::UserNotFound(id) => not_found(no_user(id)),
             Self::DirectoryObjectNotFound(id) => {
                 plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
             }
@@ -263,6 +266,7 @@ impl FaultKind {
             Self::BindMissing => bad_request("The navigation bind for the teamsApp was missing in request."),
             Self::BadRequest(message) => bad_request(cut(message, LONGEST_MESSAGE)),
             Self::Query(error) => bad_request(cut(&error.to_string(), LONGEST_MESSAGE).into_owned()),
+            Self::Batch(fault) => plain(StatusCode::BAD_REQUEST, batch_code(fault), batch_text(fault)),
             Self::SearchNotConsistent => plain(
                 StatusCode::BAD_REQUEST,
                 "Request_UnsupportedQuery",

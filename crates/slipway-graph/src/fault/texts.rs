@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use slipway_identity::TokenFault;
+use slipway_odata::batch::BatchFault;
 
 /// Most characters of what a client sent that an answer repeats in one place.
 const LONGEST_ECHO: usize = 128;
@@ -48,6 +49,22 @@ pub(super) fn host_refused(host: &str) -> String {
     format!(
         "The server does not answer for host '{host}'. Use localhost or a loopback address, or start it with --tls-name {host} or --public-url."
     )
+}
+
+/// The code of a batch that is refused as a whole; only that of too many parts is on record.
+pub(super) const fn batch_code(fault: &BatchFault) -> &'static str {
+    match fault {
+        BatchFault::TooManyParts(_) => "MaximumValueExceeded",
+        BatchFault::TooLong | BatchFault::Malformed(_) | BatchFault::Part { .. } => "BadRequest",
+    }
+}
+
+pub(super) fn batch_text(fault: &BatchFault) -> String {
+    cut(&fault.to_string(), LONGEST_MESSAGE).into_owned()
+}
+
+pub(super) fn no_user(id: &str) -> String {
+    format!("Failed to find user with id '{}' in the tenant", echo(id))
 }
 
 #[cfg(test)]

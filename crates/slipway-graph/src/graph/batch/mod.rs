@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use self::errand::{Errand, Needed};
 use crate::door::Arrival;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::operation::{ApiVersion, Throttle};
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
@@ -39,7 +39,7 @@ pub(crate) async fn answer(
         return Err(fault);
     }
     let json = arrival.json(&mut body, MAX_BATCH_LENGTH).await?;
-    let parts = batch::parse(&json).map_err(|fault| Fault::bad_request(fault.to_string()))?;
+    let parts = batch::parse(&json).map_err(FaultKind::Batch)?;
     let mut running = JoinSet::new();
     let mut outcomes: Vec<Needed> = Vec::with_capacity(parts.len());
     for (place, part) in parts.into_iter().enumerate() {
