@@ -5,10 +5,11 @@
 use http::Method;
 use percent_encoding::percent_decode_str;
 use slipway_model::{TenantId, UserId};
+use slipway_odata::split_key_form;
 
 use crate::fault::{Fault, FaultKind};
 use crate::operation::Operation;
-use crate::segment::{split_first, split_key_form};
+use crate::segment::split_first;
 
 /// The tree of path segments below the version.
 #[derive(Debug, Default)]
