@@ -141,7 +141,9 @@ pub(crate) async fn through(
 ) -> Result<Authorization, Fault> {
     let selecting = |reach| matches!(reach, AppReach::Selected | AppReach::SelectedWithConsent);
     let (mut selected, mut grounds) = (Arc::default(), Vec::new());
-    if held.iter().any(|permission| selecting(permission.reach())) {
+    // To whoever may consent for every app, selected apps add nothing: the client's row need not be read.
+    let for_all = held.iter().any(|permission| permission.reach() == AppReach::AnyWithConsent);
+    if !for_all && held.iter().any(|permission| selecting(permission.reach())) {
         let key = client::key(partition, &caller.client);
         if let Some(found) = view.get(&key).await? {
             selected = found.record.selected_apps.into();

@@ -11,6 +11,9 @@ use crate::fault::Fault;
 use crate::graph::app_catalogs;
 use crate::graph::app_catalogs::row::{AppRow, DefinitionRow, PermissionSetRow, ScopeInfoRow};
 
+/// The navigation property that leads to the installed version.
+const DEFINITION: &str = "teamsAppDefinition";
+
 /// An installation with what it leads to.
 pub(crate) struct InstallationRow {
     pub(super) installation: TeamsAppInstallation,
@@ -20,7 +23,7 @@ pub(crate) struct InstallationRow {
 }
 
 impl InstallationRow {
-    /// The row with what the query needs of it: the installed definition for filters and expansions, the app's
+    /// The row with what the query needs of it: the installed definition where it is filtered by or shown, the app's
     /// other definitions only where a filter or a nested expansion may lead to them.
     pub(super) async fn load(
         call: &Call,
@@ -32,7 +35,8 @@ impl InstallationRow {
         let filtered = filter.is_some();
         let leads_on = filtered || !query.shape.expand.is_empty();
         let root = if leads_on { call.service_root() } else { String::new() };
-        let definition = if leads_on {
+        let shown = query.shape.expand.iter().any(|expansion| expansion.property.name == DEFINITION);
+        let definition = if shown || query.reads(DEFINITION) {
             let key = definition::key(call.partition(), &installation.app, &installation.version);
             view.get(&key).await?.map(|found| found.record)
         } else {
