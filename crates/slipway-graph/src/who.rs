@@ -1,5 +1,6 @@
 //! The second room: who calls, and whether the operation's row lets them.
 
+use std::mem;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -107,9 +108,12 @@ pub(crate) async fn authorize(
     let mut granted = Granted::default();
     if !authorization.scope.covers_every_app() && accepted.iter().any(|p| p.is_resource_specific()) {
         granted = Granted::find(view, &asked).await?;
+        let known = held.len();
         held.extend(accepted.iter().filter(|permission| granted.has(**permission)));
-        authorization = through(view, partition, caller, &held).await?;
-        authorization.grounds.extend(granted.grounds);
+        if held.len() > known {
+            authorization = through(view, partition, caller, &held).await?;
+            authorization.grounds.extend(mem::take(&mut granted.grounds));
+        }
     }
     if !held.is_empty() {
         return Ok(authorization);

@@ -161,9 +161,7 @@ pub fn install(
     if held.same_app.is_some_and(|installed| installed.belongs_to(app)) {
         return Err(Refusal::AlreadyInstalled { app: app.id.clone(), owner: access.owner.clone() });
     }
-    if !definition.scopes.contains(request.kind().scope()) {
-        return Err(Refusal::ScopeNotInManifest { app: app.id.clone(), scope: request.kind() });
-    }
+    check_scope(definition, request)?;
     check_consent(entry, definition, request)?;
     if held.at_most >= MAX_INSTALLATIONS_PER_OWNER {
         return Err(Refusal::TooManyInstallations);
@@ -184,8 +182,8 @@ pub fn install(
 ///
 /// # Errors
 /// [`Refusal::NotInstalled`] when the installation is out of the caller's reach, [`Refusal::PermanentApp`],
-/// [`Refusal::AppNotInstallable`], [`Refusal::BlockedByPolicy`], [`Refusal::ConsentDisabled`] and
-/// [`Refusal::ConsentMismatch`].
+/// [`Refusal::AppNotInstallable`], [`Refusal::BlockedByPolicy`], [`Refusal::ScopeNotInManifest`],
+/// [`Refusal::ConsentDisabled`] and [`Refusal::ConsentMismatch`].
 pub fn upgrade(
     entry: &CatalogEntry,
     installation: &TeamsAppInstallation,
@@ -202,6 +200,7 @@ pub fn upgrade(
     if there && request.consented.is_none() {
         return Ok(None);
     }
+    check_scope(definition, request)?;
     check_consent(entry, definition, request)?;
     let upgraded = TeamsAppInstallation {
         version: definition.version.clone(),
@@ -260,6 +259,15 @@ fn check_user(request: InstallRequest<'_>) -> Result<(), Refusal> {
         Some(user) if user.user_type == UserType::Guest => Err(Refusal::GuestUser),
         Some(user) if !user.has_teams_licence => Err(Refusal::NoTeamsLicence),
         Some(_) | None => Ok(()),
+    }
+}
+
+fn check_scope(definition: &TeamsAppDefinition, request: InstallRequest<'_>) -> Result<(), Refusal> {
+    let scope = request.kind();
+    if definition.scopes.contains(scope.scope()) {
+        Ok(())
+    } else {
+        Err(Refusal::ScopeNotInManifest { app: definition.app.clone(), scope })
     }
 }
 

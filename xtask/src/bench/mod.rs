@@ -104,9 +104,14 @@ impl Bench<'_> {
         };
         for &transport in self.options.transport.list() {
             for &row in Row::value_variants() {
-                // pgbench knows none of our transports; it is compared with the quickest.
-                let applies =
-                    row != Row::Pgbench || engine == Engine::Postgres && transport == Transport::Http;
+                let applies = match row {
+                    // Other builds need not know batches, and installs are measured by a row of their own; both are
+                    // there by name.
+                    Row::Batch | Row::Pgbench if other.is_some() && self.options.only.is_empty() => false,
+                    // pgbench knows none of our transports; it is compared with the quickest.
+                    Row::Pgbench => engine == Engine::Postgres && transport == Transport::Http,
+                    _ => true,
+                };
                 if applies && self.options.wants(row) {
                     let (slipway, ratio) = self.row(row, &filled, other.as_ref(), transport)?;
                     let connections = self.options.connections;

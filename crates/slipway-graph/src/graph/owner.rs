@@ -86,7 +86,13 @@ pub(crate) fn access_to(call: &Call, owner: Owner) -> Access {
 async fn is_member(call: &Call, view: &View, owner: &Owner) -> Result<bool, Fault> {
     let Some(me) = &call.caller().user else { return Ok(false) };
     let Some(membership) = membership_of(call.partition(), owner, me) else { return Ok(false) };
-    Ok(view.exists(&membership).await? || matches!(owner, Owner::Chat(id) if chats::is_with_bot_of(id, me)))
+    if view.exists(&membership).await? {
+        return Ok(true);
+    }
+    match owner {
+        Owner::Chat(id) => chats::is_with_bot_of(view, call.partition(), (id, me)).await,
+        Owner::User(_) | Owner::Team(_) => Ok(false),
+    }
 }
 
 fn membership_of(

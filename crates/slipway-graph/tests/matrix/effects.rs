@@ -104,8 +104,8 @@ impl Effect {
                 (Method::POST, apps.to_owned(), 201)
             }
             "teamsApps.delete" => {
-                self.media_type = None;
-                (Method::DELETE, one, 204)
+                (self.target, self.media_type) = (own_submission(app).await, None);
+                (Method::DELETE, format!("{apps}/{}", self.target), 204)
             }
             "appDefinitions.add" | "teamsApps.update" => {
                 self.next = version_after(&spare);
@@ -307,6 +307,15 @@ async fn submitted(app: &TestApp) -> (String, AppVersion) {
     (id, next)
 }
 
+/// An app that the user submitted and nobody published: what whoever may submit may take back.
+async fn own_submission(app: &TestApp) -> String {
+    remove(app, SPARE).await;
+    let path = "/v1.0/appCatalogs/teamsApps?requiresReview=true";
+    let answer = app.post_zip(&admin(app).await, path, &package(SPARE, &AppVersion::new("1.0.0"))).await;
+    assert_eq!(answer.status, 201, "{:?}", answer.error());
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
 /// The tenant's setting that calls change.
 async fn may_ask(app: &TestApp) -> bool {
     let key = tenant::key(&TenantId::parse(DEMO_TENANT).unwrap());
@@ -318,9 +327,10 @@ async fn may_ask(app: &TestApp) -> bool {
 async fn spare(app: &TestApp) -> TeamsApp {
     let key = app::by_external_id(&app.partition().await, SPARE);
     let found = async || app.server.store().view().find(&key).await.unwrap().map(|found| found.record);
-    if let Some(spare) = found().await {
+    if let Some(spare) = found().await.filter(|spare| spare.published.is_some()) {
         return spare;
     }
+    remove(app, SPARE).await;
     let zip = package(SPARE, &AppVersion::new("1.0.0"));
     let answer = app.post_zip(&admin(app).await, "/v1.0/appCatalogs/teamsApps", &zip).await;
     assert_eq!(answer.status, 201, "{:?}", answer.error());

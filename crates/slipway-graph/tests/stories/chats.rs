@@ -231,13 +231,22 @@ async fn two_users_have_one_chat_with_each_other() {
     assert_eq!(first.status, 201, "{:?}", first.error());
     let id = format!("19:{USER02}_{USER03}@unq.gbl.spaces");
     assert_eq!(first.json()["id"], id);
-    let before = app.fingerprint().await;
+    let (before, installed_before) = (app.fingerprint().await, app.installations().await);
     let again = app.post(&client, "/v1.0/chats", &new_chat("oneOnOne", &[USER02, USER03], &[])).await;
     assert_eq!((again.status, again.json()), (201, first.json()));
     assert_eq!(app.fingerprint().await, before);
     let app_id = published(&app, "51190000-0000-4000-8000-00000000f00d").await;
     let apps = json!([serde_json::from_str::<Value>(&bind(&app_id)).unwrap()]);
     let with_app = new_chat("oneOnOne", &[USER02, USER03], &[("installedApps", apps)]);
+    // The chat is there: what makes chats puts no apps in it.
+    for token in [&token, &client] {
+        let refused = app.post(token, "/v1.0/chats", &with_app).await;
+        assert_eq!((refused.status, refused.error().0.as_str()), (403, "Forbidden"));
+        assert!(refused.error().1.contains("TeamsAppInstallation.ReadWriteForChat"), "{:?}", refused.error());
+    }
+    assert_eq!(app.installations().await, installed_before);
+    let rights = ["Chat.Create", "TeamsAppInstallation.ReadWriteForChat"];
+    let token = app.token_with(&rights, Some(USER02)).await;
     assert_eq!(app.post(&token, "/v1.0/chats", &with_app).await.status, 201);
     let automation = automation(&app).await;
     assert_eq!(ids(&app.get(&automation, &list(&id)).await), [installation_id(&id, &app_id)]);

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use slipway_testkit::{DEMO_SELF, Package, TestApp};
 
-use crate::{POLLS, USER02, USER03, admin, automation, bind, installation_id, installed, render};
+use crate::{AUTOMATION, POLLS, USER02, USER03, admin, automation, bind, installation_id, installed, render};
 
 #[tokio::test]
 async fn self_manages_its_own_app_only() {
@@ -43,6 +43,12 @@ async fn the_widest_permission_wins() {
     let token = app.token_with(&names, None).await;
     let answer = app.get(&token, &installed(USER02)).await;
     assert_eq!(answer.json()["@odata.count"], 1);
+    // The app that is there is not this client's own, so the first permission alone shows nothing.
+    let demo = app.demo().await;
+    for (names, count) in [(&names[..1], 0), (&names[..], 1)] {
+        let token = demo.token_with(AUTOMATION, names, None).await;
+        assert_eq!(app.get(&token, &installed(USER02)).await.json()["@odata.count"], count, "{names:?}");
+    }
 }
 
 #[tokio::test]

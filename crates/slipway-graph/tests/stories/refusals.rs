@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use slipway_graph::seed::DEMO_TENANT;
 use slipway_testkit::{Answer, DEMO_CHAT, DEMO_TEAM, Package, TestApp};
 
-use crate::{POLLS, USER02, USER03, automation, bind, installation_id, installed};
+use crate::{POLLS, USER02, USER03, admin, automation, bind, installation_id, installed};
 
 const MINE: &str = "51190000-0000-4000-8000-00000000b0aa";
 
@@ -139,10 +139,15 @@ async fn consent_that_the_settings_rule_out() {
         )
     };
     let chat = format!("/v1.0/chats/{DEMO_CHAT}/installedApps");
-    for (list, scope) in [(installed(USER03), "personal"), (chat, "groupChat")] {
+    for (list, scope) in [(installed(USER03), "personal"), (chat.clone(), "groupChat")] {
         assert_eq!(said(&app.post(&token, &list, &bind(MINE)).await), forbidden(&text(scope)));
         assert_ne!(app.post(&token, &list, &bind(POLLS)).await.status, 403, "an app that asks for nothing");
     }
+    let plain = "51190000-0000-4000-8000-00000000f0aa";
+    let package = Package::new(plain, "1.0.0").in_scopes(&["groupChat"]);
+    let made = app.post_zip(&admin(&app).await, "/v1.0/appCatalogs/teamsApps", &package.zip()).await.json();
+    let plain = made["id"].as_str().unwrap();
+    assert_eq!(app.post(&token, &chat, &bind(plain)).await.status, 201, "an app that asks for nothing");
     let team = format!("/v1.0/teams/{DEMO_TEAM}/installedApps");
     assert_eq!(app.post(&token, &team, &bind(MINE)).await.status, 200, "teams have no such setting");
 }

@@ -205,7 +205,13 @@ async fn only_administrators_decide() {
         "withdraw_published",
         render(&app.delete(&admin, &definition(&id, "1.0.0", "Published")).await)
     );
+    let refused = app.delete(&submitting, &format!("{APPS}/{id}")).await;
+    assert_eq!(refused.status, 403, "submitting is no permission to delete what was published");
     assert_eq!(app.delete(&admin, &format!("{APPS}/{id}")).await.status, 204);
+    let id = submit(&app, &user, "1.0.0").await;
+    let path = definition(&id, "1.0.0", "Submitted");
+    assert_eq!(app.delete(&submitting, &path).await.status, 403, "not their own submission");
+    assert_eq!(app.delete(&user, &path).await.status, 204);
 }
 
 #[tokio::test]

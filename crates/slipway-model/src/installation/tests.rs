@@ -178,6 +178,17 @@ fn grants_are_about_the_owner() {
 }
 
 #[test]
+fn an_upgrade_stays_where_the_app_may_be() {
+    let any = scope(Apps::Any, false);
+    let old = CatalogEntry::publish(definition("1.0.0"), 7);
+    let installed = try_install(&old, &any, None).unwrap();
+    let mut new = CatalogEntry::publish(definition("1.1.0"), 7);
+    new.published.as_mut().unwrap().scopes = InstallationScopes::TEAM;
+    let refused = upgrade(&new, &installed, Wish::new().request(&any, None));
+    assert!(matches!(refused, Err(Refusal::ScopeNotInManifest { .. })), "{refused:?}");
+}
+
+#[test]
 fn upgrade_goes_to_the_published_version_once() {
     let any = scope(Apps::Any, false);
     let old = CatalogEntry::publish(definition("1.0.0"), 7);

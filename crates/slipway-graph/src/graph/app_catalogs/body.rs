@@ -1,5 +1,6 @@
 //! What requests to change the catalog say beside their packages.
 
+use slipway_model::Permission::{AppCatalogReadWriteAll, DirectoryReadWriteAll};
 use slipway_model::{Author, PublishingState, Verdict};
 
 use crate::call::Call;
@@ -13,6 +14,16 @@ const STATE: &str = "publishingState";
 pub(super) fn author(call: &Call) -> Author<'_> {
     let caller = call.caller();
     Author { user: caller.user.as_ref(), administers: caller.is_teams_administrator() }
+}
+
+/// The same for taking something out of the catalog. `AppCatalog.Submit` takes out what its user submitted only,
+/// whoever that is ("Delete teamsApp").
+pub(super) fn remover(call: &Call) -> Author<'_> {
+    let manages = |permission| call.caller().permissions.contains(permission);
+    let author = author(call);
+    let administers =
+        author.administers && (manages(AppCatalogReadWriteAll) || manages(DirectoryReadWriteAll));
+    Author { administers, ..author }
 }
 
 /// In which state the package comes into the catalog: published, with `requiresReview=true` submitted.

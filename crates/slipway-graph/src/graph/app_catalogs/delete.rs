@@ -4,7 +4,7 @@
 use slipway_model::{TeamsApp, TeamsAppDefinition};
 use slipway_store::{Changeset, Counter, Partition, app, definition, installation, package};
 
-use super::body::author;
+use super::body::remover;
 use super::find::{required, versions};
 use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
@@ -18,7 +18,7 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
     call.keep(move |Basis { view, .. }| async move {
         let (entry, revision) = &*required(call, &view).await?;
         let versions = versions(call, &view, &entry.app.id).await?;
-        entry.may_delete(&versions, author(call)).map_err(FaultKind::Refused)?;
+        entry.may_delete(&versions, remover(call)).map_err(FaultKind::Refused)?;
         let changes = deletion("teamsApps.delete", partition, &entry.app, &versions)
             .expect_revision(&app::key(partition, &entry.app.id), *revision);
         Ok((Keep::Commit(changes), ()))

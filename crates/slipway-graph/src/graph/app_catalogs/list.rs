@@ -118,8 +118,15 @@ async fn row(listing: Listing<'_>, app: TeamsApp) -> Result<Option<AppRow>, Faul
     if !shows_app(call, &app) {
         return Ok(None);
     }
-    let needed = query.reads("appDefinitions") || !query.shape.expand.is_empty();
-    let definitions = if needed { visible_definitions(call, call.view(), &app).await? } else { Vec::new() };
-    let row = AppRow { app, definitions, root: call.service_root() };
-    Ok(listing.wants(&row).then_some(row))
+    let view = call.view();
+    let asked = query.reads("appDefinitions");
+    let definitions = if asked { visible_definitions(call, view, &app).await? } else { Vec::new() };
+    let mut row = AppRow { app, definitions, root: call.service_root() };
+    if !listing.wants(&row) {
+        return Ok(None);
+    }
+    if !asked && !query.shape.expand.is_empty() {
+        row.definitions = visible_definitions(call, view, &row.app).await?;
+    }
+    Ok(Some(row))
 }

@@ -3,7 +3,7 @@
 
 use slipway_store::{Changeset, app, definition as definitions, package};
 
-use super::body::author;
+use super::body::remover;
 use super::delete::deletion;
 use super::etag;
 use super::find::{Named, named, versions};
@@ -22,7 +22,8 @@ pub(crate) async fn withdraw(call: Call) -> Result<Reply, Fault> {
         etag::check(call.header_text("if-match"), &definition.record)?;
         let (id, version) = (&entry.app.id, &definition.record.version);
         let versions = versions(call, &view, id).await?;
-        let left = entry.withdraw(&versions, &definition.record, author(call)).map_err(FaultKind::Refused)?;
+        let left =
+            entry.withdraw(&versions, &definition.record, remover(call)).map_err(FaultKind::Refused)?;
         let key = definitions::key(partition, id, version);
         let changes = match left {
             None => deletion("appDefinitions.withdraw", partition, &entry.app, &versions),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use slipway_model::{
     Chat, ChatId, ChatType, MAX_INSTALLATIONS_PER_OWNER, Owner, TeamsAppInstallation, UserId,
 };
-use slipway_store::{Partition, View, app, definition, installation};
+use slipway_store::{Partition, View, app, chat, definition, installation};
 
 use crate::fault::Fault;
 
@@ -17,9 +17,12 @@ pub(crate) struct BotChat {
 }
 
 impl BotChat {
-    /// The chat with this id, if there is one.
+    /// The chat with this id, if there is one. Two people's chat, whose id has the same form, has a row.
     pub(crate) async fn find(view: &View, partition: &Partition, id: &ChatId) -> Result<Option<Self>, Fault> {
         let Some(user) = id.pair().and_then(|(_, user)| UserId::parse(user).ok()) else { return Ok(None) };
+        if view.exists(&chat::key(partition, id)).await? {
+            return Ok(None);
+        }
         Ok(Self::of_user(view, partition, &user).await?.into_iter().find(|found| found.chat.id == *id))
     }
 
@@ -59,7 +62,13 @@ impl BotChat {
     }
 }
 
-/// Whether the id is that of a chat of the user with a bot, which stands first there.
-pub(crate) fn is_with_bot_of(id: &ChatId, user: &UserId) -> bool {
-    id.pair().is_some_and(|(_, second)| second.eq_ignore_ascii_case(user.as_str()))
+/// Whether the id is that of a chat of the user with a bot, which stands first there. A chat that has a row is one of
+/// people, whatever its id.
+pub(crate) async fn is_with_bot_of(
+    view: &View,
+    partition: &Partition,
+    (id, user): (&ChatId, &UserId),
+) -> Result<bool, Fault> {
+    let named = id.pair().is_some_and(|(_, second)| second.eq_ignore_ascii_case(user.as_str()));
+    Ok(named && !view.exists(&chat::key(partition, id)).await?)
 }

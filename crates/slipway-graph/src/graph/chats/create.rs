@@ -28,16 +28,19 @@ pub(crate) async fn create(mut call: Call) -> Result<Reply, Fault> {
     let chat = call
         .keep(move |basis| async move {
             let members = members(call, &basis, &wanted.members).await?;
-            let (chat, changes) = match known(call, &basis, wanted, &members).await? {
+            let (chat, making, changes) = match known(call, &basis, wanted, &members).await? {
                 Some(chat) => {
                     let owner = Owner::Chat(chat.id.clone());
                     let changes = Changeset::new("chats.create");
                     let changes = owner::expect_present(changes, call.partition(), &owner);
-                    (chat, owner::expect_membership(changes, call, &owner))
+                    (chat, &[][..], owner::expect_membership(changes, call, &owner))
                 }
-                None => open(call, wanted, members, name)?,
+                None => {
+                    let (chat, changes) = open(call, wanted, members, name)?;
+                    (chat, call.operation().accepted(call.caller().kind()), changes)
+                }
             };
-            let changes = with_apps(call, &basis, (wanted, &chat), changes).await?;
+            let changes = with_apps(call, &basis, (wanted, &chat, making), changes).await?;
             let keep = if changes.rows() == 0 { Keep::Nothing } else { Keep::Commit(changes) };
             Ok((keep, chat))
         })
@@ -124,12 +127,12 @@ fn open(
     Ok((chat, changes))
 }
 
-/// The changes, with the apps in the chat. Who may make a chat may put apps in it; to consent to what they ask for
-/// takes what it takes in chats that are there.
+/// The changes, with the apps in the chat. What makes a chat (`making`) puts apps in it too; into a chat that is there,
+/// and to consent to what they ask for, takes what it takes there.
 async fn with_apps(
     call: &Call,
     basis: &Basis,
-    (wanted, chat): (&Create, &Chat),
+    (wanted, chat, making): (&Create, &Chat, &[Permission]),
     mut changes: Changeset,
 ) -> Result<Changeset, Fault> {
     if wanted.apps.is_empty() {
@@ -140,8 +143,12 @@ async fn with_apps(
         TokenKind::Delegated => (Standing::Member, INSTALL_DELEGATED),
         TokenKind::Application => (Standing::Application, INSTALL_APPLICATION),
     };
-    let taken = call.operation().accepted(kind).iter().chain(installing).copied();
+    let taken = making.iter().chain(installing).copied();
     let held: Vec<Permission> = taken.filter(|permission| caller.permissions.contains(*permission)).collect();
+    if held.is_empty() {
+        let (held, granted) = (caller.names.clone(), Vec::new());
+        return Err(FaultKind::MissingPermission { kind, accepted: installing, held, granted }.into());
+    }
     let authorization = who::through(&basis.view, call.partition(), caller, &held).await?;
     let access = Access { owner: Owner::Chat(chat.id.clone()), standing };
     for install in &wanted.apps {

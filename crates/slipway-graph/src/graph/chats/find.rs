@@ -47,7 +47,7 @@ pub(crate) async fn of_one(
     id: &ChatId,
 ) -> Result<Option<Chat>, Fault> {
     let membership = membership::key(partition, &Container::Chat(id.clone()), &Member::User(user.clone()));
-    if is_with_bot_of(id, user) || view.exists(&membership).await? {
+    if view.exists(&membership).await? || is_with_bot_of(view, partition, (id, user)).await? {
         find(view, partition, id).await
     } else {
         Ok(None)

@@ -5,7 +5,7 @@ use slipway_odata::Query;
 use slipway_store::{app, installation};
 
 use super::path;
-use super::row::InstallationRow;
+use super::row::{InstallationRow, versions};
 use super::wanted::Wanted;
 use crate::call::Call;
 use crate::collection::{Limits, Listing};
@@ -66,14 +66,18 @@ pub(crate) async fn rows(
     installations: Vec<TeamsAppInstallation>,
     in_reach: impl Fn(&TeamsApp) -> bool,
 ) -> Result<Vec<InstallationRow>, Fault> {
-    let view = call.view();
     let apps: Vec<_> = installations.iter().map(|i| app::key(call.partition(), &i.app)).collect();
-    let mut rows = Vec::with_capacity(installations.len());
-    for (installation, app) in installations.into_iter().zip(view.get_many(&apps).await?) {
+    let mut found = Vec::with_capacity(installations.len());
+    for (installation, app) in installations.into_iter().zip(call.view().get_many(&apps).await?) {
         let Some(app) = app.map(|found| found.record) else { continue };
         if installation.belongs_to(&app) && in_reach(&app) {
-            rows.push(InstallationRow::load(call, view, query, (installation, app)).await?);
+            found.push((installation, app));
         }
+    }
+    let versions = versions(call, query, &found).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for (found, version) in found.into_iter().zip(versions) {
+        rows.push(InstallationRow::load(call, query, found, version).await?);
     }
     Ok(rows)
 }

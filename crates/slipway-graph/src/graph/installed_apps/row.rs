@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use slipway_model::{TeamsApp, TeamsAppDefinition, TeamsAppInstallation};
-use slipway_odata::{Property, Query, Row, Value};
-use slipway_store::{View, definition};
+use slipway_odata::{Expansion, Property, Query, Row, Value};
+use slipway_store::definition;
 
 use crate::call::Call;
 use crate::collection::Placed;
@@ -14,6 +14,9 @@ use crate::graph::app_catalogs::row::{AppRow, DefinitionRow, PermissionSetRow, S
 /// The navigation property that leads to the installed version.
 const DEFINITION: &str = "teamsAppDefinition";
 
+/// An installation and its app.
+pub(super) type Found = (TeamsAppInstallation, TeamsApp);
+
 /// An installation with what it leads to.
 pub(crate) struct InstallationRow {
     pub(super) installation: TeamsAppInstallation,
@@ -23,33 +26,43 @@ pub(crate) struct InstallationRow {
 }
 
 impl InstallationRow {
-    /// The row with what the query needs of it: the installed definition where it is filtered by or shown, the app's
-    /// other definitions only where a filter or a nested expansion may lead to them.
+    /// The row with what the query needs of it; the app's other definitions only where a filter or a nested expansion
+    /// may lead to them.
     pub(super) async fn load(
         call: &Call,
-        view: &View,
         query: &Query,
-        (installation, app): (TeamsAppInstallation, TeamsApp),
+        (installation, app): Found,
+        definition: Option<TeamsAppDefinition>,
     ) -> Result<Self, Fault> {
-        let filter = query.filter.as_ref();
-        let filtered = filter.is_some();
-        let leads_on = filtered || !query.shape.expand.is_empty();
-        let root = if leads_on { call.service_root() } else { String::new() };
-        let shown = query.shape.expand.iter().any(|expansion| expansion.property.name == DEFINITION);
-        let definition = if shown || query.reads(DEFINITION) {
-            let key = definition::key(call.partition(), &installation.app, &installation.version);
-            view.get(&key).await?.map(|found| found.record)
-        } else {
-            None
+        let expand = &query.shape.expand;
+        let root =
+            if expand.is_empty() && query.filter.is_none() { String::new() } else { call.service_root() };
+        let leads_on = |expansion: &Expansion| {
+            expansion.property.name == "teamsApp" && !expansion.shape.expand.is_empty()
         };
-        let nested = query.shape.expand.iter().any(|expansion| !expansion.shape.expand.is_empty());
-        let definitions = if nested || filter.is_some_and(|filter| filter.reads("appDefinitions")) {
-            app_catalogs::visible_definitions(call, view, &app).await?
+        let nested = expand.iter().any(leads_on);
+        let definitions = if nested || query.reads("appDefinitions") {
+            app_catalogs::visible_definitions(call, call.view(), &app).await?
         } else {
             Vec::new()
         };
         Ok(Self { installation, app: AppRow { app, definitions, root }, definition })
     }
+}
+
+/// The installed versions, all read at once; none for each where the query does not ask for them.
+pub(super) async fn versions(
+    call: &Call,
+    query: &Query,
+    found: &[Found],
+) -> Result<Vec<Option<TeamsAppDefinition>>, Fault> {
+    let shown = query.shape.expand.iter().any(|expansion| expansion.property.name == DEFINITION);
+    if !shown && !query.reads(DEFINITION) {
+        return Ok(vec![None; found.len()]);
+    }
+    let keys = found.iter().map(|(i, _)| definition::key(call.partition(), &i.app, &i.version));
+    let read = call.view().get_many(&keys.collect::<Vec<_>>()).await?;
+    Ok(read.into_iter().map(|version| version.map(|found| found.record)).collect())
 }
 
 impl Row for InstallationRow {

@@ -24,8 +24,16 @@ pub(crate) async fn list_chats(call: Call) -> Result<Reply, Fault> {
     let people = people.into_iter().map(|chat| (chat, None));
     let bots = bots.into_iter().map(|BotChat { chat, apps }| (chat, Some(apps)));
     let mut rows = Vec::new();
+    let (mut examined, most) = (0, call.server().settings().row_limits.examined.get());
     for (chat, apps) in people.chain(bots) {
-        rows.push(row(&call, &query, chat, apps).await?);
+        let row = row(&call, &query, chat, apps).await?;
+        examined += row.apps.len();
+        if examined > most {
+            return Err(Fault::bad_request(format!(
+                "This '$filter' would examine more than {most} apps in chats. Filter by 'installedApps/any(a:a/teamsApp/id eq '…')'."
+            )));
+        }
+        rows.push(row);
     }
     let listing = Listing { call: &call, query: &query, limits: LIMITS };
     Ok(listing.of_rows(rows)?.reply(&call, chats::PATH, kind, &query))
