@@ -10,13 +10,14 @@ use http_body_util::Full;
 use hyper::body::Body;
 use jiff::Timestamp;
 
-use crate::base::Scheme;
+use crate::base::{self, Scheme};
 use crate::call::Call;
+use crate::encoding::{self, Coding};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{batch, metadata};
 use crate::operation::ApiVersion;
 use crate::payload::Payload;
-use crate::reply::Reply;
+use crate::reply::{Content, Reply};
 use crate::segment::split_first;
 use crate::server::Server;
 use crate::visit::Visit;
@@ -50,6 +51,7 @@ impl Server {
         if method == Method::HEAD {
             parts.method = Method::GET;
         }
+        let coding = Coding::wanted(&parts.headers).filter(|_| encoding::is_open(uri.path()));
         let is_cross_origin = cors::is_cross_origin(&parts) && split_first(uri.path()).0 != OWN;
         let outcome = self.answer(parts, body.into(), scheme, &visit).await;
         visit.log(&format_args!("{method} {}", uri.path()), &outcome, started);
@@ -57,6 +59,9 @@ impl Server {
         let mut response = visit.response(outcome);
         if is_shared {
             cors::share(&mut response);
+        }
+        if let Some(coding) = coding {
+            response = encoding::pack(response, coding).await;
         }
         if method == Method::HEAD { without_body(response) } else { response }
     }
@@ -77,6 +82,10 @@ impl Server {
         if let Some(reply) = cors::preflight(&parts) {
             body.drain().await;
             return Ok(reply);
+        }
+        if base::is_unserved(&base) {
+            body.drain().await;
+            return Ok(unserved(&base));
         }
         let arrival = Arrival { server: self.clone(), parts, base, now: visit.now() };
         match version {
@@ -124,6 +133,13 @@ impl Arrival {
     pub(crate) fn header(&self, name: &HeaderName) -> &str {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
+
+/// What is said for a name that is intercepted so that nothing of a test reaches Microsoft.
+fn unserved(base: &str) -> Reply {
+    let text =
+        format!("Slipway stands in for {base}, and serves nothing there: bots are not spoken with yet.\n");
+    Reply::new(StatusCode::NOT_FOUND, Content::Other("text/plain; charset=utf-8", text.into_bytes()))
 }
 
 /// What HEAD gets of what GET would have got: everything but the body, and so the body's length.
