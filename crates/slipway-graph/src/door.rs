@@ -25,6 +25,11 @@ use crate::{control, cors, oauth};
 
 const JSON: &str = "application/json";
 
+/// Longest address of a request, in bytes, its query included.
+const LONGEST_ADDRESS: usize = 16 * 1024;
+/// Longest headers of a request together, in bytes; the listener has its own limits beyond this.
+const LONGEST_HEADERS: usize = 32 * 1024;
+
 /// The first segment of the server's own addresses.
 const OWN: &str = "_slipway";
 
@@ -73,6 +78,10 @@ impl Server {
         scheme: Scheme,
         visit: &Visit,
     ) -> Result<Reply, Fault> {
+        if let Some(status) = too_long(&parts) {
+            body.drain().await;
+            return Err(FaultKind::HeadTooLong(status).into());
+        }
         let (first, path) = split_first(parts.uri.path());
         if first == OWN {
             return control::answer(self, &parts, body, scheme).await;
@@ -133,6 +142,16 @@ impl Arrival {
     pub(crate) fn header(&self, name: &HeaderName) -> &str {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
+
+/// The status for a request whose address or headers are too long.
+fn too_long(parts: &Parts) -> Option<StatusCode> {
+    let address = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+    if address > LONGEST_ADDRESS {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    (headers > LONGEST_HEADERS).then_some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
 }
 
 /// What is said for a name that is intercepted so that nothing of a test reaches Microsoft.

@@ -40,7 +40,8 @@ impl Coding {
         let (mut gzip, mut brotli, mut any) = (None, None, None);
         for value in headers.get_all(ACCEPT_ENCODING) {
             for item in value.to_str().unwrap_or_default().split(',') {
-                let (name, weight) = item.split_once(';').map_or((item, "q=1"), |(name, weight)| (name, weight));
+                let (name, weight) =
+                    item.split_once(';').map_or((item, "q=1"), |(name, weight)| (name, weight));
                 let (name, weight) = (name.trim(), weigh(weight));
                 if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") {
                     gzip = Some(weight);
@@ -118,7 +119,9 @@ pub(crate) async fn pack(response: Response<Full<Bytes>>, coding: Coding) -> Res
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let packed = if body.len() > LONG {
         let body = body.clone();
-        tokio::task::spawn_blocking(move || coding.pack(&body)).await.unwrap_or_else(|error| Err(error.into()))
+        tokio::task::spawn_blocking(move || coding.pack(&body))
+            .await
+            .unwrap_or_else(|error| Err(error.into()))
     } else {
         coding.pack(&body)
     };
@@ -154,13 +157,39 @@ mod tests {
 
     #[test]
     fn the_client_says_what_it_likes() {
-        for gzip in ["gzip", "gzip, deflate", "GZip;q=0.5", "br;q=0, gzip", "br;q=0.8, gzip;q=0.9", "*, br;q=0", "x-gzip"] {
+        for gzip in [
+            "gzip",
+            "gzip, deflate",
+            "GZip;q=0.5",
+            "br;q=0, gzip",
+            "br;q=0.8, gzip;q=0.9",
+            "*, br;q=0",
+            "x-gzip",
+        ] {
             assert_eq!(wanted(&[gzip]), Some(Coding::Gzip), "{gzip}");
         }
-        for brotli in ["br", "gzip, deflate, br, zstd", "gzip;q=0.999, br;q=1.0", "*", "gzip;q=0.1,*;q=0.2", "br ; q=0.001"] {
+        for brotli in [
+            "br",
+            "gzip, deflate, br, zstd",
+            "gzip;q=0.999, br;q=1.0",
+            "*",
+            "gzip;q=0.1,*;q=0.2",
+            "br ; q=0.001",
+        ] {
             assert_eq!(wanted(&[brotli]), Some(Coding::Brotli), "{brotli}");
         }
-        for none in ["", "identity", "deflate, zstd", "gzip;q=0", "*;q=0", "gzip;q=0.000, br;q=0", "gzip;q=2", "br;q=x", "br;level=1", "br;q=0.1234"] {
+        for none in [
+            "",
+            "identity",
+            "deflate, zstd",
+            "gzip;q=0",
+            "*;q=0",
+            "gzip;q=0.000, br;q=0",
+            "gzip;q=2",
+            "br;q=x",
+            "br;level=1",
+            "br;q=0.1234",
+        ] {
             assert_eq!(wanted(&[none]), None, "{none}");
         }
         assert_eq!(wanted(&[]), None);
@@ -169,10 +198,23 @@ mod tests {
 
     #[test]
     fn secrets_are_not_compressed() {
-        for open in ["/v1.0/users", "/beta/$batch", "/t/v2.0/.well-known/openid-configuration", "/t/discovery/v2.0/keys", "/common/discovery/keys"] {
+        for open in [
+            "/v1.0/users",
+            "/beta/$batch",
+            "/t/v2.0/.well-known/openid-configuration",
+            "/t/discovery/v2.0/keys",
+            "/common/discovery/keys",
+        ] {
             assert!(is_open(open), "{open}");
         }
-        for closed in ["/", "/t/oauth2/v2.0/token", "/t/oauth2/v2.0/authorize", "/devicelogin", "/_slipway/state", "/v1.0x/users"] {
+        for closed in [
+            "/",
+            "/t/oauth2/v2.0/token",
+            "/t/oauth2/v2.0/authorize",
+            "/devicelogin",
+            "/_slipway/state",
+            "/v1.0x/users",
+        ] {
             assert!(!is_open(closed), "{closed}");
         }
     }

@@ -35,8 +35,14 @@ async fn a_body_of_two_lengths_is_refused_or_the_last() {
     let server = Server::start(&folder, &[]);
     let pairs = [
         // The length covers the smuggled request, the chunks do not; and the other way round.
-        chunked(&format!("Content-Length: {}\r\nTransfer-Encoding: chunked\r\n", 5 + SMUGGLED.len()), "0\r\n\r\n"),
-        chunked(&format!("Transfer-Encoding: chunked\r\nContent-Length: {}\r\n", 5 + SMUGGLED.len()), "0\r\n\r\n"),
+        chunked(
+            &format!("Content-Length: {}\r\nTransfer-Encoding: chunked\r\n", 5 + SMUGGLED.len()),
+            "0\r\n\r\n",
+        ),
+        chunked(
+            &format!("Transfer-Encoding: chunked\r\nContent-Length: {}\r\n", 5 + SMUGGLED.len()),
+            "0\r\n\r\n",
+        ),
         chunked("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
         chunked("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "0\r\n\r\n"),
     ];
@@ -76,14 +82,28 @@ async fn lengths_and_encodings_that_are_unclear_are_refused() {
     ];
     for headers in unclear {
         let (statuses, smuggled, ended) = sent(&server, &chunked(headers, "")).await;
-        assert_eq!((statuses.as_slice(), smuggled, ended), (["400".to_owned()].as_slice(), false, true), "{headers}");
+        assert_eq!(
+            (statuses.as_slice(), smuggled, ended),
+            (["400".to_owned()].as_slice(), false, true),
+            "{headers}"
+        );
     }
-    for line in ["GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET /\tHTTP/1.1", "GET / HTTP/9.9", "GET /", " GET / HTTP/1.1", "G\x01T / HTTP/1.1"] {
-        let (statuses, smuggled, ended) = sent(&server, &format!("{line}\r\nHost: localhost\r\n\r\n{SMUGGLED}")).await;
+    for line in [
+        "GET  / HTTP/1.1",
+        "GET / HTTP/1.1 ",
+        "GET /\tHTTP/1.1",
+        "GET / HTTP/9.9",
+        "GET /",
+        " GET / HTTP/1.1",
+        "G\x01T / HTTP/1.1",
+    ] {
+        let (statuses, smuggled, ended) =
+            sent(&server, &format!("{line}\r\nHost: localhost\r\n\r\n{SMUGGLED}")).await;
         assert!(statuses.iter().all(|status| status == "400") && !smuggled && ended, "{line}: {statuses:?}");
     }
     // Chunked in HTTP/1.0, which has no chunks.
-    let old = format!("{}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}", TARGET.replace("1.1", "1.0"));
+    let old =
+        format!("{}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}", TARGET.replace("1.1", "1.0"));
     assert_eq!(sent(&server, &old).await, (vec!["400".to_owned()], false, true));
 }
 
@@ -93,10 +113,20 @@ async fn chunks_that_are_unclear_end_the_connection() {
     let server = Server::start(&folder, &[]);
     let long = format!("0;{}\r\n\r\n", "x".repeat(20_000));
     for chunks in [
-        "\r\n0\r\n\r\n", "x\r\n", "-1\r\n", "0x0\r\n\r\n", "0\n\r\n", "0;a\nb\r\n\r\n", "0 1\r\n\r\n",
-        "1\r\nab\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "ffffffffffffffff1\r\n", long.as_str(),
+        "\r\n0\r\n\r\n",
+        "x\r\n",
+        "-1\r\n",
+        "0x0\r\n\r\n",
+        "0\n\r\n",
+        "0;a\nb\r\n\r\n",
+        "0 1\r\n\r\n",
+        "1\r\nab\r\n0\r\n\r\n",
+        "1\r\na\n0\r\n\r\n",
+        "ffffffffffffffff1\r\n",
+        long.as_str(),
     ] {
-        let (statuses, smuggled, ended) = sent(&server, &chunked("Transfer-Encoding: chunked\r\n", chunks)).await;
+        let (statuses, smuggled, ended) =
+            sent(&server, &chunked("Transfer-Encoding: chunked\r\n", chunks)).await;
         assert!(statuses.len() <= 1 && !smuggled && ended, "{chunks}: {statuses:?}");
     }
 }
