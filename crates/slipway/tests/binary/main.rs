@@ -9,6 +9,10 @@ mod database;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod encoding;
+#[cfg(test)]
+mod handshakes;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod lifecycle;
