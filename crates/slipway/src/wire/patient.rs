@@ -124,13 +124,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_reads_a_little_at_a_time_is_served() {
         let (mut client, server) = duplex(10);
-        let served = tokio::spawn(async move { Patient::new(server).write_all(&[0; 100]).await });
+        let written = tokio::spawn(async move { Patient::new(server).write_all(&[0; 100]).await });
         let mut read = 0;
         while read < 100 {
             sleep(PATIENCE * 9 / 10).await;
             read += client.read(&mut [0; 10]).await.unwrap();
         }
-        served.await.unwrap().unwrap();
+        written.await.unwrap().unwrap();
     }
 
     #[tokio::test(start_paused = true)]
