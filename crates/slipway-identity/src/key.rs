@@ -187,6 +187,10 @@ pub(crate) mod tests {
     static STORED: LazyLock<[Vec<u8>; 2]> =
         LazyLock::new(|| [(); 2].map(|()| SigningKey::generate().unwrap().to_pkcs8().unwrap()));
 
+    pub(crate) fn pkcs8(which: usize) -> Vec<u8> {
+        STORED[which].clone()
+    }
+
     pub(crate) fn key(which: usize) -> SigningKey {
         SigningKey::from_pkcs8(&STORED[which]).unwrap()
     }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod caller;
+mod certificate;
 mod claims;
 mod clock;
 mod fault;
@@ -19,6 +20,7 @@ mod token;
 
 pub use answer::{SignInFaultBody, Trace};
 pub use caller::{Caller, fingerprint};
+pub use certificate::{Certificate, CertificateFault};
 pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
 pub use clock::{Clock, ManualClock};
 pub use fault::SignInFault;
