@@ -191,6 +191,11 @@ pub(crate) mod tests {
         STORED[which].clone()
     }
 
+    /// The private key without its container, whose header has 26 bytes for RSA (RFC 5208).
+    pub(crate) fn pkcs1(which: usize) -> Vec<u8> {
+        pkcs8(which)[26..].to_vec()
+    }
+
     pub(crate) fn key(which: usize) -> SigningKey {
         SigningKey::from_pkcs8(&STORED[which]).unwrap()
     }

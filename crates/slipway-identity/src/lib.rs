@@ -5,24 +5,29 @@
 //! nothing is sent.
 
 mod answer;
+mod assertion;
 mod caller;
 mod certificate;
 mod claims;
 mod clock;
+mod credential_fault;
 mod fault;
 mod grant;
 mod ids;
+mod jws;
 mod key;
 mod password;
 mod seal;
 mod secret;
 mod token;
 
+pub use assertion::{Assertion, JWT_BEARER};
 pub use answer::{SignInFaultBody, Trace};
 pub use caller::{Caller, fingerprint};
 pub use certificate::{Certificate, CertificateFault};
 pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
 pub use clock::{Clock, ManualClock};
+pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
 pub use grant::{GrantedScopes, ScopeRequest};
 pub use ids::{Ids, Seeded};
