@@ -111,7 +111,8 @@ impl<'a> Assertion<'a> {
             return Err(CredentialFault::BadSignature { thumbprint, client: id }.into());
         }
         if now < certificate.starts_at || now >= certificate.ends_at {
-            let validity = format!(", Found key 'Start={}, End={}'", certificate.starts_at, certificate.ends_at);
+            let validity =
+                format!(", Found key 'Start={}, End={}'", certificate.starts_at, certificate.ends_at);
             return Err(CredentialFault::CertificateOutOfTime { thumbprint, validity, client: id }.into());
         }
         Ok(())
@@ -124,7 +125,8 @@ impl<'a> Assertion<'a> {
         client: &'c Client,
     ) -> Result<(Option<&'c ClientCertificate>, String), SignInFault> {
         let header = &self.jws.header;
-        let read = |text: &Option<String>| text.as_deref().map(|text| jws::thumbprint(text).unwrap_or_default());
+        let read =
+            |text: &Option<String>| text.as_deref().map(|text| jws::thumbprint(text).unwrap_or_default());
         let by_kid = || {
             let kid = header.kid.as_deref()?;
             let is_digits = kid.len() == 40 && kid.bytes().all(|b| b.is_ascii_hexdigit());
@@ -134,9 +136,9 @@ impl<'a> Assertion<'a> {
             let found = client.certificates.iter().find(|known| known.thumbprint_256 == named);
             return Ok((found, named));
         }
-        let named = read(&header.x5t).or_else(by_kid).ok_or(CredentialFault::Malformed(
-            "No certificate thumbprint specified in token header.",
-        ))?;
+        let named = read(&header.x5t)
+            .or_else(by_kid)
+            .ok_or(CredentialFault::Malformed("No certificate thumbprint specified in token header."))?;
         Ok((client.certificates.iter().find(|known| known.thumbprint == named), named))
     }
 
@@ -151,7 +153,8 @@ impl<'a> Assertion<'a> {
         now: Timestamp,
     ) -> Result<&'c FederatedCredential, SignInFault> {
         let Claims { iss, sub, aud, .. } = &self.claims;
-        let mut of_issuer = client.federated_credentials.iter().filter(|known| known.issuer == *iss).peekable();
+        let mut of_issuer =
+            client.federated_credentials.iter().filter(|known| known.issuer == *iss).peekable();
         if of_issuer.peek().is_none() {
             return Err(CredentialFault::UnknownFederatedIssuer(iss.clone()).into());
         }
@@ -159,7 +162,8 @@ impl<'a> Assertion<'a> {
         if of_subject.is_empty() {
             return Err(CredentialFault::UnknownFederatedSubject(sub.clone()).into());
         }
-        let takes = |known: &&&FederatedCredential| aud.iter().any(|aud| known.audiences.iter().any(|a| a == aud));
+        let takes =
+            |known: &&&FederatedCredential| aud.iter().any(|aud| known.audiences.iter().any(|a| a == aud));
         let found = of_subject.iter().find(takes).copied().ok_or_else(|| {
             let shown = aud.iter().collect::<Vec<_>>().join(" ");
             CredentialFault::UnknownFederatedAudience(shown)

@@ -210,9 +210,9 @@ impl CredentialFault {
     pub(crate) fn row(&self) -> &'static Row {
         match self {
             Self::Malformed(_) => &MALFORMED,
-            Self::UnknownCertificate { .. } | Self::BadSignature { .. } | Self::CertificateOutOfTime { .. } => {
-                &CERTIFICATE
-            }
+            Self::UnknownCertificate { .. }
+            | Self::BadSignature { .. }
+            | Self::CertificateOutOfTime { .. } => &CERTIFICATE,
             Self::WrongIssuer => &WRONG_ISSUER,
             Self::WrongAudience => &WRONG_AUDIENCE,
             Self::OutOfTime { .. } => &OUT_OF_TIME,
@@ -252,7 +252,9 @@ impl CredentialFault {
             | Self::UnknownFederatedAudience(text)
             | Self::UnknownFederatedSubject(text)
             | Self::SeveralResources(text) => vec![text],
-            Self::FederatedKeysUnavailable | Self::FederatedSignature | Self::UserAssertionSignature => vec![],
+            Self::FederatedKeysUnavailable | Self::FederatedSignature | Self::UserAssertionSignature => {
+                vec![]
+            }
             Self::UserAssertionAudience { audience, client, name } => {
                 vec![audience, client.as_str(), client.as_str(), name]
             }

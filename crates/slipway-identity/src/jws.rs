@@ -2,10 +2,10 @@
 //! up to the text: headers that bring or name a key of their own (`jwk`, `jku`, `x5u`, `x5c`) are not looked at, and
 //! one that asks for what is not understood (`crit`) is refused.
 
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
-use base64::engine::DecodePaddingMode;
 use base64::Engine;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_is_critical_is_refused() {
-        let header = json!({"alg": "RS256", "kid": "k", "jku": "https://evil.example", "jwk": {"kty": "oct"}});
+        let header =
+            json!({"alg": "RS256", "kid": "k", "jku": "https://evil.example", "jwk": {"kty": "oct"}});
         assert!(Jws::read(&text(&header, &json!({}))).is_some());
         for crit in [json!(["exp"]), json!([]), json!(false)] {
             let mut header = header.clone();

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 
 use crate::{Ids, SealingKey};
@@ -116,20 +116,13 @@ fn part<T: Serialize>(value: &T) -> Result<String, KeyFault> {
 pub struct KeyRing {
     newest: SigningKey,
     older: Vec<SigningKey>,
-    pub(crate) validation: Validation,
 }
 
 impl KeyRing {
     /// A ring of the key that signs and of earlier ones, whose tokens may still be in use.
     #[must_use]
     pub fn new(newest: SigningKey, older: Vec<SigningKey>) -> Self {
-        let mut validation = Validation::new(Algorithm::RS256);
-        // Times and audience are judged in `token`, by the time of the call and in Graph's order; the library
-        // would read the system clock.
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        Self { newest, older, validation }
+        Self { newest, older }
     }
 
     /// Seals where a page of an answer ended, for the client to bring it back with the next request; it opens for

@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::crypto::sign;
 use jsonwebtoken::EncodingKey;
+use jsonwebtoken::crypto::sign;
 use serde_json::{Value, json};
 use slipway_model::{ClientId, FederatedCredential};
 
