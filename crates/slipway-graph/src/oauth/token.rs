@@ -78,7 +78,7 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
 fn for_client(sign_in: &SignIn, tenant: &Tenant, client: &Client) -> Result<Tokens, Refusal> {
     ScopeRequest::parse(sign_in.form.require("scope")?, &tenant.id)?.for_application()?;
     let uti = sign_in.server().ids().uti();
-    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
+    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti, session: None };
     Ok(Tokens {
         token_type: "Bearer",
         scope: None,
@@ -102,7 +102,7 @@ async fn for_user(
     let own = sign_in.view().get(&key).await?.map(|consent| consent.record);
     let granted = scopes.for_user(client, user, own.as_ref())?;
     let (keys, uti) = (sign_in.server().keys().ring(), sign_in.server().ids().uti());
-    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
+    let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti, session: None };
     let issuer = issuer(sign_in.base(), &tenant.id);
     let id_token = keys.id_token(&mint, user, &issuer, sign_in.form.get("nonce"))?;
     Ok(Tokens {
