@@ -2,9 +2,9 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{Client, Consent, TenantId, User};
+use slipway_model::{AccessTokenVersion, Client, ClientId, Consent, TenantId, User};
 
-use crate::SignInFault;
+use crate::{CredentialFault, SignInFault};
 use crate::token::{GRAPH, GRAPH_APPLICATION};
 
 /// Scopes about the user and not about Graph; they need no consent here.
@@ -19,9 +19,57 @@ const MAX_LENGTH: usize = 2 * 1024;
 /// A `scope` parameter that was understood. It asks for Microsoft Graph, whose permissions are named with or
 /// without a resource in front: any `http` or `https` host, or Graph's application id. Clients that are pointed
 /// at another host derive the resource from it (`https://localhost/.default`), so every host means Graph.
+///
+/// Other resources are APIs of clients; a request names one resource only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRequest {
     asked: Vec<Asked>,
+    api: Option<Api>,
+}
+
+/// An API of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Whose it is.
+    pub client: ClientId,
+    /// `aud` of its tokens: the client's id in version 2, in version 1 the name by which it was asked for.
+    pub audience: String,
+    /// The form of its tokens.
+    pub version: AccessTokenVersion,
+    /// Every scope that it has, where the client asks for a token for itself.
+    own: Vec<String>,
+}
+
+impl Api {
+    /// The API of the client, for which another client, or the same one, asks by this name.
+    #[must_use]
+    pub fn of(api: &Client, name: &str, asking: &Client) -> Self {
+        let own = if api.id == asking.id { api.exposed_scopes.as_slice() } else { &[] };
+        Self {
+            client: api.id.clone(),
+            audience: match api.access_token_version {
+                AccessTokenVersion::V1 => name.to_owned(),
+                AccessTokenVersion::V2 => api.id.as_str().to_owned(),
+            },
+            version: api.access_token_version,
+            own: own.iter().map(|scope| in_consent(&api.id, &scope.value)).collect(),
+        }
+    }
+
+    /// Of names in consents those of this API, without the API in front.
+    pub fn names<'a>(&self, consented: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+        consented.into_iter().filter_map(|name| self.name_of(name)).map(str::to_owned).collect()
+    }
+
+    fn name_of<'a>(&self, consented: &'a str) -> Option<&'a str> {
+        let (api, name) = consented.split_once('/')?;
+        api.eq_ignore_ascii_case(self.client.as_str()).then_some(name)
+    }
+}
+
+/// How a scope of another API than Graph stands in consents.
+fn in_consent(api: &ClientId, name: &str) -> String {
+    format!("{api}/{name}")
 }
 
 /// One scope of a request; all hold the text as it was sent.
@@ -33,6 +81,26 @@ enum Asked {
     Permission { text: String, name: String },
     /// One of [`OPENID_SCOPES`].
     OpenId(String),
+}
+
+/// What a scope is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Resource {
+    /// No resource: what every token may say.
+    Any,
+    /// Microsoft Graph.
+    Graph,
+    /// The API of a client, as it was named.
+    Named(String),
+}
+
+impl Resource {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Named(one), Self::Named(other)) => one.eq_ignore_ascii_case(other),
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// What a delegated token gets.
@@ -53,11 +121,26 @@ impl ScopeRequest {
     /// not Graph, [`SignInFault::InvalidScope`] when a scope has no name, when `.default` stands with others, or
     /// when it is longer than 2048 bytes.
     pub fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
+        match Self::read(text)? {
+            (request, None) => Ok(request),
+            (_, Some(resource)) => Err(SignInFault::UnknownResource { resource, tenant: tenant.clone() }),
+        }
+    }
+
+    /// Reads a `scope` parameter that may be about the API of a client too, and gives the name of that, with which
+    /// [`ScopeRequest::about`] completes the request.
+    ///
+    /// # Errors
+    /// As [`ScopeRequest::parse`], and [`CredentialFault::SeveralResources`].
+    pub fn read(text: &str) -> Result<(Self, Option<String>), SignInFault> {
         if text.len() > MAX_LENGTH {
             return Err(SignInFault::InvalidScope(format!("of more than {MAX_LENGTH} bytes")));
         }
         let scopes = text.split_ascii_whitespace();
-        let asked: Vec<_> = scopes.map(|scope| Asked::parse(scope, tenant)).collect::<Result<_, _>>()?;
+        let read: Vec<_> = scopes.map(Asked::parse).collect::<Result<_, _>>()?;
+        let (asked, mut resources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        resources.retain(|resource| *resource != Resource::Any);
+        resources.dedup_by(|one, other| one.is(other));
         if asked.is_empty() {
             return Err(SignInFault::MissingParameter("scope"));
         }
@@ -65,7 +148,29 @@ impl ScopeRequest {
         if everything && asked.iter().any(|a| matches!(a, Asked::Permission { .. })) {
             return Err(SignInFault::InvalidScope(text.to_owned()));
         }
-        Ok(Self { asked })
+        match resources.as_slice() {
+            [] | [Resource::Graph] => Ok((Self { asked, api: None }, None)),
+            [Resource::Named(name)] => Ok((Self { asked, api: None }, Some(name.clone()))),
+            _ => Err(CredentialFault::SeveralResources(text.to_owned()).into()),
+        }
+    }
+
+    /// The same request, about the API.
+    #[must_use]
+    pub fn about(mut self, api: Api) -> Self {
+        for asked in &mut self.asked {
+            if let Asked::Permission { name, .. } = asked {
+                *name = in_consent(&api.client, name);
+            }
+        }
+        self.api = Some(api);
+        self
+    }
+
+    /// What it is about, if that is not Graph.
+    #[must_use]
+    pub fn api(&self) -> Option<&Api> {
+        self.api.as_ref()
     }
 
     /// Checks a request of a client for itself: it asks for `.default` alone and gets all its roles.
@@ -93,7 +198,13 @@ impl ScopeRequest {
         user: &User,
         own: Option<&Consent>,
     ) -> Result<GrantedScopes, SignInFault> {
-        let consented = client.scopes_for(&user.id, own);
+        let mut consented = client.scopes_for(&user.id, own);
+        consented.extend(self.api.iter().flat_map(|api| &api.own).map(String::as_str));
+        consented.retain(|name| match &self.api {
+            Some(api) => api.name_of(name).is_some(),
+            None => !name.contains('/'),
+        });
+        let spelt = |name: &str| name.rsplit_once('/').map_or(name, |(_, name)| name).to_owned();
         let (mut scopes, mut answer) = (Vec::new(), Vec::new());
         for asked in &self.asked {
             match asked {
@@ -104,14 +215,14 @@ impl ScopeRequest {
                 }
                 Asked::Permission { text, name } => {
                     if let Some(granted) = consented.iter().find(|c| c.eq_ignore_ascii_case(name)) {
-                        scopes.push((*granted).to_owned());
+                        scopes.push(spelt(granted));
                         answer.push(text.clone());
                     }
                 }
                 Asked::Everything(text) => {
                     let resource = text.rsplit_once('/').map_or(GRAPH, |(resource, _)| resource);
-                    scopes.extend(consented.iter().map(|&name| name.to_owned()));
-                    answer.extend(consented.iter().map(|name| format!("{resource}/{name}")));
+                    scopes.extend(consented.iter().map(|name| spelt(name)));
+                    answer.extend(consented.iter().map(|name| format!("{resource}/{}", spelt(name))));
                     answer.push(text.clone());
                 }
             }
@@ -126,26 +237,21 @@ impl ScopeRequest {
 }
 
 impl Asked {
-    fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
+    fn parse(text: &str) -> Result<(Self, Resource), SignInFault> {
         if OPENID_SCOPES.contains(&text) {
-            return Ok(Self::OpenId(text.to_owned()));
+            return Ok((Self::OpenId(text.to_owned()), Resource::Any));
         }
-        let name = match text.rsplit_once('/') {
-            None => text,
-            Some((resource, name)) if is_graph(resource) => name,
-            Some((resource, _)) => {
-                return Err(SignInFault::UnknownResource {
-                    resource: resource.to_owned(),
-                    tenant: tenant.clone(),
-                });
-            }
+        let (resource, name) = match text.rsplit_once('/') {
+            None => (Resource::Graph, text),
+            Some((resource, name)) if is_graph(resource) => (Resource::Graph, name),
+            Some((resource, name)) => (Resource::Named(resource.to_owned()), name),
         };
         let in_names = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         match name {
-            ".default" => Ok(Self::Everything(text.to_owned())),
+            ".default" => Ok((Self::Everything(text.to_owned()), resource)),
             "" => Err(SignInFault::InvalidScope(text.to_owned())),
             name if !name.bytes().all(in_names) => Err(SignInFault::InvalidScope(text.to_owned())),
-            name => Ok(Self::Permission { text: text.to_owned(), name: name.to_owned() }),
+            name => Ok((Self::Permission { text: text.to_owned(), name: name.to_owned() }, resource)),
         }
     }
 
@@ -237,12 +343,50 @@ mod tests {
         {
             assert!(parse(&format!("{resource}/.default")).unwrap().for_application().is_ok(), "{resource}");
         }
-        for resource in
-            ["api://x", "https://host/path", "51190000-0000-4000-8000-00000000a001", "https://", ""]
-        {
+        let named = ["api://x", "https://host/path", "51190000-0000-4000-8000-00000000a001"];
+        for resource in named.into_iter().chain(["https://", ""]) {
             let refused = parse(&format!("{resource}/.default"));
             assert!(matches!(refused, Err(SignInFault::UnknownResource { .. })), "{resource}");
         }
+    }
+
+    #[test]
+    fn a_request_is_about_one_resource() {
+        for text in ["api://x/a User.Read", "api://x/a api://y/b", "https://localhost/A api://x/.default"] {
+            assert_eq!(ScopeRequest::read(text).unwrap_err().number(), 28000, "{text}");
+        }
+        let (_, named) = ScopeRequest::read("openid api://x/a profile API://X/b offline_access").unwrap();
+        assert_eq!(named.as_deref(), Some("api://x"));
+    }
+
+    #[test]
+    fn an_api_gets_its_own_scopes_and_graph_none_of_them() {
+        let api = Client {
+            exposed_scopes: vec![slipway_model::ExposedScope {
+                id: "1".into(),
+                value: "access_as_user".into(),
+                display_name: "Access".into(),
+                users_may_consent: true,
+            }],
+            ..Client::new(ClientId::parse("api1").unwrap(), "Tasks")
+        };
+        let client = consented(&["User.Read", "API1/access_as_user", "api2/other"]);
+        let ask = |text: &str, asking: &Client| {
+            let (request, name) = ScopeRequest::read(text).unwrap();
+            let about = request.about(Api::of(&api, &name.unwrap(), asking));
+            about.for_user(asking, &user(), None).map(|granted| (granted.scopes, granted.answer))
+        };
+        let expected = (vec!["access_as_user".to_owned()], "api://t/Access_As_User".to_owned());
+        assert_eq!(ask("api://t/Access_As_User", &client), Ok(expected));
+        let (scopes, answer) = ask("api1/.default openid", &client).unwrap();
+        assert_eq!(scopes, ["access_as_user", "openid"]);
+        assert_eq!(answer, "api1/access_as_user api1/.default openid");
+        assert!(ask("api://t/other", &client).is_err());
+        assert!(ask("api://t/User.Read", &client).is_err());
+        assert!(ask("api1/.default", &consented(&["User.Read"])).is_err());
+        assert_eq!(ask("api1/.default", &api).unwrap().0, ["access_as_user"], "a token for itself");
+        let graph = parse(".default").unwrap().for_user(&client, &user(), None).unwrap();
+        assert_eq!(graph.scopes, ["User.Read"]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use claims::{Access, Account, EXPIRES_IN, Mint, Subject, client_info, issuer
 pub use clock::{Clock, ManualClock};
 pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
-pub use grant::{GrantedScopes, ScopeRequest};
+pub use grant::{Api, GrantedScopes, ScopeRequest};
 pub use ids::{Ids, Seeded};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyFault, KeyRing, SigningKey};

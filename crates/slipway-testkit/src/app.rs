@@ -113,6 +113,15 @@ impl TestApp {
         self.beside(|| Settings { row_limits, ..legacy() }).await
     }
 
+    /// Another server on the same storage, in mode `service`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn in_service(&self) -> Self {
+        let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        self.beside(|| Settings { mode: Mode::Service, ..legacy() }).await
+    }
+
     /// Another server on the same storage, with these settings for the permissions of the first documentation.
     ///
     /// # Panics
