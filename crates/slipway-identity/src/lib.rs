@@ -19,7 +19,7 @@ mod token;
 
 pub use answer::{SignInFaultBody, Trace};
 pub use caller::{Caller, fingerprint};
-pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
+pub use claims::{EXPIRES_IN, IdToken, Mint, client_info, issuer};
 pub use clock::{Clock, ManualClock};
 pub use fault::SignInFault;
 pub use grant::{GrantedScopes, ScopeRequest};

@@ -39,6 +39,8 @@ pub enum TokenFault {
     WrongAudience,
     /// `iss` is not of the tenant in `tid`, or there is no such tenant.
     UnknownIssuer,
+    /// The sign-in that the token is part of was ended.
+    Revoked,
 }
 
 impl fmt::Display for TokenFault {
@@ -51,6 +53,7 @@ impl fmt::Display for TokenFault {
             Self::NotYetValid => "the access token is not valid yet",
             Self::WrongAudience => "the access token is not for Microsoft Graph",
             Self::UnknownIssuer => "the access token is of an unknown tenant",
+            Self::Revoked => "the sign-in of the access token was ended",
         })
     }
 }
@@ -79,6 +82,7 @@ struct Claims {
     roles: Vec<String>,
     #[serde(default)]
     scp: String,
+    sid: Option<String>,
     #[serde(default)]
     wids: Vec<String>,
 }
@@ -156,6 +160,7 @@ impl Claims {
             permissions: Permissions::named(names.iter().map(String::as_str)),
             names,
             directory_roles,
+            session: self.sid,
             expires,
         })
     }
@@ -234,6 +239,7 @@ mod tests {
             permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
             names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
             directory_roles: vec![],
+            session: None,
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));

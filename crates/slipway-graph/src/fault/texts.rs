@@ -34,6 +34,11 @@ pub(super) fn token(fault: TokenFault) -> &'static str {
             "Access token validation failure. Invalid signature."
         }
         TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
+        // As continuous access evaluation says it.
+        TokenFault::Revoked => {
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+             TokenIssuedBeforeRevocationTimestamp"
+        }
     }
 }
 
