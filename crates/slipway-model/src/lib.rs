@@ -34,7 +34,7 @@ pub use installation::{
     TeamsAppInstallation, install, uninstall, upgrade,
 };
 pub use owner::{Access, Owner, OwnerKind, Standing};
-pub use permission::{AppReach, Grantee, Permission, Permissions, TokenKind};
+pub use permission::{AppReach, AppRole, Grantee, Permission, PermissionScope, Permissions, TokenKind};
 pub use policy::AppPermissionPolicy;
 pub use refusal::{AdministratorWish, Refusal};
 pub use scope::{Apps, Grant, Owners, Scope};
