@@ -24,8 +24,9 @@ pub use catalog::{
     ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition, Verdict,
 };
 pub use client::{
-    AccessTokenVersion, Client, ClientCertificate, ClientSecret, Consent, ConsentGrant, ExposedScope,
-    FederatedCredential, Platform, RedirectUri, RequiredResourceAccess,
+    AccessTokenVersion, Client, ClientCertificate, ClientSecret, Consent, ConsentGrant, DelegatedGrant,
+    ExposedScope, FederatedCredential, MAX_CREDENTIALS, MAX_FEDERATED_CREDENTIALS, MAX_REDIRECT_URIS,
+    Platform, RedirectUri, RegistrationRefusal, RequiredResourceAccess, SignInAudience,
 };
 pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
 pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId};
