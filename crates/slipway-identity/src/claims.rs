@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
-use slipway_model::{Client, TenantId, User};
+use slipway_model::{AccessTokenVersion, Client, TenantId, User};
 
-use crate::token::GRAPH;
+use crate::token::{GRAPH, PERSONAL_TENANT};
 use crate::{KeyFault, KeyRing};
 
 /// `expires_in` of a token response, in seconds: Entra names one second less than the hour that is left.
@@ -35,8 +35,43 @@ pub struct Mint<'a> {
     pub now: Timestamp,
     /// The token's own id, from [`crate::Ids::uti`].
     pub uti: &'a str,
-    /// The sign-in that the token is part of and ends with, if it is one that goes on.
-    pub sid: Option<&'a str>,
+    /// The sign-in that the token belongs to, and ends with.
+    pub session: Option<&'a str>,
+}
+
+/// An access token for another API than Graph, or one that tests forge.
+#[derive(Clone, Copy)]
+pub struct Access<'a> {
+    /// `aud`.
+    pub audience: &'a str,
+    /// Which claims.
+    pub version: AccessTokenVersion,
+    /// The issuer of version 2, which [`issuer`] gives.
+    pub issuer: &'a str,
+    /// Whom the client acts for.
+    pub subject: Subject<'a>,
+    /// Instead of the usual times: from when to when it is good.
+    pub times: Option<(Timestamp, Timestamp)>,
+    /// Whose accounts.
+    pub account: Account,
+}
+
+/// Whom a client acts for.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// Itself, with these roles.
+    Application(&'a [String]),
+    /// A user, within these scopes.
+    User(&'a User, &'a [String]),
+}
+
+/// Whose account a token says it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// The tenant's.
+    Organization,
+    /// A Microsoft account of a person, which only forged tokens are of.
+    Personal,
 }
 
 /// What an id token says beside who signed in.
@@ -93,6 +128,65 @@ struct AccessClaims<'a> {
     wids: &'a [String],
 }
 
+/// What version 2 has of the same.
+#[derive(Serialize)]
+struct SecondClaims<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    azp: &'a str,
+    azpacr: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idp: Option<&'a str>,
+    idtyp: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    oid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    roles: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scp: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    sub: &'a str,
+    tid: &'a str,
+    uti: &'a str,
+    ver: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    wids: &'a [String],
+}
+
+impl<'a> SecondClaims<'a> {
+    fn of(claims: &'a AccessClaims<'a>, access: &'a Access<'a>) -> Self {
+        Self {
+            aud: claims.aud,
+            iss: access.issuer,
+            iat: claims.iat,
+            nbf: claims.nbf,
+            exp: claims.exp,
+            azp: claims.appid,
+            azpacr: claims.appidacr,
+            idp: (access.account == Account::Personal).then_some(claims.idp.as_str()),
+            idtyp: claims.idtyp,
+            name: claims.name,
+            oid: &claims.oid,
+            preferred_username: claims.upn,
+            roles: claims.roles,
+            scp: claims.scp.as_deref(),
+            sid: claims.sid,
+            sub: &claims.sub,
+            tid: claims.tid,
+            uti: claims.uti,
+            ver: "2.0",
+            wids: claims.wids,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct IdClaims<'a> {
     aud: &'a str,
@@ -139,7 +233,7 @@ impl<'a> Mint<'a> {
             oid,
             roles: &client.application_permissions,
             scp: None,
-            sid: self.sid,
+            sid: self.session,
             tid: self.tenant.as_str(),
             unique_name: None,
             upn: None,
@@ -162,6 +256,27 @@ impl<'a> Mint<'a> {
             upn: Some(upn),
             wids: &user.directory_roles,
             ..self.application()
+        }
+    }
+
+    fn access(&self, access: &Access<'a>) -> AccessClaims<'a> {
+        let claims = match access.subject {
+            Subject::Application(roles) => AccessClaims { roles, ..self.application() },
+            Subject::User(user, scopes) => self.user(user, scopes),
+        };
+        let (from, until) = match access.times {
+            Some((from, until)) => (from.as_second(), until.as_second()),
+            None => (claims.nbf, claims.exp),
+        };
+        let claims = AccessClaims { aud: access.audience, iat: from, nbf: from, exp: until, ..claims };
+        match access.account {
+            Account::Organization => claims,
+            Account::Personal => AccessClaims {
+                idp: "live.com".to_owned(),
+                iss: format!("https://sts.windows.net/{PERSONAL_TENANT}/"),
+                tid: PERSONAL_TENANT,
+                ..claims
+            },
         }
     }
 
@@ -198,6 +313,18 @@ impl KeyRing {
         self.sign(&mint.user(user, scopes))
     }
 
+    /// A token for an API of a client, or one that a test wants.
+    ///
+    /// # Errors
+    /// [`KeyFault::Refused`] when the library cannot sign.
+    pub fn access_token(&self, mint: &Mint<'_>, access: &Access<'_>) -> Result<String, KeyFault> {
+        let claims = mint.access(access);
+        match access.version {
+            AccessTokenVersion::V1 => self.sign(&claims),
+            AccessTokenVersion::V2 => self.sign(&SecondClaims::of(&claims, access)),
+        }
+    }
+
     /// Tells the client who signed in.
     ///
     /// # Errors
@@ -215,7 +342,7 @@ impl KeyRing {
             nonce: said.nonce,
             oid: user.id.as_str(),
             preferred_username: user.user_principal_name.as_str(),
-            sid: mint.sid,
+            sid: mint.session,
             sub: mint.pairwise(user),
             tid: mint.tenant.as_str(),
             uti: mint.uti,
@@ -300,7 +427,7 @@ pub(crate) mod tests {
             client,
             now: Timestamp::from_second(NOW).unwrap(),
             uti: "CNpO92tHWES5Zey5OtanAA",
-            sid: None,
+            session: None,
         }
     }
 
@@ -355,6 +482,53 @@ pub(crate) mod tests {
         }
         assert_eq!(claims.get("roles"), None);
         assert_eq!(claims["sub"].as_str().unwrap().len(), 43);
+    }
+
+    #[test]
+    fn an_api_gets_the_version_that_it_says() {
+        let (ring, tenant, client) = (KeyRing::new(key(0), vec![]), tenant(), client());
+        let (issuer, scopes) = (issuer("https://localhost", &tenant), ["access_as_user".to_owned()]);
+        let mint = Mint { session: Some("s1"), ..mint(&tenant, &client) };
+        let user = user();
+        let access = |version, account| Access {
+            audience: "api://tasks",
+            version,
+            issuer: &issuer,
+            subject: Subject::User(&user, &scopes),
+            times: None,
+            account,
+        };
+        let made = |version, account| payload(&ring.access_token(&mint, &access(version, account)).unwrap());
+        let first = made(AccessTokenVersion::V1, Account::Organization);
+        assert_eq!((&first["ver"], &first["appid"]), (&json!("1.0"), &json!(client.id.as_str())));
+        assert_eq!(
+            (&first["aud"], &first["scp"], &first["sid"]),
+            (&json!("api://tasks"), &json!("access_as_user"), &json!("s1"))
+        );
+        let second = made(AccessTokenVersion::V2, Account::Organization);
+        let expected = json!({
+            "aud": "api://tasks",
+            "iss": format!("https://localhost/{TENANT}/v2.0"),
+            "iat": NOW - 300,
+            "nbf": NOW - 300,
+            "exp": NOW + 3600,
+            "azp": client.id.as_str(),
+            "azpacr": "1",
+            "idtyp": "user",
+            "name": "Ada Admin",
+            "oid": user.id.as_str(),
+            "preferred_username": "admin@contoso.example",
+            "scp": "access_as_user",
+            "sid": "s1",
+            "sub": first["sub"],
+            "tid": TENANT,
+            "uti": "CNpO92tHWES5Zey5OtanAA",
+            "ver": "2.0",
+            "wids": ["69091246-20e8-4a56-aa4d-066075b2a7a8"],
+        });
+        assert_eq!(second, expected);
+        let personal = made(AccessTokenVersion::V1, Account::Personal);
+        assert_eq!((&personal["tid"], &personal["idp"]), (&json!(PERSONAL_TENANT), &json!("live.com")));
     }
 
     #[test]

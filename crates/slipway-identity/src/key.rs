@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 
 use crate::{Ids, SealingKey};
@@ -116,20 +116,13 @@ fn part<T: Serialize>(value: &T) -> Result<String, KeyFault> {
 pub struct KeyRing {
     newest: SigningKey,
     older: Vec<SigningKey>,
-    pub(crate) validation: Validation,
 }
 
 impl KeyRing {
     /// A ring of the key that signs and of earlier ones, whose tokens may still be in use.
     #[must_use]
     pub fn new(newest: SigningKey, older: Vec<SigningKey>) -> Self {
-        let mut validation = Validation::new(Algorithm::RS256);
-        // Times and audience are judged in `token`, by the time of the call and in Graph's order; the library
-        // would read the system clock.
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        Self { newest, older, validation }
+        Self { newest, older }
     }
 
     /// Seals where a page of an answer ended, for the client to bring it back with the next request; it opens for
@@ -186,6 +179,15 @@ pub(crate) mod tests {
     // Making RSA keys is slow in debug builds, so all tests share two.
     static STORED: LazyLock<[Vec<u8>; 2]> =
         LazyLock::new(|| [(); 2].map(|()| SigningKey::generate().unwrap().to_pkcs8().unwrap()));
+
+    pub(crate) fn pkcs8(which: usize) -> Vec<u8> {
+        STORED[which].clone()
+    }
+
+    /// The private key without its container, whose header has 26 bytes for RSA (RFC 5208).
+    pub(crate) fn pkcs1(which: usize) -> Vec<u8> {
+        pkcs8(which)[26..].to_vec()
+    }
 
     pub(crate) fn key(which: usize) -> SigningKey {
         SigningKey::from_pkcs8(&STORED[which]).unwrap()

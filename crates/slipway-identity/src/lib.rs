@@ -5,12 +5,16 @@
 //! nothing is sent.
 
 mod answer;
+mod assertion;
 mod caller;
+mod certificate;
 mod claims;
 mod clock;
+mod credential_fault;
 mod fault;
 mod grant;
 mod ids;
+mod jws;
 mod key;
 mod password;
 mod seal;
@@ -18,9 +22,12 @@ mod secret;
 mod token;
 
 pub use answer::{SignInFaultBody, Trace};
+pub use assertion::{Assertion, JWT_BEARER};
 pub use caller::{Caller, fingerprint};
-pub use claims::{EXPIRES_IN, IdToken, Mint, client_info, issuer};
+pub use certificate::{Certificate, CertificateFault};
+pub use claims::{Access, Account, EXPIRES_IN, IdToken, Mint, Subject, client_info, issuer};
 pub use clock::{Clock, ManualClock};
+pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
 pub use grant::{GrantedScopes, ScopeRequest};
 pub use ids::{Ids, Seeded};
@@ -29,4 +36,4 @@ pub use key::{KeyFault, KeyRing, SigningKey};
 pub use password::{HashFault, hash_password, verify_password};
 pub use seal::{NoSealingKey, SealingKey};
 pub use secret::Secret;
-pub use token::{GRAPH, TokenFault};
+pub use token::{GRAPH, TokenFault, UserAssertion};

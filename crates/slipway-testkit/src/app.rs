@@ -226,7 +226,7 @@ impl TestApp {
     pub async fn token_of_unknown_tenant(&self) -> String {
         let client = self.demo().await.client(DEMO_SELF).await;
         let tenant = TenantId::parse("51190000-0000-4000-8000-0000000000ff").expect("an id");
-        let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti", sid: None };
+        let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti", session: None };
         self.server.keys().ring().application_token(&mint).expect("a token")
     }
 

@@ -102,6 +102,6 @@ impl<'a> TestTenant<'a> {
     }
 
     fn mint_of<'m>(&'m self, client: &'m Client, uti: &'m str) -> Mint<'m> {
-        Mint { tenant: &self.tenant.id, client, now: self.app.clock.now(), uti, sid: None }
+        Mint { tenant: &self.tenant.id, client, now: self.app.clock.now(), uti, session: None }
     }
 }

@@ -9,7 +9,8 @@ use std::fmt;
 
 use slipway_model::{ClientId, TenantId};
 
-pub(crate) use table::Row;
+use crate::CredentialFault;
+pub(crate) use table::{Row, row};
 
 /// A refused sign-in request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +141,8 @@ pub enum SignInFault {
     GrantRevoked(String),
     /// A device asks too often.
     SlowDown,
+    /// A credential or an assertion does not hold.
+    Credential(CredentialFault),
     /// The server cannot answer now, or has too much to do; the cause is in its log.
     Unavailable,
 }
@@ -162,6 +165,7 @@ impl SignInFault {
             | Self::UnsupportedValue(text)
             | Self::ForgedForm(text)
             | Self::InvalidGrant(text) => vec![text],
+            Self::Credential(fault) => fault.arguments(),
             Self::RedirectMismatch { uri, client } => vec![uri, client.as_str()],
             Self::OtherRedirect { sent, expected } => vec![sent, expected],
             Self::WrongSecret(client) => vec![client.as_str()],
@@ -250,6 +254,12 @@ impl fmt::Display for SignInFault {
 
 impl std::error::Error for SignInFault {}
 
+impl From<CredentialFault> for SignInFault {
+    fn from(fault: CredentialFault) -> Self {
+        Self::Credential(fault)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -323,7 +333,8 @@ mod tests {
 
     #[test]
     fn every_fault_has_its_own_number_and_as_many_arguments_as_its_text_takes() {
-        let faults = every_fault();
+        let mut faults = every_fault();
+        faults.extend(crate::credential_fault::tests::every_fault());
         for fault in &faults {
             let row = fault.row();
             assert_eq!(row.template.matches('%').count(), fault.arguments().len(), "{fault:?}");

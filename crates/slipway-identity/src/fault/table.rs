@@ -6,12 +6,12 @@ use super::SignInFault;
 pub(crate) struct Row {
     pub(crate) number: u32,
     pub(crate) error: &'static str,
-    pub(super) status: u16,
+    pub(crate) status: u16,
     /// The text; each `%` stands for the next argument.
-    pub(super) template: &'static str,
+    pub(crate) template: &'static str,
 }
 
-const fn row(number: u32, error: &'static str, status: u16, template: &'static str) -> Row {
+pub(crate) const fn row(number: u32, error: &'static str, status: u16, template: &'static str) -> Row {
     Row { number, error, status, template }
 }
 
@@ -342,6 +342,7 @@ impl SignInFault {
             Self::SpaRefreshExpired(_) => &SPA_REFRESH_EXPIRED,
             Self::GrantRevoked(_) => &GRANT_REVOKED,
             Self::SlowDown => &SLOW_DOWN,
+            Self::Credential(fault) => fault.row(),
             Self::Unavailable => &UNAVAILABLE,
         }
     }

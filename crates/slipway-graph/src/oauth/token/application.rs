@@ -11,6 +11,6 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let client = sign_in.proven_client(&tenant, GrantType::ClientCredentials).await?;
     ScopeRequest::parse(sign_in.form.require("scope")?, &tenant.id)?.for_application()?;
     let uti = sign_in.server().ids().uti();
-    let mint = Mint { tenant: &tenant.id, client: &client, now: sign_in.now(), uti: &uti, sid: None };
+    let mint = Mint { tenant: &tenant.id, client: &client, now: sign_in.now(), uti: &uti, session: None };
     Ok(Tokens::of(sign_in.server().keys().ring().application_token(&mint)?))
 }

@@ -27,7 +27,7 @@ impl Delegation<'_> {
         let own = sign_in.view().get(&key).await?.map(|consent| consent.record);
         let granted = self.scopes.for_user(client, user, own.as_ref())?;
         let (keys, uti) = (sign_in.server().keys().ring(), sign_in.server().ids().uti());
-        let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti, sid: None };
+        let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti, session: None };
         let issuer = issuer(sign_in.base(), &tenant.id);
         let identity = IdToken { nonce: sign_in.form.get("nonce"), ..IdToken::of(&issuer) };
         Ok(Tokens {
