@@ -46,6 +46,13 @@ impl Hosts {
         Ok(format!("{scheme}://{authority}"))
     }
 
+    /// Whether the authority of a URL is this server's: the one of the request's base, or one that it answers for.
+    pub(crate) fn is_own(&self, base: &str, authority: &Authority) -> bool {
+        let is_base =
+            base.split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(authority.as_str()));
+        is_base || self.answers_for(authority.host())
+    }
+
     fn answers_for(&self, host: &str) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         host.eq_ignore_ascii_case("localhost")

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use slipway_identity::Purpose;
 use slipway_odata::{OrderKey, Property, Row, Value};
 
 use crate::call::Call;
