@@ -2,15 +2,17 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{AccessTokenVersion, Client, ClientId, Consent, TenantId, User};
+use slipway_model::{
+    AccessTokenVersion, AppRole, Client, ClientId, Consent, PermissionScope, TenantId, User,
+};
 
-use crate::{CredentialFault, SignInFault};
 use crate::token::{GRAPH, GRAPH_APPLICATION};
+use crate::{CredentialFault, SignInFault};
 
 /// Scopes about the user and not about Graph; they need no consent here.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", OFFLINE];
 
-/// Asks for a refresh token. There are none yet, so it is taken and not granted.
+/// Asks for a refresh token; it stands in no token.
 const OFFLINE: &str = "offline_access";
 
 /// Longest `scope` parameter, in bytes. Device codes keep it, and clients without a secret may ask for them.
@@ -38,6 +40,8 @@ pub struct Api {
     pub version: AccessTokenVersion,
     /// Every scope that it has, where the client asks for a token for itself.
     own: Vec<String>,
+    /// The scopes that the registration of the client that asks says it needs.
+    required: Vec<String>,
 }
 
 impl Api {
@@ -45,6 +49,11 @@ impl Api {
     #[must_use]
     pub fn of(api: &Client, name: &str, asking: &Client) -> Self {
         let own = if api.id == asking.id { api.exposed_scopes.as_slice() } else { &[] };
+        let needed = asking.required_resource_access.iter();
+        let needed = needed.filter(|needed| needed.resource.eq_ignore_ascii_case(api.id.as_str()));
+        let needed: Vec<_> = needed.flat_map(|needed| &needed.scopes).collect();
+        let is_needed = |id: &str| needed.iter().any(|needed| needed.eq_ignore_ascii_case(id));
+        let required = api.exposed_scopes.iter().filter(|scope| is_needed(&scope.id));
         Self {
             client: api.id.clone(),
             audience: match api.access_token_version {
@@ -53,6 +62,7 @@ impl Api {
             },
             version: api.access_token_version,
             own: own.iter().map(|scope| in_consent(&api.id, &scope.value)).collect(),
+            required: required.map(|scope| in_consent(&api.id, &scope.value)).collect(),
         }
     }
 
@@ -187,6 +197,71 @@ impl ScopeRequest {
         }
     }
 
+    /// Whether a refresh token is asked for.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.openid().any(|name| name == OFFLINE)
+    }
+
+    /// The scopes about the user that are asked for.
+    pub fn openid(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().filter_map(|asked| match asked {
+            Asked::OpenId(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Names of the permissions that are asked for, consented to or not, each once and spelt as Graph spells them.
+    /// `.default` asks for what the registration says that the client needs.
+    #[must_use]
+    pub fn permissions(&self, client: &Client) -> Vec<String> {
+        let spelt = |name: &str| PermissionScope::named(name).map_or(name, |known| known.name).to_owned();
+        let mut names = Vec::new();
+        for asked in &self.asked {
+            match asked {
+                Asked::OpenId(_) => {}
+                Asked::Permission { name, .. } => names.push(spelt(name)),
+                Asked::Everything(_) => match &self.api {
+                    Some(api) => names.extend(api.required.iter().cloned()),
+                    None => names.extend(required_scopes(client).map(str::to_owned)),
+                },
+            }
+        }
+        names.retain(|name| !OPENID_SCOPES.contains(&name.as_str()));
+        without_repeats(names)
+    }
+
+    /// Those of [`ScopeRequest::permissions`] that still need consent for this user. Clients that ask for `.default`
+    /// are content with what they have, if they have anything.
+    #[must_use]
+    pub fn unconsented(&self, client: &Client, user: &User, own: Option<&Consent>) -> Vec<String> {
+        let consented = self.consented(client, user, own);
+        let is_everything = self.asked.iter().any(|asked| matches!(asked, Asked::Everything(_)));
+        if is_everything && !consented.is_empty() {
+            return Vec::new();
+        }
+        let mut names = self.permissions(client);
+        names.retain(|name| !consented.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        names
+    }
+
+    /// What was consented to of the resource that the request is about, as it stands in consents.
+    fn consented<'a>(&'a self, client: &'a Client, user: &User, own: Option<&'a Consent>) -> Vec<&'a str> {
+        let mut consented = client.scopes_for(&user.id, own);
+        consented.extend(self.api.iter().flat_map(|api| &api.own).map(String::as_str));
+        consented.retain(|name| match &self.api {
+            Some(api) => api.name_of(name).is_some(),
+            None => !name.contains('/'),
+        });
+        consented
+    }
+
+    /// Whether the scope is about the user and not of any API.
+    #[must_use]
+    pub fn is_about_user(scope: &str) -> bool {
+        OPENID_SCOPES.contains(&scope)
+    }
+
     /// What of the request was consented to, for this user, by administrators or in the user's own consent. A permission without consent is left out; `.default`
     /// gives all that was consented to.
     ///
@@ -198,12 +273,7 @@ impl ScopeRequest {
         user: &User,
         own: Option<&Consent>,
     ) -> Result<GrantedScopes, SignInFault> {
-        let mut consented = client.scopes_for(&user.id, own);
-        consented.extend(self.api.iter().flat_map(|api| &api.own).map(String::as_str));
-        consented.retain(|name| match &self.api {
-            Some(api) => api.name_of(name).is_some(),
-            None => !name.contains('/'),
-        });
+        let consented = self.consented(client, user, own);
         let spelt = |name: &str| name.rsplit_once('/').map_or(name, |(_, name)| name).to_owned();
         let (mut scopes, mut answer) = (Vec::new(), Vec::new());
         for asked in &self.asked {
@@ -259,6 +329,32 @@ impl Asked {
         match self {
             Self::Everything(text) | Self::OpenId(text) | Self::Permission { text, .. } => text,
         }
+    }
+}
+
+/// Names of Graph's delegated permissions that the registration says the client needs.
+pub fn required_scopes(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.scopes);
+    ids.filter_map(|id| PermissionScope::of_id(id)).map(|scope| scope.name)
+}
+
+/// Names of Graph's application permissions that the registration says the client needs.
+pub fn required_roles(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.roles);
+    ids.filter_map(|id| AppRole::of_id(id)).map(|role| role.name)
+}
+
+/// Whether only administrators may grant the delegated permission. Of those that nothing here asks for Microsoft's
+/// rule of thumb is taken: what reaches everybody's data needs an administrator.
+#[must_use]
+pub fn needs_administrator(permission: &str) -> bool {
+    match PermissionScope::named(permission) {
+        Some(known) => !known.users_may_consent,
+        None => permission.to_ascii_lowercase().ends_with(".all"),
     }
 }
 
