@@ -24,6 +24,9 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+pub(super) const HEAD_TOO_LONG: &str =
+    "The address of the request is longer than 16,384 bytes, or its headers are longer than 32,768 together.";
+
 pub(super) fn token(fault: TokenFault) -> &'static str {
     match fault {
         TokenFault::Empty => "Access token is empty.",
