@@ -12,6 +12,7 @@ mod claims;
 mod clock;
 mod credential_fault;
 mod fault;
+mod foreign;
 mod grant;
 mod ids;
 mod jws;
@@ -32,6 +33,7 @@ pub use claims::{Access, Account, EXPIRES_IN, IdToken, Mint, Subject, client_inf
 pub use clock::{Clock, ManualClock};
 pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
+pub use foreign::{Discovered, NoIssuer, PublicKeys, TrustedIssuer, claimed_issuer, discovery_url};
 pub use grant::{Api, GrantedScopes, ScopeRequest, needs_administrator, required_roles, required_scopes};
 pub use ids::{Ids, Seeded};
 pub use jsonwebtoken::jwk::JwkSet;

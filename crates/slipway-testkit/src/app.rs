@@ -13,6 +13,7 @@ use slipway_graph::{
 };
 use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
 use slipway_model::TenantId;
+use slipway_outbound::{Outbound, Rules};
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
 
 use crate::place::Place;
@@ -286,6 +287,8 @@ fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal
         hosts: Hosts::default(),
         control_secret: CONTROL_SECRET.into(),
         ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),
+        trusted_issuers: Vec::new(),
+        outbound: Outbound::new(Rules::default()),
         own_files: Vec::new(),
     }
 }

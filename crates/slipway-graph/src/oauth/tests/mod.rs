@@ -142,6 +142,8 @@ impl Bench {
             hosts: Hosts::default(),
             control_secret: "control".into(),
             ca_certificate: String::new(),
+            trusted_issuers: Vec::new(),
+            outbound: slipway_outbound::Outbound::new(slipway_outbound::Rules::default()),
             own_files: Vec::new(),
         };
         let ids = Ids::seeded(1);

@@ -3,6 +3,8 @@
 mod application;
 mod delegated;
 mod device_code;
+mod first;
+mod on_behalf_of;
 mod password;
 
 use http::StatusCode;
@@ -10,8 +12,9 @@ use serde::Serialize;
 use slipway_identity::{EXPIRES_IN, SignInFault};
 
 pub(super) use self::delegated::Delegation;
+use self::first::FirstTokens;
 use super::refusal::Refusal;
-use super::sign_in::{self, SignIn};
+use super::sign_in::{self, Endpoint, SignIn};
 use crate::reply::Reply;
 
 /// `grant_type`.
@@ -23,6 +26,8 @@ pub(super) enum GrantType {
     Password,
     /// The client for a user who signs in on another device.
     DeviceCode,
+    /// An API for the user whose token it got.
+    OnBehalfOf,
 }
 
 impl GrantType {
@@ -31,6 +36,7 @@ impl GrantType {
             "client_credentials" => Ok(Self::ClientCredentials),
             "password" => Ok(Self::Password),
             "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
         }
     }
@@ -74,6 +80,10 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
         GrantType::ClientCredentials => application::tokens(sign_in, segment).await?,
         GrantType::Password => password::tokens(sign_in, segment).await?,
         GrantType::DeviceCode => device_code::tokens(sign_in, segment).await?,
+        GrantType::OnBehalfOf => on_behalf_of::tokens(sign_in, segment).await?,
     };
-    Ok(sign_in::reply(StatusCode::OK, &tokens))
+    Ok(match sign_in.endpoint() {
+        Endpoint::V1 => sign_in::reply(StatusCode::OK, &FirstTokens::of(tokens, sign_in)),
+        Endpoint::V2 => sign_in::reply(StatusCode::OK, &tokens),
+    })
 }
