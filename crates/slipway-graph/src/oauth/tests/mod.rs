@@ -1,5 +1,6 @@
 //! The sign-in endpoints from outside: requests in, answers out. Here is what the tests share.
 
+mod apis;
 mod client_assertion;
 mod device_code;
 mod discovery;
