@@ -13,6 +13,8 @@ mod catalog;
 mod chats;
 mod definitions;
 mod errors;
+mod foreign;
+mod forged;
 mod groups;
 mod headers;
 mod installed_apps;
