@@ -80,7 +80,7 @@ impl Fault {
     }
 
     /// What the rules say to the change of a client.
-    pub(crate) fn registration(client: &ClientId) -> impl FnOnce(RegistrationRefusal) -> Self {
+    pub(crate) fn registration(client: &ClientId) -> impl FnOnce(RegistrationRefusal) -> Self + use<> {
         let client = client.clone();
         |refusal| FaultKind::Directory(DirectoryFault::Refused(client, refusal)).into()
     }
