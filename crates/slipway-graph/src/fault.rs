@@ -27,7 +27,8 @@ pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 pub(crate) use texts::echo;
 use texts::{
-    LONGEST_MESSAGE, batch_code, batch_text, cut, host_refused, no_directory_object, no_user, token,
+    HEAD_TOO_LONG, LONGEST_MESSAGE, batch_code, batch_text, cut, host_refused, no_directory_object, no_user,
+    token,
 };
 
 /// An error answer.
@@ -103,6 +104,8 @@ pub enum FaultKind {
     ContentEncoding(String),
     /// The body is longer than the operation takes, in bytes.
     TooLarge(usize),
+    /// The address or the headers are longer than is looked at; 414 or 431.
+    HeadTooLong(StatusCode),
     /// The body did not arrive in time.
     BodyTimeout,
     /// There is no such path.
@@ -288,6 +291,7 @@ impl FaultKind {
                 "RequestEntityTooLarge",
                 format!("The request body is longer than {limit} bytes."),
             ),
+            Self::HeadTooLong(status) => plain(*status, "BadRequest", HEAD_TOO_LONG),
             Self::BodyTimeout => plain(
                 StatusCode::REQUEST_TIMEOUT,
                 "RequestTimeout",

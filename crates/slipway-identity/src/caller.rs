@@ -19,7 +19,7 @@ pub struct Caller {
     pub names: Vec<String>,
     /// Directory roles of the signed-in user, as role template ids (`wids`).
     pub directory_roles: Vec<String>,
-    /// The sign-in that the token ends with (`sid`).
+    /// The sign-in that the token is part of (`sid`), which may have been ended; none = of none that goes on.
     pub session: Option<String>,
     /// When the token ends; to be looked at again for each call, since callers are kept.
     pub expires: Timestamp,

@@ -74,6 +74,27 @@ pub enum Account {
     Personal,
 }
 
+/// What an id token says beside who signed in.
+#[derive(Clone, Copy)]
+pub struct IdToken<'a> {
+    /// What [`issuer`] gives for the URL that the client used.
+    pub issuer: &'a str,
+    /// The client's own, if it sent one.
+    pub nonce: Option<&'a str>,
+    /// When the user proved themselves, if that was on a page.
+    pub signed_in_at: Option<Timestamp>,
+    /// The code that goes out beside it, for `c_hash`.
+    pub code: Option<&'a str>,
+}
+
+impl<'a> IdToken<'a> {
+    /// One of the issuer that says nothing more.
+    #[must_use]
+    pub fn of(issuer: &'a str) -> Self {
+        Self { issuer, nonce: None, signed_in_at: None, code: None }
+    }
+}
+
 #[derive(Serialize)]
 struct AccessClaims<'a> {
     aud: &'a str,
@@ -173,11 +194,17 @@ struct IdClaims<'a> {
     iat: i64,
     nbf: i64,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<String>,
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     oid: &'a str,
     preferred_username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
     sub: String,
     tid: &'a str,
     uti: &'a str,
@@ -298,34 +325,36 @@ impl KeyRing {
         }
     }
 
-    /// Tells the client who signed in. `issuer` is what [`issuer`] gives for the URL that the client used;
-    /// `nonce` is the client's own, if it sent one.
+    /// Tells the client who signed in.
     ///
     /// # Errors
     /// [`KeyFault::Refused`] when the library cannot sign.
-    pub fn id_token(
-        &self,
-        mint: &Mint<'_>,
-        user: &User,
-        issuer: &str,
-        nonce: Option<&str>,
-    ) -> Result<String, KeyFault> {
+    pub fn id_token(&self, mint: &Mint<'_>, user: &User, said: &IdToken<'_>) -> Result<String, KeyFault> {
         self.sign(&IdClaims {
             aud: mint.client.id.as_str(),
-            iss: issuer,
+            iss: said.issuer,
             iat: mint.issued(),
             nbf: mint.issued(),
             exp: mint.expiry(),
+            auth_time: said.signed_in_at.map(Timestamp::as_second),
+            c_hash: said.code.map(half_hash),
             name: &user.display_name,
-            nonce,
+            nonce: said.nonce,
             oid: user.id.as_str(),
             preferred_username: user.user_principal_name.as_str(),
+            sid: mint.session,
             sub: mint.pairwise(user),
             tid: mint.tenant.as_str(),
             uti: mint.uti,
             ver: "2.0",
         })
     }
+}
+
+/// `c_hash`: the first half of the code's SHA-256. Source: OpenID Connect Core 1.0, 3.3.2.11.
+fn half_hash(code: &str) -> String {
+    let hash = digest(&SHA256, code.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
 }
 
 /// The issuer of id tokens, also shown by the OpenID configuration; `base` is scheme and host without a slash at
@@ -507,12 +536,19 @@ pub(crate) mod tests {
         let (ring, tenant, client) = (KeyRing::new(key(0), vec![]), tenant(), client());
         let mint = mint(&tenant, &client);
         let from = issuer("http://localhost:8365", &tenant);
-        let claims = payload(&ring.id_token(&mint, &user(), &from, Some("n1")).unwrap());
+        let said = IdToken {
+            nonce: Some("n1"),
+            code: Some("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+            ..IdToken::of(&from)
+        };
+        let claims = payload(&ring.id_token(&mint, &user(), &said).unwrap());
+        // The example of OpenID Connect Core 1.0, A.4.
+        assert_eq!(claims["c_hash"], "LDktKdoQak3Pk0cnXxCltA");
         assert_eq!(claims["aud"], client.id.as_str());
         assert_eq!(claims["iss"], format!("http://localhost:8365/{TENANT}/v2.0"));
         assert_eq!((&claims["nonce"], &claims["ver"]), (&json!("n1"), &json!("2.0")));
         assert_eq!(claims["preferred_username"], "admin@contoso.example");
-        let without = payload(&ring.id_token(&mint, &user(), &from, None).unwrap());
+        let without = payload(&ring.id_token(&mint, &user(), &IdToken::of(&from)).unwrap());
         assert_eq!(without.get("nonce"), None);
     }
 

@@ -12,7 +12,8 @@ use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 
-use crate::{Ids, SealingKey};
+use crate::purpose::Seals;
+use crate::{Ids, Purpose};
 
 /// What can go wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct SigningKey {
     kid: String,
     public: Jwk,
     decoding: DecodingKey,
-    places: SealingKey,
+    seals: Seals,
 }
 
 impl SigningKey {
@@ -90,8 +91,8 @@ impl SigningKey {
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         public.common.key_id = Some(kid.clone());
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyFault::Refused)?;
-        let places = SealingKey::derived(der.as_ref(), b"slipway places of pages")?;
-        Ok(Self { pair, kid, public, decoding, places })
+        let seals = Seals::of(der.as_ref())?;
+        Ok(Self { pair, kid, public, decoding, seals })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the interface asks for it; RS256 has no randomness")]
@@ -125,22 +126,23 @@ impl KeyRing {
         Self { newest, older }
     }
 
-    /// Seals where a page of an answer ended, for the client to bring it back with the next request; it opens for
-    /// the same question only, on every server that has the key.
+    /// Seals what clients and browsers carry and bring back: it opens for the same purpose and name only, on every
+    /// server that has the key.
     ///
     /// # Errors
     /// [`KeyFault::Refused`] when the library fails.
-    pub fn seal_place(&self, question: &str, place: Vec<u8>, ids: &Ids) -> Result<Vec<u8>, KeyFault> {
-        self.newest.places.seal(question, place, ids)
+    pub fn seal(&self, purpose: Purpose, name: &str, text: Vec<u8>, ids: &Ids) -> Result<Vec<u8>, KeyFault> {
+        self.newest.seals.key(purpose).seal(name, text, ids)
     }
 
-    /// Opens what [`KeyRing::seal_place`] sealed, with this or an earlier key.
+    /// Opens what [`KeyRing::seal`] sealed, with this or an earlier key.
     ///
     /// # Errors
-    /// [`KeyFault::NotOpened`] for what was sealed for another question, by another service or with a key that is
-    /// gone, and for what has changed since.
-    pub fn open_place(&self, question: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
-        self.keys().find_map(|key| key.places.open(question, sealed).ok()).ok_or(KeyFault::NotOpened)
+    /// [`KeyFault::NotOpened`] for what was sealed for another purpose or name, by another service or with a key
+    /// that is gone, and for what has changed since.
+    pub fn open(&self, purpose: Purpose, name: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
+        let opened = self.keys().find_map(|key| key.seals.key(purpose).open(name, sealed).ok());
+        opened.ok_or(KeyFault::NotOpened)
     }
 
     /// The names of the keys, that of the newest first.

@@ -44,6 +44,8 @@ pub enum TokenFault {
     WrongAudience,
     /// `iss` is not of the tenant in `tid`, or there is no such tenant.
     UnknownIssuer,
+    /// The sign-in that the token is part of was ended.
+    Revoked,
     /// The token is of a Microsoft account of a person, which no operation here takes.
     PersonalAccount,
 }
@@ -58,6 +60,7 @@ impl fmt::Display for TokenFault {
             Self::NotYetValid => "the access token is not valid yet",
             Self::WrongAudience => "the access token is not for Microsoft Graph",
             Self::UnknownIssuer => "the access token is of an unknown tenant",
+            Self::Revoked => "the sign-in of the access token was ended",
             Self::PersonalAccount => "the access token is of a personal account",
         })
     }

@@ -24,6 +24,9 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+pub(super) const HEAD_TOO_LONG: &str =
+    "The address of the request is longer than 16,384 bytes, or its headers are longer than 32,768 together.";
+
 pub(super) fn token(fault: TokenFault) -> &'static str {
     match fault {
         TokenFault::Empty => "Access token is empty.",
@@ -34,6 +37,14 @@ pub(super) fn token(fault: TokenFault) -> &'static str {
             "Access token validation failure. Invalid signature."
         }
         TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
+        TokenFault::PersonalAccount => {
+            "Access token validation failure. Personal Microsoft accounts are not supported by this API."
+        }
+        // As continuous access evaluation says it.
+        TokenFault::Revoked => {
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+             TokenIssuedBeforeRevocationTimestamp"
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The sign-in endpoints from outside: requests in, answers out. Here is what the tests share.
 
+mod client_assertion;
 mod device_code;
 mod discovery;
 mod token;
@@ -134,6 +135,7 @@ impl Bench {
             .put(&partition, &disabled);
         store.commit(records).await.unwrap();
         let settings = Settings {
+            mode: crate::Mode::Lab,
             legacy_permissions: LegacyPermissions::Beta,
             legacy_refusal: LegacyRefusal::Forbidden,
             row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
