@@ -161,10 +161,13 @@ impl FromText for Domain {
 #[derive(Clone)]
 pub struct DirectoryRole(pub String);
 
-/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] = [
+/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps, or clients and their grants.
+const ROLES: [(&str, &str); 5] = [
     ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
-    ("GlobalAdministrator", "62e90394-69f5-4237-9190-012177145e10"),
+    ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR),
+    ("ApplicationAdministrator", User::APPLICATION_ADMINISTRATOR),
+    ("CloudApplicationAdministrator", User::CLOUD_APPLICATION_ADMINISTRATOR),
+    ("PrivilegedRoleAdministrator", User::PRIVILEGED_ROLE_ADMINISTRATOR),
 ];
 
 impl FromText for DirectoryRole {
@@ -232,7 +235,8 @@ mod tests {
         );
         assert_eq!(
             role("TeamAdministrator").unwrap_err(),
-            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator and no role template id"
+            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator, ApplicationAdministrator, \
+             CloudApplicationAdministrator, PrivilegedRoleAdministrator and no role template id"
         );
     }
 
