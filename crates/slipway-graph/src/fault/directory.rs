@@ -58,9 +58,9 @@ fn refused<'a>(client: &ClientId, refusal: &RegistrationRefusal) -> Wording<'a> 
             CONFLICT,
             "A FederatedIdentityCredential with this issuer and subject already exists.",
         ),
-        RegistrationRefusal::TooMany { property, most } => {
-            bad_request(format!("The property '{property}' has more than {most} values, the most it may have."))
-        }
+        RegistrationRefusal::TooMany { property, most } => bad_request(format!(
+            "The property '{property}' has more than {most} values, the most it may have."
+        )),
     }
 }
 

@@ -68,12 +68,7 @@ pub(crate) fn app_id(face: Face, key: &str) -> Result<ClientId, Fault> {
 }
 
 /// The client whose object a key of a path names.
-pub(crate) async fn named(
-    call: &Call,
-    view: &View,
-    face: Face,
-    key: &str,
-) -> Result<Stored<Client>, Fault> {
+pub(crate) async fn named(call: &Call, view: &View, face: Face, key: &str) -> Result<Stored<Client>, Fault> {
     let id = app_id(face, key)?;
     let found = view.get(&client::key(call.partition(), &id)).await?;
     found.filter(|found| face.is_of(&found.record)).ok_or_else(|| unknown(key))

@@ -6,7 +6,8 @@
 
 use http::Method;
 use slipway_model::Permission::{
-    self, ApplicationReadAll, ApplicationReadWriteAll, ApplicationReadWriteOwnedBy, DirectoryReadAll, DirectoryReadWriteAll,
+    self, ApplicationReadAll, ApplicationReadWriteAll, ApplicationReadWriteOwnedBy, DirectoryReadAll,
+    DirectoryReadWriteAll,
 };
 use slipway_odata::SystemOption::{Count, Filter, OrderBy, Search, Select, SkipToken, Top};
 
@@ -41,7 +42,9 @@ pub(super) static ROWS: [Operation; 12] = [
         Method::GET,
         "/applications",
         LIST,
-        (&[Filter, Search, OrderBy, Select, Top, Count, SkipToken], |call| Box::pin(applications::list(call))),
+        (&[Filter, Search, OrderBy, Select, Top, Count, SkipToken], |call| {
+            Box::pin(applications::list(call))
+        }),
     ),
     row(
         "applications.get",

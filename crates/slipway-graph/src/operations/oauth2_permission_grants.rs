@@ -3,7 +3,8 @@
 
 use http::Method;
 use slipway_model::Permission::{
-    self, DelegatedPermissionGrantReadAll, DelegatedPermissionGrantReadWriteAll, DirectoryReadAll, DirectoryReadWriteAll,
+    self, DelegatedPermissionGrantReadAll, DelegatedPermissionGrantReadWriteAll, DirectoryReadAll,
+    DirectoryReadWriteAll,
 };
 use slipway_odata::SystemOption::{Count, Filter, Select, SkipToken, Top};
 

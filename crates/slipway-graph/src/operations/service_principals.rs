@@ -5,7 +5,8 @@
 
 use http::Method;
 use slipway_model::Permission::{
-    self, ApplicationReadAll, ApplicationReadWriteAll, ApplicationReadWriteOwnedBy, AppRoleAssignmentReadWriteAll, DirectoryReadAll, DirectoryReadWriteAll,
+    self, AppRoleAssignmentReadWriteAll, ApplicationReadAll, ApplicationReadWriteAll,
+    ApplicationReadWriteOwnedBy, DirectoryReadAll, DirectoryReadWriteAll,
 };
 use slipway_odata::SystemOption::{Count, Filter, OrderBy, Search, Select, SkipToken, Top};
 
@@ -44,7 +45,9 @@ pub(super) static ROWS: [Operation; 11] = [
         Method::GET,
         "/servicePrincipals",
         READ,
-        (&[Filter, Search, OrderBy, Select, Top, Count, SkipToken], |call| Box::pin(service_principals::list(call))),
+        (&[Filter, Search, OrderBy, Select, Top, Count, SkipToken], |call| {
+            Box::pin(service_principals::list(call))
+        }),
     ),
     row(
         "servicePrincipals.get",
@@ -72,7 +75,9 @@ pub(super) static ROWS: [Operation; 11] = [
         Method::GET,
         "/servicePrincipals/{servicePrincipal}/appRoleAssignments",
         READ_ROLES,
-        (&[Filter, Select, Top, Count, SkipToken], |call| Box::pin(service_principals::list_assignments(call))),
+        (&[Filter, Select, Top, Count, SkipToken], |call| {
+            Box::pin(service_principals::list_assignments(call))
+        }),
     ),
     row(
         "appRoleAssignments.create",
@@ -93,7 +98,9 @@ pub(super) static ROWS: [Operation; 11] = [
         Method::GET,
         "/servicePrincipals/{servicePrincipal}/appRoleAssignedTo",
         READ_ROLES,
-        (&[Filter, Select, Top, Count, SkipToken], |call| Box::pin(service_principals::list_assigned_to(call))),
+        (&[Filter, Select, Top, Count, SkipToken], |call| {
+            Box::pin(service_principals::list_assigned_to(call))
+        }),
     ),
     row(
         "appRoleAssignedTo.create",
@@ -114,6 +121,8 @@ pub(super) static ROWS: [Operation; 11] = [
         Method::GET,
         "/servicePrincipals/{servicePrincipal}/oauth2PermissionGrants",
         READ_GRANTS,
-        (&[Filter, Select, Top, Count, SkipToken], |call| Box::pin(oauth2_permission_grants::list_of_client(call))),
+        (&[Filter, Select, Top, Count, SkipToken], |call| {
+            Box::pin(oauth2_permission_grants::list_of_client(call))
+        }),
     ),
 ];

@@ -103,7 +103,12 @@ impl<'a> Writer<'a> {
         json.open(b'{');
         self.context(&mut json, "");
         self.annotations(&mut json, self.kind, row);
-        self.properties(&mut json, Place { kind: self.kind, path: &self.path, keyed: false }, self.shape, row);
+        self.properties(
+            &mut json,
+            Place { kind: self.kind, path: &self.path, keyed: false },
+            self.shape,
+            row,
+        );
         json.close(b'}');
         Content::OData(self.metadata, json.0)
     }

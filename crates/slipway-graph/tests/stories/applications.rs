@@ -93,8 +93,8 @@ async fn a_client_is_set_up_and_used() {
 
     let before = token(&app, &app_id, &secret).await;
     assert_eq!(app.get(&before, "/v1.0/users").await.status, 403);
-    let graph = app.get(&by, &format!("/v1.0/servicePrincipals?$filter=appId eq '{GRAPH}'").replace(' ', "%20"));
-    let graph = graph.await.json()["value"][0].clone();
+    let path = format!("/v1.0/servicePrincipals?$filter=appId%20eq%20'{GRAPH}'");
+    let graph = app.get(&by, &path).await.json()["value"][0].clone();
     let roles = graph["appRoles"].as_array().unwrap();
     let role = roles.iter().find(|role| role["value"] == "User.Read.All").unwrap();
     assert_eq!(role["id"], USER_READ_ALL);
@@ -146,7 +146,11 @@ async fn applications_are_found_in_every_way() {
         let answer = app.get(&by, &path).await;
         assert_eq!(answer.status, 200, "{filter}: {:?}", answer.error());
         let json = answer.json();
-        assert_eq!((&json["value"][0]["appId"], &json["@odata.count"]), (&json!(app_id), &json!(1)), "{filter}");
+        assert_eq!(
+            (&json["value"][0]["appId"], &json["@odata.count"]),
+            (&json!(app_id), &json!(1)),
+            "{filter}"
+        );
     }
     let search = "/v1.0/applications?$search=%22displayName:ord%22";
     assert_eq!(app.get(&by, search).await.error().0, "Request_UnsupportedQuery");
@@ -279,14 +283,16 @@ async fn service_principals_and_what_is_refused_of_them() {
     assert_eq!(app.delete(&by, &graph).await.error().0, "Authorization_RequestDenied");
     let shown = app.get(&by, &graph).await.json();
     assert_eq!(shown["displayName"], "Microsoft Graph");
-    assert!(shown["oauth2PermissionScopes"].as_array().unwrap().iter().any(|scope| {
-        (&scope["value"], &scope["type"]) == (&json!("User.Read"), &json!("User"))
-    }));
+    assert!(
+        shown["oauth2PermissionScopes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|scope| { (&scope["value"], &scope["type"]) == (&json!("User.Read"), &json!("User")) })
+    );
 
     let own = format!("/v1.0/servicePrincipals(appId='{app_id}')");
-    let wrong = |principal: &str, resource: &str, role: &str| {
-        json!({"principalId": principal, "resourceId": resource, "appRoleId": role})
-    };
+    let wrong = |principal: &str, resource: &str, role: &str| json!({"principalId": principal, "resourceId": resource, "appRoleId": role});
     let principal = text(&app.get(&by, &own).await.json()["id"]);
     let graph_id = text(&shown["id"]);
     for body in [
@@ -299,10 +305,11 @@ async fn service_principals_and_what_is_refused_of_them() {
     }
     let right = wrong(&principal, &graph_id, USER_READ_ALL);
     let assigned = made(&app, &by, &format!("{graph}/appRoleAssignedTo"), &right).await;
-    let of_graph = app.get(&by, &format!("{graph}/appRoleAssignedTo?$filter=principalId%20eq%20'{principal}'"));
-    assert_eq!(of_graph.await.json()["value"][0]["id"], assigned["id"]);
+    let of_graph = format!("{graph}/appRoleAssignedTo?$filter=principalId%20eq%20'{principal}'");
+    assert_eq!(app.get(&by, &of_graph).await.json()["value"][0]["id"], assigned["id"]);
     let path = format!("{own}/appRoleAssignments/{}", text(&assigned["id"]));
-    let other = format!("/v1.0/servicePrincipals(appId='{AUTOMATION}')/appRoleAssignments/{}", text(&assigned["id"]));
+    let other =
+        format!("/v1.0/servicePrincipals(appId='{AUTOMATION}')/appRoleAssignments/{}", text(&assigned["id"]));
     assert_eq!(app.delete(&by, &other).await.status, 404, "another client's");
     let held = token(&app, &app_id, &secret).await;
 
@@ -350,7 +357,8 @@ async fn delegated_grants() {
     let nobody = json!({"clientId": client, "consentType": "Principal", "resourceId": graph, "scope": "A",
         "principalId": "51190000-0000-4000-8000-0000000000ff"});
     assert_eq!(post(&app, &by, "/v1.0/oauth2PermissionGrants", &nobody).await.status, 400);
-    let no_api = json!({"clientId": client, "consentType": "AllPrincipals", "resourceId": client, "scope": "A"});
+    let no_api =
+        json!({"clientId": client, "consentType": "AllPrincipals", "resourceId": client, "scope": "A"});
     assert_eq!(post(&app, &by, "/v1.0/oauth2PermissionGrants", &no_api).await.status, 400);
 
     assert_eq!(patch(&app, &by, &one, &json!({"scope": "User.ReadBasic.All"})).await.status, 204);
@@ -405,7 +413,11 @@ async fn a_user_needs_a_role() {
         ("/v1.0/oauth2PermissionGrants".to_owned(), json!({})),
     ] {
         let answer = post(&app, &user, &path, &body).await;
-        assert_eq!((answer.status, answer.error().0.as_str()), (403, "Authorization_RequestDenied"), "{path}");
+        assert_eq!(
+            (answer.status, answer.error().0.as_str()),
+            (403, "Authorization_RequestDenied"),
+            "{path}"
+        );
     }
     assert_eq!(app.get(&user, "/v1.0/applications").await.status, 200, "reading needs none");
     assert_eq!(app.fingerprint().await, before);

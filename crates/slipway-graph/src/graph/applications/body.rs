@@ -109,7 +109,8 @@ impl Change {
     }
 
     fn read_api(&mut self, api: &Object<'_>) -> Result<(), Fault> {
-        const UNSERVED: [&str; 3] = ["acceptMappedClaims", "knownClientApplications", "preAuthorizedApplications"];
+        const UNSERVED: [&str; 3] =
+            ["acceptMappedClaims", "knownClientApplications", "preAuthorizedApplications"];
         const VERSION: &str = "requestedAccessTokenVersion";
         api.check(&[&UNSERVED[..], &[VERSION, "oauth2PermissionScopes"]].concat())?;
         api.check_unserved(&UNSERVED)?;
@@ -168,9 +169,8 @@ fn audience(object: &Object<'_>) -> Result<Option<SignInAudience>, Fault> {
     const FORM: &str =
         "AzureADMyOrg, AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount or PersonalMicrosoftAccount";
     let text: Option<String> = object.read("signInAudience", FORM)?;
-    let parse = |text: String| {
-        SignInAudience::parse(&text).ok_or_else(|| invalid_value("signInAudience", FORM))
-    };
+    let parse =
+        |text: String| SignInAudience::parse(&text).ok_or_else(|| invalid_value("signInAudience", FORM));
     text.map(parse).transpose()
 }
 

@@ -39,11 +39,7 @@ pub(crate) async fn create(mut call: Call) -> Result<Reply, Fault> {
 }
 
 /// The client, and the secrets that were made for it, each with its id.
-fn registered(
-    call: &Call,
-    change: &Change,
-    id: ClientId,
-) -> Result<(Client, Vec<(String, Secret)>), Fault> {
+fn registered(call: &Call, change: &Change, id: ClientId) -> Result<(Client, Vec<(String, Secret)>), Fault> {
     let name = change
         .display_name
         .as_deref()

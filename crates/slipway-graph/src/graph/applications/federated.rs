@@ -213,7 +213,10 @@ impl Wish {
             name,
             issuer: required("issuer", &self.issuer)?,
             subject: required("subject", &self.subject)?,
-            audiences: self.audiences.clone().ok_or_else(|| invalid_value("audiences", "a list of one text"))?,
+            audiences: self
+                .audiences
+                .clone()
+                .ok_or_else(|| invalid_value("audiences", "a list of one text"))?,
             description: self.description.clone(),
         };
         check(credential)

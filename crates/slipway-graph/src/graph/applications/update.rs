@@ -40,8 +40,11 @@ fn changed(change: &Change, client: Client) -> Result<Client, Fault> {
     if let Some(wishes) = &change.passwords {
         let kept: Option<Vec<String>> = wishes.iter().map(|wish| wish.key_id.clone()).collect();
         let kept = kept.ok_or_else(|| {
-            invalid_value("passwordCredentials", "those that stay, each with its keyId; addPassword makes new ones")
-                .of_directory()
+            invalid_value(
+                "passwordCredentials",
+                "those that stay, each with its keyId; addPassword makes new ones",
+            )
+            .of_directory()
         })?;
         client.keep_secrets(&kept).map_err(Fault::registration(&client.id))?;
     }

@@ -44,8 +44,13 @@ pub(super) fn base_of_entity(name: &str, version: ApiVersion) -> Option<&'static
     match name {
         "entity" => None,
         "appCatalogs" if version == ApiVersion::Beta => None,
-        "application" | "appRoleAssignment" | "group" | "organization" | "resourceSpecificPermissionGrant"
-        | "servicePrincipal" | "user" => Some(&DIRECTORY_OBJECT),
+        "application"
+        | "appRoleAssignment"
+        | "group"
+        | "organization"
+        | "resourceSpecificPermissionGrant"
+        | "servicePrincipal"
+        | "user" => Some(&DIRECTORY_OBJECT),
         "userScopeTeamsAppInstallation" => Some(schema::installation_of(version, OwnerKind::Team)),
         _ => Some(&ENTITY),
     }

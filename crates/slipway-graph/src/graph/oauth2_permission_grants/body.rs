@@ -77,7 +77,10 @@ fn scopes(object: &Object<'_>) -> Result<Vec<String>, Fault> {
     let mut scopes: Vec<String> = Vec::new();
     for name in text.split(' ').filter(|name| !name.is_empty()) {
         if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(&b)) {
-            return Err(Fault::bad_request(format!("'{}' in 'scope' is no name of a permission.", echo(name))));
+            return Err(Fault::bad_request(format!(
+                "'{}' in 'scope' is no name of a permission.",
+                echo(name)
+            )));
         }
         if !scopes.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             scopes.push(name.to_owned());

@@ -13,7 +13,9 @@ fn most(call: &Call) -> usize {
 }
 
 fn too_many(most: usize) -> Fault {
-    Fault::directory(format!("More than {most} consents of users, too many to look at. Filter by 'clientId'."))
+    Fault::directory(format!(
+        "More than {most} consents of users, too many to look at. Filter by 'clientId'."
+    ))
 }
 
 /// The grants of one client.

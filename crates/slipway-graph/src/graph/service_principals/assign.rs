@@ -53,7 +53,9 @@ async fn assign(mut call: Call, side: Side) -> Result<Reply, Fault> {
             let client = match named(call, &view, wish.principal.as_str()).await {
                 Ok(Principal::Client(client)) => *client,
                 Ok(Principal::MicrosoftGraph) | Err(_) if side == Side::Resource => {
-                    return Err(invalid_value("principalId", "the id of a client's service principal").of_directory());
+                    return Err(
+                        invalid_value("principalId", "the id of a client's service principal").of_directory()
+                    );
                 }
                 Ok(Principal::MicrosoftGraph) => return Err(FaultKind::InsufficientPrivileges.into()),
                 Err(fault) => return Err(fault),

@@ -31,9 +31,10 @@ pub(crate) async fn delete(call: Call) -> Result<Reply, Fault> {
         let changes = Changeset::new("servicePrincipals.delete")
             .expect_revision(&clients::key(partition, &id), known.revision)
             .put(partition, &known.record.without_service_principal());
-        let changes = consents.rows.iter().fold(changes, |changes, row| {
-            changes.delete(&consent::key(partition, &id, &row.record.user))
-        });
+        let changes = consents
+            .rows
+            .iter()
+            .fold(changes, |changes, row| changes.delete(&consent::key(partition, &id, &row.record.user)));
         Ok((Keep::Commit(changes), ()))
     })
     .await?;
