@@ -71,7 +71,8 @@ async fn the_demo_users_have_their_ids_and_one_password() {
         assert_eq!(stored.record.id.as_str(), format!("51190000-0000-4000-8000-0000000e{k:04x}"));
         assert!(stored.record.account_enabled);
         assert_eq!(stored.record.password_hash, users[0].record.password_hash);
-        let roles: &[&str] = if k == 1 { &["69091246-20e8-4a56-aa4d-066075b2a7a8"] } else { &[] };
+        let administrator = ["62e90394-69f5-4237-9190-012177145e10", "69091246-20e8-4a56-aa4d-066075b2a7a8"];
+        let roles: &[&str] = if k == 1 { &administrator } else { &[] };
         assert_eq!(stored.record.directory_roles, roles);
     }
     assert_eq!(users.len(), 20);
