@@ -12,7 +12,7 @@ use slipway_store::{Key, Revision, Store};
 use crate::base::Hosts;
 use crate::control::Upkeep;
 use crate::keys::Keys;
-use crate::oauth::PasswordChecks;
+use crate::oauth::{PasswordChecks, Polls};
 use crate::operation::ApiVersion;
 use crate::operations::operations;
 use crate::router::Router;
@@ -96,6 +96,7 @@ struct Parts {
     beta: Router,
     catalog: Catalog,
     password_checks: PasswordChecks,
+    polls: Polls,
     upkeep: Upkeep,
 }
 
@@ -117,6 +118,7 @@ impl Server {
             beta,
             catalog,
             password_checks,
+            polls: Polls::new(),
             upkeep,
         }))
     }
@@ -165,6 +167,10 @@ impl Server {
 
     pub(crate) fn upkeep(&self) -> &Upkeep {
         &self.0.upkeep
+    }
+
+    pub(crate) fn polls(&self) -> &Polls {
+        &self.0.polls
     }
 
     pub(crate) fn password_checks(&self) -> &PasswordChecks {

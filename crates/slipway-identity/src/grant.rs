@@ -82,6 +82,12 @@ impl ScopeRequest {
         }
     }
 
+    /// The scopes as they were sent.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.asked.iter().map(|asked| asked.text().to_owned()).collect()
+    }
+
     /// Whether a refresh token is asked for.
     #[must_use]
     pub fn is_offline(&self) -> bool {

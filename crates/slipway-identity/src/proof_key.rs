@@ -38,7 +38,8 @@ mod tests {
     #[test]
     fn a_verifier_is_that_of_its_challenge_alone() {
         assert!(matches_s256(CHALLENGE, VERIFIER) && matches_plain(VERIFIER, VERIFIER));
-        for (challenge, verifier) in [(CHALLENGE, CHALLENGE), (VERIFIER, VERIFIER), (CHALLENGE, ""), ("", "")] {
+        for (challenge, verifier) in [(CHALLENGE, CHALLENGE), (VERIFIER, VERIFIER), (CHALLENGE, ""), ("", "")]
+        {
             assert!(!matches_s256(challenge, verifier), "{challenge} {verifier}");
         }
         assert!(!matches_plain(CHALLENGE, VERIFIER) && !matches_plain(VERIFIER, ""));

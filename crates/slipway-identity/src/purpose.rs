@@ -56,8 +56,7 @@ mod tests {
 
     #[test]
     fn a_text_opens_for_its_purpose_and_name_only_and_with_earlier_keys_too() {
-        let all =
-            [Purpose::Place, Purpose::Form, Purpose::Browser, Purpose::Code, Purpose::RefreshToken];
+        let all = [Purpose::Place, Purpose::Form, Purpose::Browser, Purpose::Code, Purpose::RefreshToken];
         let (earlier, ids) = (KeyRing::new(key(0), vec![]), Ids::seeded(1));
         let later = KeyRing::new(key(1), vec![key(0)]);
         for purpose in all {

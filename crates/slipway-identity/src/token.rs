@@ -407,7 +407,7 @@ mod tests {
     fn an_id_token_is_no_access_token() {
         let (tenant, client) = (tenant(), client());
         let from = issuer("https://localhost", &tenant);
-        let token = RING.id_token(&mint(&tenant, &client), &user(), &from, None).unwrap();
+        let token = RING.id_token(&mint(&tenant, &client), &user(), &crate::IdToken::of(&from)).unwrap();
         assert_eq!(fault(&token), TokenFault::WrongAudience);
     }
 

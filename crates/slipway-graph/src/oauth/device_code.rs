@@ -110,7 +110,7 @@ fn codes(sign_in: &SignIn, device_code: String, user_code: String) -> Codes {
 /// The user who approved the sign-in of the request's device code.
 ///
 /// # Errors
-/// [`SignInFault::AuthorizationPending`] until the user answered; the code's other ends by their names.
+/// [`SignInFault::AuthorizationPending`] until the user answered, or [`SignInFault::SlowDown`]; the code's other ends by their names.
 pub(super) async fn approved(
     sign_in: &SignIn,
     tenant: &Tenant,
@@ -126,6 +126,9 @@ pub(super) async fn approved(
         return Err(SignInFault::DeviceCodeExpired.into());
     }
     let id = match &grant.record.state {
+        GrantState::Pending if sign_in.server().polls().is_early(&hash, sign_in.now()) => {
+            return Err(SignInFault::SlowDown.into());
+        }
         GrantState::Pending => return Err(SignInFault::AuthorizationPending.into()),
         GrantState::Declined => return Err(SignInFault::AuthorizationDeclined.into()),
         GrantState::Approved(user) => user,

@@ -52,7 +52,7 @@ impl SignIn {
         let path = self.arrival.parts.uri.path();
         match refusal {
             // Every waiting device asks every few seconds.
-            Refusal::Refused(SignInFault::AuthorizationPending) => SignInFault::AuthorizationPending,
+            Refusal::Refused(fault @ (SignInFault::AuthorizationPending | SignInFault::SlowDown)) => fault,
             Refusal::Refused(fault) => {
                 // In quotes, with control characters escaped: parts of it are the client's words.
                 let reason = fault.to_string();
@@ -70,7 +70,7 @@ impl SignIn {
         }
     }
 
-    fn trace(&self) -> Trace {
+    pub(super) fn trace(&self) -> Trace {
         let ids = self.server().ids();
         let parts = &self.arrival.parts;
         let header = parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());

@@ -143,11 +143,8 @@ mod tests {
         client.set_grant(&grant(None, GRAPH, &["D"]));
         client.set_grant(&grant(user("u2"), "api", &["z"]));
         client.set_grant(&grant(user("u1"), GRAPH, &[]));
-        let expected = [
-            grant(None, "api", &["x"]),
-            grant(None, GRAPH, &["D"]),
-            grant(user("u2"), "api", &["z"]),
-        ];
+        let expected =
+            [grant(None, "api", &["x"]), grant(None, GRAPH, &["D"]), grant(user("u2"), "api", &["z"])];
         assert_eq!(client.delegated_grants(&[]), expected);
     }
 

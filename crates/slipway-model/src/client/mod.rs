@@ -9,9 +9,7 @@ use jiff::Timestamp;
 
 pub use credential::{ClientCertificate, ClientSecret, FederatedCredential};
 pub use grant::DelegatedGrant;
-pub use registration::{
-    MAX_CREDENTIALS, MAX_FEDERATED_CREDENTIALS, MAX_REDIRECT_URIS, RegistrationRefusal,
-};
+pub use registration::{MAX_CREDENTIALS, MAX_FEDERATED_CREDENTIALS, MAX_REDIRECT_URIS, RegistrationRefusal};
 
 use crate::{ClientId, TeamsAppId, UserId};
 

@@ -137,8 +137,7 @@ impl Client {
         if others().any(|other| other.name.eq_ignore_ascii_case(&credential.name)) {
             return Err(RegistrationRefusal::FederatedNameTaken(credential.name));
         }
-        if others()
-            .any(|other| (&other.issuer, &other.subject) == (&credential.issuer, &credential.subject))
+        if others().any(|other| (&other.issuer, &other.subject) == (&credential.issuer, &credential.subject))
         {
             return Err(RegistrationRefusal::FederatedSubjectTaken);
         }

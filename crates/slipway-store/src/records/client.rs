@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use slipway_model::{
-    AccessTokenVersion, Client, ClientId, ClientSecret, ConsentGrant, RequiredResourceAccess, SignInAudience, TeamsAppId,
-    UserId,
+    AccessTokenVersion, Client, ClientId, ClientSecret, ConsentGrant, RequiredResourceAccess, SignInAudience,
+    TeamsAppId, UserId,
 };
 
 use super::credential::{CertificateDocument, FederatedDocument, SecretDocument};

@@ -1,9 +1,11 @@
 //! `POST /{tenant}/oauth2/v2.0/token`: tokens, a file for each grant.
 
 mod application;
+mod code;
 mod delegated;
 mod device_code;
 mod password;
+mod refresh;
 
 use http::StatusCode;
 use serde::Serialize;
@@ -23,6 +25,10 @@ pub(super) enum GrantType {
     Password,
     /// The client for a user who signs in on another device.
     DeviceCode,
+    /// The client for a user who signed in on a page.
+    AuthorizationCode,
+    /// The client for a user who signed in before.
+    RefreshToken,
 }
 
 impl GrantType {
@@ -30,6 +36,8 @@ impl GrantType {
         match text {
             "client_credentials" => Ok(Self::ClientCredentials),
             "password" => Ok(Self::Password),
+            "authorization_code" => Ok(Self::AuthorizationCode),
+            "refresh_token" => Ok(Self::RefreshToken),
             "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
         }
@@ -74,6 +82,8 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
         GrantType::ClientCredentials => application::tokens(sign_in, segment).await?,
         GrantType::Password => password::tokens(sign_in, segment).await?,
         GrantType::DeviceCode => device_code::tokens(sign_in, segment).await?,
+        GrantType::AuthorizationCode => code::tokens(sign_in, segment).await?,
+        GrantType::RefreshToken => refresh::tokens(sign_in, segment).await?,
     };
     Ok(sign_in::reply(StatusCode::OK, &tokens))
 }

@@ -1,13 +1,13 @@
 //! Clients.
 
-use slipway_model::{Client, ClientSecret, ConsentGrant};
+use slipway_model::{Client, ClientSecret, ConsentGrant, Platform, RedirectUri};
 use slipway_store::{ReadError, client};
 
 use super::references::Names;
 use super::{Planner, Row};
 use crate::seed::check::Findings;
 use crate::seed::format;
-use crate::seed::values::{PermissionName, Text};
+use crate::seed::values::{PermissionName, RedirectAddress, Text};
 
 impl Planner<'_> {
     pub(super) async fn clients(
@@ -35,6 +35,8 @@ impl Planner<'_> {
                 application_permissions: permissions(&said.application_permissions),
                 delegated_permissions: self.grants(said, n, names, findings).await?,
                 selected_apps,
+                redirect_uris: redirects(&said.redirect_uris),
+                is_fallback_public_client: said.is_fallback_public_client,
                 ..kept.unwrap_or_else(|| Client::new(said.id.0.clone(), ""))
             };
             rows.extend(Row::unless_stored(record, stored));
@@ -65,4 +67,17 @@ impl Planner<'_> {
 
 fn permissions(names: &[Text<PermissionName>]) -> Vec<String> {
     names.iter().map(|name| name.0.0.clone()).collect()
+}
+
+fn redirects(said: &format::RedirectUris) -> Vec<RedirectUri> {
+    let all = |platform, uris: &[Text<RedirectAddress>]| {
+        let redirect = |uri: &Text<RedirectAddress>| RedirectUri { platform, uri: uri.0.0.clone() };
+        uris.iter().map(redirect).collect::<Vec<_>>()
+    };
+    [
+        all(Platform::Web, &said.web),
+        all(Platform::Spa, &said.spa),
+        all(Platform::PublicClient, &said.public_client),
+    ]
+    .concat()
 }
