@@ -27,7 +27,8 @@ pub fn is_redirect_uri(text: &str) -> bool {
     let is_refused = REFUSED_SCHEMES.iter().any(|refused| refused.eq_ignore_ascii_case(scheme));
     let visible = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'\\' | b'"' | b'<' | b'>');
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let has_host = rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?']) && !rest.is_empty());
+    let has_host =
+        rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?']) && !rest.is_empty());
     let is_plain = text.len() <= LONGEST && !rest.is_empty() && rest.bytes().all(visible);
     is_scheme && !is_refused && is_plain && (has_host || !is_web)
 }
@@ -156,12 +157,28 @@ mod tests {
 
     #[test]
     fn what_can_be_registered() {
-        for text in ["https://a.example/b?c=d", "http://localhost", "msal1://auth", "urn:ietf:wg:oauth:2.0:oob"] {
+        for text in
+            ["https://a.example/b?c=d", "http://localhost", "msal1://auth", "urn:ietf:wg:oauth:2.0:oob"]
+        {
             assert!(is_redirect_uri(text), "{text}");
         }
-        for text in ["", "x", "/a", "https:", "https://", "https:///a", "https:a", "https://a/#b", "https://a b",
-            "javascript:alert(1)", "DATA:text/html,x", "https://a/\"", "https://ä", "1a://b", &"a:".repeat(600)]
-        {
+        for text in [
+            "",
+            "x",
+            "/a",
+            "https:",
+            "https://",
+            "https:///a",
+            "https:a",
+            "https://a/#b",
+            "https://a b",
+            "javascript:alert(1)",
+            "DATA:text/html,x",
+            "https://a/\"",
+            "https://ä",
+            "1a://b",
+            &"a:".repeat(600),
+        ] {
             assert!(!is_redirect_uri(text), "{text}");
         }
     }

@@ -162,10 +162,8 @@ impl FromText for Domain {
 pub struct DirectoryRole(pub String);
 
 /// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] = [
-    ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
-    ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR),
-];
+const ROLES: [(&str, &str); 2] =
+    [("TeamsAdministrator", User::TEAMS_ADMINISTRATOR), ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR)];
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
