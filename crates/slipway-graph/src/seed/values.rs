@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
-use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret};
+use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret, is_redirect_uri};
 use slipway_model::{
     AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, PublishingState,
     ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
@@ -214,10 +214,8 @@ impl FromText for Domain {
 pub struct DirectoryRole(pub String);
 
 /// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] = [
-    ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
-    ("GlobalAdministrator", "62e90394-69f5-4237-9190-012177145e10"),
-];
+const ROLES: [(&str, &str); 2] =
+    [("TeamsAdministrator", User::TEAMS_ADMINISTRATOR), ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR)];
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -259,6 +257,24 @@ impl FromText for PermissionName {
 
     fn schema() -> Schema {
         json_schema!({ "type": "string", "pattern": r"^([A-Za-z0-9._:@-]{1,128}/)?[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$" })
+    }
+}
+
+/// A redirect URI.
+#[derive(Clone)]
+pub struct RedirectAddress(pub String);
+
+impl FromText for RedirectAddress {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if is_redirect_uri(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' is no absolute address without a fragment, such as http://localhost"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "format": "uri", "pattern": "^[^#]+$" })
     }
 }
 
