@@ -13,6 +13,7 @@ mod door;
 mod encoding;
 mod fault;
 mod graph;
+mod issuers;
 mod keys;
 mod listing;
 mod oauth;

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
-use slipway_identity::{Clock, Ids, Secret};
+use slipway_identity::{Clock, Ids, Secret, TrustedIssuer};
 use slipway_model::{CatalogEntry, TeamsApp};
+use slipway_outbound::Outbound;
 use slipway_store::{Key, Revision, Store};
 
 use crate::base::Hosts;
 use crate::control::Upkeep;
+use crate::issuers::Issuers;
 use crate::keys::Keys;
-use crate::oauth::PasswordChecks;
+use crate::oauth::{PasswordChecks, Polls};
 use crate::operation::ApiVersion;
 use crate::operations::operations;
 use crate::router::Router;
@@ -71,6 +73,10 @@ pub struct Settings {
     pub control_secret: Secret,
     /// The certificate of the server's own authority, PEM.
     pub ca_certificate: String,
+    /// Other issuers whose tokens are taken as if this server had signed them.
+    pub trusted_issuers: Vec<TrustedIssuer>,
+    /// The way to the keys of other issuers.
+    pub outbound: Outbound,
     /// Files beside the storage that are this server's and go along with a backup.
     pub own_files: Vec<PathBuf>,
 }
@@ -90,12 +96,14 @@ struct Parts {
     settings: Settings,
     store: Store,
     keys: Keys,
+    issuers: Issuers,
     clock: Clock,
     ids: Ids,
     v1: Router,
     beta: Router,
     catalog: Catalog,
     password_checks: PasswordChecks,
+    polls: Polls,
     upkeep: Upkeep,
 }
 
@@ -107,16 +115,19 @@ impl Server {
         let (v1, beta) = (of(ApiVersion::V1), of(ApiVersion::Beta));
         let catalog = Cache::new(REMEMBERED_ENTRIES);
         let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
+        let issuers = Issuers::new(settings.outbound.clone(), settings.trusted_issuers.clone());
         Self(Arc::new(Parts {
             settings,
             store,
             keys,
+            issuers,
             clock,
             ids,
             v1,
             beta,
             catalog,
             password_checks,
+            polls: Polls::new(),
             upkeep,
         }))
     }
@@ -163,8 +174,16 @@ impl Server {
         &self.0.catalog
     }
 
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
+    }
+
     pub(crate) fn upkeep(&self) -> &Upkeep {
         &self.0.upkeep
+    }
+
+    pub(crate) fn polls(&self) -> &Polls {
+        &self.0.polls
     }
 
     pub(crate) fn password_checks(&self) -> &PasswordChecks {

@@ -12,7 +12,7 @@ use slipway_model::{
 };
 use slipway_store::{
     Changeset, Key, Partition, Revision, SessionState, Stored, View, app, client, installation, session,
-    tenant,
+    tenant, user,
 };
 
 use crate::fault::{Fault, FaultKind};
@@ -27,12 +27,18 @@ pub(crate) async fn authenticate(
     headers: &HeaderMap,
     view: &View,
 ) -> Result<(Arc<Caller>, Stored<Tenant>), Fault> {
-    let caller = server.keys().verify(bearer(headers)?, server.clock().now()).await?;
+    let caller = server.keys().verify(bearer(headers)?, server.issuers(), server.clock().now()).await?;
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
     let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?;
     let partition = Partition::of(&tenant.record);
     if !view.exists(&client::key(&partition, &caller.client)).await? {
         return Err(unknown("client"));
+    }
+    // A user of this server's tokens was there when they were made. Other issuers have users of their own.
+    if let (Some(_), Some(id)) = (&caller.issuer, &caller.user)
+        && !view.exists(&user::key(&partition, id)).await?
+    {
+        return Err(unknown("user"));
     }
     if let Some(session) = &caller.session {
         // On a view of its own: what was ended must not be taken from memory, and no commit looks at it again.

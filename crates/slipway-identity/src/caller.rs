@@ -21,6 +21,8 @@ pub struct Caller {
     pub directory_roles: Vec<String>,
     /// The sign-in that the token is part of (`sid`), which may have been ended; none = of none that goes on.
     pub session: Option<String>,
+    /// The trusted issuer that made the token; none = this server.
+    pub issuer: Option<String>,
     /// When the token ends; to be looked at again for each call, since callers are kept.
     pub expires: Timestamp,
 }

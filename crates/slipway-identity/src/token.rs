@@ -120,6 +120,7 @@ impl KeyRing {
         let claims = self.signed_claims(token)?;
         claims.check_time(now, 0)?;
         claims.check_audience()?;
+        claims.check_tenant()?;
         claims.into_caller()
     }
 
@@ -131,6 +132,7 @@ impl KeyRing {
     pub fn verify_assertion(&self, token: &str, now: Timestamp) -> Result<UserAssertion, TokenFault> {
         let claims = self.signed_claims(token)?;
         claims.check_time(now, 0)?;
+        claims.check_tenant()?;
         let audience = claims.aud.clone();
         Ok(UserAssertion { audience, caller: claims.into_caller()? })
     }
@@ -179,12 +181,15 @@ impl Claims {
         if is_graph(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
     }
 
+    /// Own issuers name their tenant.
+    fn check_tenant(&self) -> Result<(), TokenFault> {
+        let is_own = |tenant: &str| tenant.eq_ignore_ascii_case(&self.tid);
+        if issuing_tenant(&self.iss).is_some_and(is_own) { Ok(()) } else { Err(TokenFault::UnknownIssuer) }
+    }
+
     /// Who the token says is calling. Without `idtyp`, which is optional in version 2, a token with scopes is a
     /// user's.
     pub(crate) fn into_caller(self) -> Result<Caller, TokenFault> {
-        if !issuing_tenant(&self.iss).is_some_and(|tenant| tenant.eq_ignore_ascii_case(&self.tid)) {
-            return Err(TokenFault::UnknownIssuer);
-        }
         let is_personal = self.tid.eq_ignore_ascii_case(PERSONAL_TENANT)
             || self.idp.as_deref().is_some_and(|idp| idp.eq_ignore_ascii_case(PERSONAL_PROVIDER));
         if is_personal {
@@ -211,6 +216,7 @@ impl Claims {
             names,
             directory_roles,
             session: self.sid,
+            issuer: None,
             expires: Timestamp::from_second(self.exp).ok()?,
         })
     }
@@ -240,8 +246,8 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
-    use crate::claims::issuer;
     use crate::claims::tests::{NOW, TENANT, client, mint, tenant, user};
+    use crate::claims::{IdToken, issuer};
     use crate::key::tests::key;
 
     static RING: LazyLock<KeyRing> = LazyLock::new(|| KeyRing::new(key(0), vec![]));
@@ -284,6 +290,7 @@ mod tests {
             names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
             directory_roles: vec![],
             session: None,
+            issuer: None,
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));
@@ -407,7 +414,7 @@ mod tests {
     fn an_id_token_is_no_access_token() {
         let (tenant, client) = (tenant(), client());
         let from = issuer("https://localhost", &tenant);
-        let token = RING.id_token(&mint(&tenant, &client), &user(), &from, None).unwrap();
+        let token = RING.id_token(&mint(&tenant, &client), &user(), &IdToken::of(&from)).unwrap();
         assert_eq!(fault(&token), TokenFault::WrongAudience);
     }
 

@@ -6,7 +6,7 @@ use std::path::{self, Path, PathBuf};
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
-use slipway_outbound::{Outbound, Rules};
+use slipway_outbound::{Origin, Outbound, Rules};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
@@ -135,6 +135,13 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         hosts: hosts.clone(),
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
+        trusted_issuers: settings.trust_issuer.iter().map(|issuer| issuer.0.clone()).collect(),
+        // Issuers that the settings name may be anywhere; those that clients name are of the public Internet.
+        outbound: Outbound::new(Rules {
+            named: issuers(settings)?,
+            own: addresses.clone(),
+            ..Rules::default()
+        }),
         own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
@@ -153,6 +160,11 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     };
     readiness::announce(&ready, settings.ready_file.as_deref())?;
     Ok(Running { wire, store })
+}
+
+fn issuers(settings: &Settings) -> Result<Vec<Origin>, Failure> {
+    let origins = settings.trust_issuer.iter().map(|issuer| Origin::of(issuer.0.url()));
+    origins.collect::<Result<_, _>>().map_err(|fault| Failure::at("trust-issuer", fault))
 }
 
 /// Tells who can reach the server and its records, and what that means.

@@ -3,6 +3,7 @@
 
 mod backup;
 mod check;
+mod keys;
 mod tokens;
 mod upkeep;
 
@@ -42,7 +43,7 @@ pub(crate) async fn answer(
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::GET]))
         }
-        "/check" | "/backup" if parts.method != Method::POST => {
+        "/check" | "/backup" | "/keys/rotate" if parts.method != Method::POST => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::POST]))
         }
         "/livez" => Ok(text("live\n")),
@@ -69,6 +70,10 @@ pub(crate) async fn answer(
         "/backup" => {
             authorize(server, parts, scheme)?;
             backup::backup(server, body).await
+        }
+        "/keys/rotate" => {
+            authorize(server, parts, scheme)?;
+            keys::rotate(server).await
         }
         // In mode service nothing tells that there could be one.
         "/tokens" if server.settings().mode == Mode::Lab => {

@@ -32,7 +32,8 @@ impl SignIn {
     pub(super) async fn proven_client(&self, tenant: &Tenant, grant: GrantType) -> Result<Client, Refusal> {
         let presented = self.presented()?;
         let client = self.known_client(tenant, &presented.id).await?;
-        let is_public_flow = grant != GrantType::ClientCredentials && client.is_fallback_public_client;
+        let is_public_flow = grant == GrantType::Password || grant == GrantType::DeviceCode;
+        let is_public_flow = is_public_flow && client.is_fallback_public_client;
         match presented.credential {
             Some(_) if !client.is_confidential() => return Err(SignInFault::PublicClient.into()),
             Some(Credential::Secret(secret)) => check_secret(&client, &secret, self.now())?,
@@ -40,7 +41,8 @@ impl SignIn {
             None if grant == GrantType::ClientCredentials => {
                 return Err(SignInFault::MissingCredential.into());
             }
-            None if client.is_confidential() && !is_public_flow => {
+            // On behalf of others acts only who proves itself.
+            None if (client.is_confidential() && !is_public_flow) || grant == GrantType::OnBehalfOf => {
                 return Err(SignInFault::MissingSecret.into());
             }
             None => {}
@@ -58,6 +60,11 @@ impl SignIn {
         let unknown = || SignInFault::UnknownClient { client: id.to_owned(), tenant: tenant.id.clone() };
         let key = client::key(&Partition::of(tenant), &ClientId::parse(id).map_err(|_| unknown())?);
         Ok(self.view().get(&key).await?.ok_or_else(unknown)?.record)
+    }
+
+    /// Whether the request has a credential of the client in it.
+    pub(super) fn presents_credential(&self) -> Result<bool, SignInFault> {
+        Ok(self.presented()?.credential.is_some())
     }
 
     fn presented(&self) -> Result<Presented, SignInFault> {

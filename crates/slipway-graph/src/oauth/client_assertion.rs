@@ -1,8 +1,9 @@
 //! `client_assertion`: a client that proves itself with a certificate, or with the token of an issuer that it trusts.
 
 use http::Uri;
-use slipway_identity::{Assertion, SignInFault};
-use slipway_model::{Client, Tenant};
+use slipway_identity::{Assertion, CredentialFault, SignInFault};
+use slipway_model::{Client, Tenant, TenantId};
+use slipway_store::tenant;
 
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
@@ -33,7 +34,36 @@ impl SignIn {
 
     async fn check_federated(&self, client: &Client, assertion: &Assertion<'_>) -> Result<(), Refusal> {
         assertion.federated(client, self.now())?;
-        Err(SignInFault::Unavailable.into())
+        let (issuer, server) = (assertion.issuer(), self.server());
+        let signed = if self.is_own_issuer(issuer).await? {
+            if !server.keys().ring().has_signed(assertion) {
+                server.keys().refresh().await?;
+            }
+            Some(server.keys().ring().has_signed(assertion))
+        } else {
+            server.issuers().have_signed(issuer, assertion, self.now()).await
+        };
+        match signed {
+            Some(true) => Ok(()),
+            Some(false) => Err(SignInFault::from(CredentialFault::FederatedSignature).into()),
+            None => Err(SignInFault::from(CredentialFault::FederatedKeysUnavailable).into()),
+        }
+    }
+
+    /// Whether the issuer is a tenant here, whose keys need not be fetched.
+    async fn is_own_issuer(&self, issuer: &str) -> Result<bool, Refusal> {
+        let Ok(url) = issuer.parse::<Uri>() else { return Ok(false) };
+        let Some(authority) = url.authority() else { return Ok(false) };
+        let segments: Vec<_> = url.path().trim_matches('/').split('/').collect();
+        let is_first = authority.as_str().eq_ignore_ascii_case("sts.windows.net");
+        let is_own = || self.server().settings().hosts.is_own(self.base(), authority);
+        let tenant = match segments.as_slice() {
+            [tenant] if is_first => tenant,
+            [tenant, "v2.0"] if is_own() => tenant,
+            _ => return Ok(false),
+        };
+        let Ok(id) = TenantId::parse(tenant) else { return Ok(false) };
+        Ok(self.view().exists(&tenant::key(&id)).await?)
     }
 
     /// Whether the audience is a token endpoint of the tenant: on Microsoft's hosts or ours, under the tenant's id or

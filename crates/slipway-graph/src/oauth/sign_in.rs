@@ -8,6 +8,7 @@ use slipway_identity::{SignInFault, Trace};
 use slipway_model::Id;
 use slipway_store::View;
 
+use super::authorize::Endpoint;
 use super::form::Form;
 use super::refusal::Refusal;
 use crate::door::Arrival;
@@ -21,6 +22,16 @@ pub(super) struct SignIn {
 }
 
 impl SignIn {
+    /// The version of the endpoint that was asked.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        let mut segments = self.arrival.parts.uri.path().trim_matches('/').split('/');
+        match (segments.nth(1), segments.next()) {
+            (Some(_), Some(version)) if version.eq_ignore_ascii_case("v2.0") => Endpoint::V2,
+            (Some(oauth), Some(_)) if oauth.eq_ignore_ascii_case("oauth2") => Endpoint::V1,
+            _ => Endpoint::V2,
+        }
+    }
+
     pub(super) fn server(&self) -> &Server {
         &self.arrival.server
     }
@@ -52,7 +63,7 @@ impl SignIn {
         let path = self.arrival.parts.uri.path();
         match refusal {
             // Every waiting device asks every few seconds.
-            Refusal::Refused(SignInFault::AuthorizationPending) => SignInFault::AuthorizationPending,
+            Refusal::Refused(fault @ (SignInFault::AuthorizationPending | SignInFault::SlowDown)) => fault,
             Refusal::Refused(fault) => {
                 // In quotes, with control characters escaped: parts of it are the client's words.
                 let reason = fault.to_string();
@@ -70,7 +81,7 @@ impl SignIn {
         }
     }
 
-    fn trace(&self) -> Trace {
+    pub(super) fn trace(&self) -> Trace {
         let ids = self.server().ids();
         let parts = &self.arrival.parts;
         let header = parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());

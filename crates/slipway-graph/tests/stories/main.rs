@@ -14,6 +14,7 @@ mod catalog;
 mod chats;
 mod definitions;
 mod errors;
+mod foreign;
 mod forged;
 mod groups;
 mod headers;

@@ -146,11 +146,12 @@ async fn the_demo_clients_hold_their_permissions() {
     }
 }
 
-/// What operations take of clients and "Automation" does not have: it looks after no devices and agents, and
-/// changes no directory, which is for "Legacy".
-const NOT_FOR_AUTOMATION: [&str; 16] = [
+/// What operations take of clients and "Automation" does not have: it looks after no devices and agents, reads what it
+/// does not own, and changes no directory, which is for "Legacy".
+const NOT_FOR_AUTOMATION: [&str; 18] = [
     "AgentIdUser.ReadWrite.All",
     "AgentIdUser.ReadWrite.IdentityParentedBy",
+    "Application.ReadWrite.OwnedBy",
     "DeviceManagementApps.Read.All",
     "DeviceManagementApps.ReadWrite.All",
     "DeviceManagementConfiguration.Read.All",
@@ -162,6 +163,7 @@ const NOT_FOR_AUTOMATION: [&str; 16] = [
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "GroupMember.ReadWrite.All",
+    "Organization.ReadWrite.All",
     "TeamsAppInstallation.ReadWriteSelfForTeam",
     "User.ReadWrite.All",
     "User.ReadWrite.CrossCloud",
