@@ -36,22 +36,28 @@ pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Rep
     }
 }
 
-/// What of Entra's document is true here. `authorization_endpoint` is required by OpenID Connect and by MSAL,
-/// which checks that it is there; nothing is served at it yet.
+/// What of Entra's document is true here.
 #[derive(Serialize)]
 struct OpenIdConfiguration {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
     device_authorization_endpoint: String,
+    end_session_endpoint: String,
+    userinfo_endpoint: String,
     jwks_uri: String,
     token_endpoint_auth_methods_supported: [&'static str; 2],
-    grant_types_supported: [&'static str; 3],
-    response_types_supported: [&'static str; 0],
+    grant_types_supported: [&'static str; 5],
+    response_types_supported: [&'static str; 3],
+    response_modes_supported: [&'static str; 3],
+    code_challenge_methods_supported: [&'static str; 2],
+    http_logout_supported: bool,
+    frontchannel_logout_supported: bool,
+    request_uri_parameter_supported: bool,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
-    scopes_supported: [&'static str; 3],
-    claims_supported: [&'static str; 13],
+    scopes_supported: [&'static str; 4],
+    claims_supported: [&'static str; 16],
 }
 
 async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
@@ -72,19 +78,30 @@ async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
             authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/authorize"),
             token_endpoint: format!("{base}/{tenant}/oauth2/v2.0/token"),
             device_authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
+            end_session_endpoint: format!("{base}/{tenant}/oauth2/v2.0/logout"),
+            userinfo_endpoint: format!("{base}/oidc/userinfo"),
             jwks_uri: format!("{base}/{tenant}/discovery/v2.0/keys"),
             token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
             grant_types_supported: [
+                "authorization_code",
+                "refresh_token",
                 "client_credentials",
                 "password",
                 "urn:ietf:params:oauth:grant-type:device_code",
             ],
-            response_types_supported: [],
+            response_types_supported: ["code", "id_token", "code id_token"],
+            response_modes_supported: ["query", "fragment", "form_post"],
+            code_challenge_methods_supported: ["plain", "S256"],
+            http_logout_supported: true,
+            frontchannel_logout_supported: false,
+            request_uri_parameter_supported: false,
             subject_types_supported: ["pairwise"],
             id_token_signing_alg_values_supported: ["RS256"],
-            scopes_supported: ["openid", "profile", "email"],
+            scopes_supported: ["openid", "profile", "email", "offline_access"],
             claims_supported: [
                 "aud",
+                "auth_time",
+                "c_hash",
                 "exp",
                 "iat",
                 "iss",
@@ -93,6 +110,7 @@ async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
                 "nonce",
                 "oid",
                 "preferred_username",
+                "sid",
                 "sub",
                 "tid",
                 "uti",

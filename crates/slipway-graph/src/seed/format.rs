@@ -14,7 +14,7 @@ use slipway_model::{
     UserType,
 };
 
-use super::values::{DirectoryRole, Domain, IdentifierUri, PermissionName, ScopeName, Text};
+use super::values::{DirectoryRole, Domain, IdentifierUri, PermissionName, RedirectAddress, ScopeName, Text};
 
 /// What a Slipway server holds when it starts: tenants with their users, teams, groups, chats, clients, apps and
 /// installations.
@@ -270,6 +270,27 @@ pub struct Client {
     /// Apps that its Selected permissions reach, by teamsApp id or manifest's id.
     #[serde(default)]
     pub selected_apps: Vec<String>,
+    /// Where sign-in may send browsers back to.
+    #[serde(default)]
+    pub redirect_uris: RedirectUris,
+    /// Whether users may sign in without a credential of the client though it has one, by password or device code.
+    #[serde(default)]
+    pub is_fallback_public_client: bool,
+}
+
+/// Redirect URIs, by what is there: absolute addresses without a fragment. On loopback any port is taken.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RedirectUris {
+    /// A server, which redeems codes with the client's credential.
+    #[serde(default)]
+    pub web: Vec<Text<RedirectAddress>>,
+    /// A page, which redeems codes itself.
+    #[serde(default)]
+    pub spa: Vec<Text<RedirectAddress>>,
+    /// A program on the user's device.
+    #[serde(default)]
+    pub public_client: Vec<Text<RedirectAddress>>,
 }
 
 /// An issuer of tokens that stand for a client's assertions.

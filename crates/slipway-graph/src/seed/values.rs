@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
-use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret};
+use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret, is_redirect_uri};
 use slipway_model::{
     AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, PublishingState,
     ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
@@ -213,10 +213,13 @@ impl FromText for Domain {
 #[derive(Clone)]
 pub struct DirectoryRole(pub String);
 
-/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] = [
+/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps, or clients and their grants.
+const ROLES: [(&str, &str); 5] = [
     ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
-    ("GlobalAdministrator", "62e90394-69f5-4237-9190-012177145e10"),
+    ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR),
+    ("ApplicationAdministrator", User::APPLICATION_ADMINISTRATOR),
+    ("CloudApplicationAdministrator", User::CLOUD_APPLICATION_ADMINISTRATOR),
+    ("PrivilegedRoleAdministrator", User::PRIVILEGED_ROLE_ADMINISTRATOR),
 ];
 
 impl FromText for DirectoryRole {
@@ -262,6 +265,24 @@ impl FromText for PermissionName {
     }
 }
 
+/// A redirect URI.
+#[derive(Clone)]
+pub struct RedirectAddress(pub String);
+
+impl FromText for RedirectAddress {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if is_redirect_uri(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' is no absolute address without a fragment, such as http://localhost"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "format": "uri", "pattern": "^[^#]+$" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,7 +307,8 @@ mod tests {
         );
         assert_eq!(
             role("TeamAdministrator").unwrap_err(),
-            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator and no role template id"
+            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator, ApplicationAdministrator, \
+             CloudApplicationAdministrator, PrivilegedRoleAdministrator and no role template id"
         );
     }
 

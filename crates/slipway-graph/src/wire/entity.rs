@@ -97,6 +97,22 @@ impl<'a> Writer<'a> {
         Content::OData(self.metadata, json.0)
     }
 
+    /// A value that an action returns; the path is the name of its type.
+    pub(crate) fn value_of_type(&self, row: &dyn Row) -> Content {
+        let mut json = Json::default();
+        json.open(b'{');
+        self.context(&mut json, "");
+        self.annotations(&mut json, self.kind, row);
+        self.properties(
+            &mut json,
+            Place { kind: self.kind, path: &self.path, keyed: false },
+            self.shape,
+            row,
+        );
+        json.close(b'}');
+        Content::OData(self.metadata, json.0)
+    }
+
     /// A collection.
     pub(crate) fn collection<R: Row>(&self, rows: impl Iterator<Item = R>) -> Content {
         self.list(rows, |json, row| self.root_entity(json, self.kind, &row))

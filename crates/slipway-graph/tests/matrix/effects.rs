@@ -7,6 +7,7 @@ use slipway_model::{AppVersion, TeamsApp, TenantId};
 use slipway_store::{app, tenant};
 use slipway_testkit::{Answer, DEMO_CHAT, DEMO_GROUP, Package, TestApp};
 
+use crate::clients;
 use crate::ground::{APP, BOARD, BOT, Place, USER, definition_id, stored_app};
 
 pub const JSON: &str = "application/json";
@@ -34,6 +35,11 @@ impl Effect {
         if let Some((place, verb)) = Place::of(operation) {
             place.prepare(app, verb).await;
             effect.on_apps(place, verb);
+        } else if clients::is_about(operation) {
+            let clients::ClientCall { method, path, body, status } = clients::prepare(app, operation).await;
+            (effect.method, effect.path, effect.status) = (method, path, status);
+            effect.media_type = body.as_ref().map(|_| JSON);
+            effect.body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         } else if operation.starts_with("teamsAppSettings") {
             effect.on_settings(app).await;
         } else if ["teamsApps", "appDefinitions", "bot", "colorIcon", "outlineIcon"].contains(&noun) {
@@ -182,6 +188,9 @@ impl Effect {
         let rows = || json["value"].as_array().map(Vec::len);
         if let Some((place, verb)) = Place::of(&self.operation) {
             return self.check_apps(app, (place, verb), &json, case).await;
+        }
+        if clients::is_about(&self.operation) {
+            return clients::check(app, (&self.operation, answer), case).await;
         }
         match self.operation.as_str() {
             "users.count" | "groups.countMembers" | "groups.countTransitiveMembers" => {

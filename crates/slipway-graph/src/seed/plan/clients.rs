@@ -2,7 +2,8 @@
 
 use slipway_identity::Secret;
 use slipway_model::{
-    AccessTokenVersion, Client, ClientSecret, ConsentGrant, ExposedScope, FederatedCredential,
+    AccessTokenVersion, Client, ClientSecret, ConsentGrant, ExposedScope, FederatedCredential, Platform,
+    RedirectUri,
 };
 use slipway_store::{ReadError, client};
 
@@ -10,7 +11,7 @@ use super::references::Names;
 use super::{Planner, Row};
 use crate::seed::check::Findings;
 use crate::seed::format;
-use crate::seed::values::{PermissionName, Text};
+use crate::seed::values::{PermissionName, RedirectAddress, Text};
 
 impl Planner<'_> {
     pub(super) async fn clients(
@@ -43,6 +44,8 @@ impl Planner<'_> {
                 application_permissions: permissions(&said.application_permissions),
                 delegated_permissions: self.grants(said, n, names, findings).await?,
                 selected_apps,
+                redirect_uris: redirects(&said.redirect_uris),
+                is_fallback_public_client: said.is_fallback_public_client,
                 ..with_credentials(said, kept)
             };
             rows.extend(Row::unless_stored(record, stored));
@@ -114,4 +117,17 @@ fn id_of(name: &str) -> String {
 
 fn permissions(names: &[Text<PermissionName>]) -> Vec<String> {
     names.iter().map(|name| name.0.0.clone()).collect()
+}
+
+fn redirects(said: &format::RedirectUris) -> Vec<RedirectUri> {
+    let all = |platform, uris: &[Text<RedirectAddress>]| {
+        let redirect = |uri: &Text<RedirectAddress>| RedirectUri { platform, uri: uri.0.0.clone() };
+        uris.iter().map(redirect).collect::<Vec<_>>()
+    };
+    [
+        all(Platform::Web, &said.web),
+        all(Platform::Spa, &said.spa),
+        all(Platform::PublicClient, &said.public_client),
+    ]
+    .concat()
 }
