@@ -12,6 +12,7 @@ mod break_faults;
 mod break_fsync;
 mod break_history;
 mod break_rules;
+mod clients;
 mod graph;
 mod move_data;
 mod needs;
@@ -36,6 +37,8 @@ enum Command {
     Break(Break),
     /// Measures the server, row by row, next to a yardstick.
     Bench(bench::Options),
+    /// Runs real clients, unmodified, against the server, and prints a table of what they did.
+    Clients(clients::Options),
     /// Tells the stories of `scenarios/` to the server and looks at its answers.
     Scenarios(scenarios::Options),
     /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Break(Break::History(options)) => break_history::run(&options).map(|tally| tally.print()),
         Command::Break(Break::Rules) => break_rules::run(),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Clients(options) => clients::run(&options),
         Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),

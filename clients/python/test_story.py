@@ -1,0 +1,192 @@
+"""The story that every client tells: sign in, publish, install, list, upgrade, uninstall, and meet 401, 403, 404 and 409.
+
+The tokens are gotten as docs/clients.md says, each client's own way; the app is fresh in every test.
+"""
+
+import itertools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jwt
+import pytest
+
+import demo
+import doors
+import expected
+import litware
+from by_msal import by_device_code, msal_app, msal_user
+from documented import documented
+from doors import Graph, Installed, Refused
+from package import app_package
+from server import Server
+from sign_in import DevicePage, FixedToken, application, delegated
+
+ANYBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who comes up in the story, each with a door of their own."""
+
+    automation: Graph
+    reader: Graph
+    administrator: Graph
+    nobody: Graph
+    # A token of the client Automation.
+    token: Callable[[], str]
+
+
+def by_sdk(server: Server, sdk: str) -> Cast:
+    """An SDK with azure-identity for its tokens."""
+
+    def graph(credential: object) -> Graph:
+        name = {"msgraph": "msgraph-sdk", "msgraph_beta": "msgraph-beta-sdk"}[sdk]
+        return doors.Typed(documented(name, credential=credential)["graph"], sdk)
+
+    automation = application(server, litware.AUTOMATION, tenant=litware.TENANT)
+    page = DevicePage(litware.ADMIN, demo.PASSWORD)
+    return Cast(
+        graph(automation),
+        graph(application(server, litware.READER, tenant=litware.TENANT)),
+        graph(delegated(server, page, litware.PUBLIC, litware.TENANT)),
+        graph(FixedToken("garbage")),
+        lambda: automation.get_token(doors.SCOPE).token,
+    )
+
+
+def by_azure_identity(server: Server) -> Cast:
+    """azure-identity, and azure-core to send."""
+    automation = application(server, litware.AUTOMATION, tenant=litware.TENANT)
+    page = DevicePage(litware.ADMIN, demo.PASSWORD)
+    administrator = delegated(server, page, litware.PUBLIC, litware.TENANT)
+    return Cast(
+        doors.by_azure_core(server.url, automation),
+        doors.by_azure_core(server.url, application(server, litware.READER, tenant=litware.TENANT)),
+        doors.by_azure_core(server.url, administrator),
+        doors.by_azure_core(server.url, FixedToken("garbage")),
+        lambda: automation.get_token(doors.SCOPE).token,
+    )
+
+
+def by_msal(server: Server) -> Cast:
+    """msal, and requests to send."""
+    scopes = [doors.SCOPE]
+
+    def app_only(client: str) -> Callable[[], str]:
+        app = msal_app(client)
+        return lambda: app.acquire_token_for_client(scopes)["access_token"]
+
+    user = msal_user()
+    by_device_code(user, DevicePage(litware.ADMIN, demo.PASSWORD))
+    [account] = user.get_accounts()
+    automation = app_only(litware.AUTOMATION)
+    return Cast(
+        doors.by_requests(server.url, automation),
+        doors.by_requests(server.url, app_only(litware.READER)),
+        doors.by_requests(server.url, lambda: user.acquire_token_silent(scopes, account)["access_token"]),
+        doors.by_requests(server.url, lambda: "garbage"),
+        automation,
+    )
+
+
+CLIENTS = {
+    "msgraph-sdk": lambda server: by_sdk(server, "msgraph"),
+    "msgraph-beta-sdk": lambda server: by_sdk(server, "msgraph_beta"),
+    "azure-identity": by_azure_identity,
+    "msal": by_msal,
+}
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.client(name), id=name) for name in CLIENTS]
+)
+def cast(request: pytest.FixtureRequest, server: Server) -> Cast:
+    """The cast, brought along by one client."""
+    return CLIENTS[request.param](server)
+
+
+# Other tests have the users of lower numbers.
+_numbers = itertools.count(1001)
+
+
+@pytest.fixture
+def user() -> str:
+    """The object id of a user of Litware whom no other test touches."""
+    return litware.user_id(next(_numbers))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A fresh app."""
+
+    id: str
+    external_id: str
+
+    def package(self, version: str) -> bytes:
+        return app_package(self.external_id, version, f"App {self.external_id[:8]}")
+
+
+@pytest.fixture
+async def app(cast: Cast) -> Published:
+    """A fresh app, published through the client."""
+    external_id = str(uuid.uuid4())
+    package = Published("", external_id).package(expected.FIRST)
+    return Published(await cast.administrator.publish(package), external_id)
+
+
+async def installed(cast: Cast, user: str, app: Published) -> Installed:
+    """The user's one app, which must be this."""
+    [found] = await cast.automation.installed(user)
+    assert found.app == app.id
+    return found
+
+
+def test_signs_in(cast: Cast) -> None:
+    claims = jwt.decode(cast.token(), options={"verify_signature": False})
+    assert (claims["tid"], claims["appid"], claims["idtyp"]) == (litware.TENANT, litware.AUTOMATION, "app")
+
+
+async def test_publishes_and_installs(cast: Cast, app: Published, user: str) -> None:
+    await cast.automation.install(user, app.id)
+    assert (await installed(cast, user, app)).version == expected.FIRST
+
+
+async def test_publishes_the_next_version_and_upgrades(cast: Cast, app: Published, user: str) -> None:
+    await cast.automation.install(user, app.id)
+    first = await installed(cast, user, app)
+    await cast.administrator.publish_version(app.id, app.package(expected.NEXT))
+    assert (await installed(cast, user, app)).version == expected.FIRST
+    await cast.automation.upgrade(user, first.id)
+    assert await installed(cast, user, app) == first._replace(version=expected.NEXT)
+
+
+async def test_uninstalls(cast: Cast, app: Published, user: str) -> None:
+    await cast.automation.install(user, app.id)
+    await cast.automation.uninstall(user, (await installed(cast, user, app)).id)
+    assert await cast.automation.installed(user) == []
+
+
+async def test_meets_401_with_garbage_for_a_token(cast: Cast, user: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await cast.nobody.installed(user)
+    expected.check("garbage for a token", *refused.value.args)
+
+
+async def test_meets_403_without_the_permission(cast: Cast, user: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await cast.reader.install(user, ANYBODY)
+    expected.check("a missing permission", *refused.value.args)
+
+
+async def test_meets_404_for_an_unknown_app(cast: Cast, user: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await cast.automation.install(user, ANYBODY)
+    expected.check("an unknown app", *refused.value.args)
+
+
+async def test_meets_409_when_it_installs_twice(cast: Cast, app: Published, user: str) -> None:
+    await cast.automation.install(user, app.id)
+    with pytest.raises(Refused) as refused:
+        await cast.automation.install(user, app.id)
+    expected.check("a second installation", *refused.value.args)
