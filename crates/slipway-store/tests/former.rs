@@ -151,7 +151,7 @@ fn folder() -> (Place, PathBuf) {
 async fn a_folder_is_brought_up_to_date() {
     let (place, data) = folder();
     is_brought_up_to_date(&place.open().await).await;
-    assert_eq!(fs::read_to_string(data.join("format")).unwrap(), "3\n");
+    assert_eq!(fs::read_to_string(data.join("format")).unwrap(), "4\n");
     terms_are_there(&place.open().await).await;
 }
 

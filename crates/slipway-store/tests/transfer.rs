@@ -200,7 +200,7 @@ async fn what_is_wrong_is_named_with_its_line(place: Place) {
     let (first_group, chat) = (line(r#""kind":"group""#), line(r#""kind":"chat""#));
     let (members, in_group) = (line(r#""kind":"membership""#), line(r#""containerKind":"group""#));
     let cases = [
-        (replace(0, r#""format":2"#, r#""format":3"#), "its format is 3, this one knows 2"),
+        (replace(0, r#""format":3"#, r#""format":4"#), "its format is 4, this one knows 3"),
         (replace(0, "format", "form"), "this is no export of Slipway: missing field `format`"),
         (replace(user, "document", "dokument"), "no record: unknown field `dokument`"),
         (replace(user, r#""kind":"user""#, r#""kind":"sweep""#), "'sweep' is no kind of record"),
