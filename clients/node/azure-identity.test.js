@@ -12,11 +12,11 @@ const { Visitor } = require("./visitor.js");
 
 const SCOPE = "https://graph.microsoft.com/.default";
 
-// All that the library says, and what of it is louder than information.
+// What of all that the library and its transport say is louder than information.
 const loud = [];
 setLogLevel("verbose");
 AzureLogger.log = (line) => {
-  if (/^azure:[^ ]*:(warning|error)/.test(line)) {
+  if (/^azure:(identity|core-rest-pipeline)[^ ]*:(warning|error)/.test(line)) {
     loud.push(line);
   }
 };

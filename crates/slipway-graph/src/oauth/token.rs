@@ -27,7 +27,8 @@ impl GrantType {
         match text {
             "client_credentials" => Ok(Self::ClientCredentials),
             "password" => Ok(Self::Password),
-            "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
+            // The short form is msal-node's.
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
         }
     }
