@@ -146,6 +146,7 @@ fn trespasses(operation: &str) -> Vec<Trespass> {
             .map(|(name, value)| Trespass::at(format!("/users?$filter={name} eq '{value}'")))
             .collect(),
         "users.get" => Trespass::below(&users, ""),
+        "users.getId" => Trespass::below(&users, "/id"),
         "userTeamwork.get" => Trespass::below(&users, "/teamwork"),
         "permissionGrants.list" => Trespass::below(&users, "/permissionGrants"),
         "users.chats.list" => {

@@ -24,7 +24,7 @@ async fn send(app: &TestApp, token: &str, method: Method, path: &str) -> Answer 
 
 /// Paths of the directory, whose refusals have a code of their own.
 fn is_of_directory(path: &str) -> bool {
-    matches!(path, "/users" | "/users/$count" | "/users/{user}" | "/me") || path.starts_with("/groups/")
+    matches!(path, "/users" | "/users/$count" | "/users/{user}" | "/users/{user}/id" | "/me") || path.starts_with("/groups/")
 }
 
 #[tokio::test]
