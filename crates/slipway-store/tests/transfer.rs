@@ -79,7 +79,7 @@ async fn the_bytes_are_the_same_after_a_journey(place: Place) {
     let what = Selection { keys: SigningKeys::Taken, ..all() };
     let file = exported(&from, &what).await;
     let counts = to.import(file.as_bytes(), Existing::Kept, tokens).await.unwrap();
-    let told = "83 records: app 6, chat 2, client 2, definition 6, group 4, installation 34, membership 10, package 6, signingKey 1, tenant 2, user 10";
+    let told = "85 records: app 6, chat 2, client 2, consent 2, definition 6, group 4, installation 34, membership 10, package 6, signingKey 1, tenant 2, user 10";
     assert_eq!(counts.to_string(), told);
     assert_eq!(exported(&to, &what).await, file);
     let report = clean(&to).await;

@@ -122,7 +122,18 @@ mod tests {
         let order: Vec<_> = kinds_of_tenant().filter_map(name).collect();
         assert_eq!(
             order,
-            ["user", "group", "chat", "membership", "client", "app", "definition", "package", "installation"]
+            [
+                "user",
+                "group",
+                "chat",
+                "membership",
+                "client",
+                "consent",
+                "app",
+                "definition",
+                "package",
+                "installation"
+            ]
         );
     }
 

@@ -1,11 +1,17 @@
 //! The real binary, started and used from outside.
 
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
+mod encoding;
+#[cfg(test)]
+mod handshakes;
 #[cfg(test)]
 mod key_file;
 #[cfg(test)]
@@ -16,6 +22,8 @@ mod package;
 mod process;
 #[cfg(test)]
 mod readiness;
+#[cfg(test)]
+mod smuggling;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
