@@ -251,7 +251,7 @@ async fn what_is_another_tenants_is_not_there() {
     // Users and groups; installations of users, teams and chats; what stands beside them; the catalog.
     assert_eq!(
         calls,
-        (2 + 2 + 6 + 43 + 2 * (1 + 3 + 3 * 6) + 2 + 2 + 3 + 4 + 1 + 1 + 2 + 2 + 1 + 6 + 11) * 4
+        (2 + 2 + 2 + 6 + 43 + 2 * (1 + 3 + 3 * 6) + 2 + 2 + 3 + 4 + 1 + 1 + 2 + 2 + 1 + 6 + 11) * 4
     );
 }
 
