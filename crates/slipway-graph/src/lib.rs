@@ -37,4 +37,4 @@ pub use listing::{ListedOperation, listing};
 pub use operation::{ApiVersion, Operation, Throttle};
 pub use operations::operations;
 pub use payload::Payload;
-pub use server::{LegacyPermissions, LegacyRefusal, RowLimits, Server, Settings};
+pub use server::{LegacyPermissions, LegacyRefusal, Mode, RowLimits, Server, Settings};

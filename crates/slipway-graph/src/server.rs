@@ -46,8 +46,19 @@ pub struct RowLimits {
     pub counted: NonZeroUsize,
 }
 
+/// What may help whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything that helps tests: forged tokens, picking a user at sign-in.
+    Lab,
+    /// None of these is there.
+    Service,
+}
+
 /// What is fixed at the start.
 pub struct Settings {
+    /// Whether what helps tests is there.
+    pub mode: Mode,
     /// Where the permissions of the first documentation are accepted.
     pub legacy_permissions: LegacyPermissions,
     /// How they are refused elsewhere.

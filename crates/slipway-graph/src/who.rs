@@ -10,14 +10,18 @@ use slipway_model::{
     AppReach, Client, Grantee, Permission, ResourceSpecificPermissionType, Scope, TeamsApp,
     TeamsAppInstallation, Tenant, TokenKind,
 };
-use slipway_store::{Changeset, Key, Partition, Revision, Stored, View, app, client, installation, tenant};
+use slipway_store::{
+    Changeset, Key, Partition, Revision, SessionState, Stored, View, app, client, installation, session,
+    tenant,
+};
 
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{installed_apps, owner};
 use crate::operation::{ApiVersion, Operation};
 use crate::server::{LegacyPermissions, LegacyRefusal, Server};
 
-/// The caller that the bearer token names, with the caller's tenant. The tenant and the client must still exist.
+/// The caller that the bearer token names, with the caller's tenant. The tenant and the client must still exist, and
+/// so must the sign-in that the token is part of.
 pub(crate) async fn authenticate(
     server: &Server,
     headers: &HeaderMap,
@@ -29,6 +33,13 @@ pub(crate) async fn authenticate(
     let partition = Partition::of(&tenant.record);
     if !view.exists(&client::key(&partition, &caller.client)).await? {
         return Err(unknown("client"));
+    }
+    if let Some(session) = &caller.session {
+        // On a view of its own: what was ended must not be taken from memory, and no commit looks at it again.
+        let found = server.store().view().get(&session::key(&partition, session)).await?;
+        if found.is_none_or(|session| session.record.state == SessionState::Revoked) {
+            return Err(TokenFault::Revoked.into());
+        }
     }
     Ok((caller, tenant))
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{Client, Consent, TenantId, User};
+use slipway_model::{AppRole, Client, Consent, PermissionScope, TenantId, User};
 
 use crate::SignInFault;
 use crate::token::{GRAPH, GRAPH_APPLICATION};
@@ -10,7 +10,7 @@ use crate::token::{GRAPH, GRAPH_APPLICATION};
 /// Scopes about the user and not about Graph; they need no consent here.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", OFFLINE];
 
-/// Asks for a refresh token. There are none yet, so it is taken and not granted.
+/// Asks for a refresh token; it stands in no token.
 const OFFLINE: &str = "offline_access";
 
 /// Longest `scope` parameter, in bytes. Device codes keep it, and clients without a secret may ask for them.
@@ -80,6 +80,51 @@ impl ScopeRequest {
                 Err(SignInFault::NotDefaultScope(texts.join(" ")))
             }
         }
+    }
+
+    /// Whether a refresh token is asked for.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.openid().any(|name| name == OFFLINE)
+    }
+
+    /// The scopes about the user that are asked for.
+    pub fn openid(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().filter_map(|asked| match asked {
+            Asked::OpenId(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Names of the permissions that are asked for, consented to or not, each once and spelt as Graph spells them.
+    /// `.default` asks for what the registration says that the client needs.
+    #[must_use]
+    pub fn permissions(&self, client: &Client) -> Vec<String> {
+        let spelt = |name: &str| PermissionScope::named(name).map_or(name, |known| known.name).to_owned();
+        let mut names = Vec::new();
+        for asked in &self.asked {
+            match asked {
+                Asked::OpenId(_) => {}
+                Asked::Permission { name, .. } => names.push(spelt(name)),
+                Asked::Everything(_) => names.extend(required_scopes(client).map(str::to_owned)),
+            }
+        }
+        names.retain(|name| !OPENID_SCOPES.contains(&name.as_str()));
+        without_repeats(names)
+    }
+
+    /// Those of [`ScopeRequest::permissions`] that still need consent for this user. Clients that ask for `.default`
+    /// are content with what they have, if they have anything.
+    #[must_use]
+    pub fn unconsented(&self, client: &Client, user: &User, own: Option<&Consent>) -> Vec<String> {
+        let consented = client.scopes_for(&user.id, own);
+        let is_everything = self.asked.iter().any(|asked| matches!(asked, Asked::Everything(_)));
+        if is_everything && !consented.is_empty() {
+            return Vec::new();
+        }
+        let mut names = self.permissions(client);
+        names.retain(|name| !consented.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        names
     }
 
     /// What of the request was consented to, for this user, by administrators or in the user's own consent. A permission without consent is left out; `.default`
@@ -153,6 +198,32 @@ impl Asked {
         match self {
             Self::Everything(text) | Self::OpenId(text) | Self::Permission { text, .. } => text,
         }
+    }
+}
+
+/// Names of Graph's delegated permissions that the registration says the client needs.
+pub fn required_scopes(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.scopes);
+    ids.filter_map(|id| PermissionScope::of_id(id)).map(|scope| scope.name)
+}
+
+/// Names of Graph's application permissions that the registration says the client needs.
+pub fn required_roles(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.roles);
+    ids.filter_map(|id| AppRole::of_id(id)).map(|role| role.name)
+}
+
+/// Whether only administrators may grant the delegated permission. Of those that nothing here asks for Microsoft's
+/// rule of thumb is taken: what reaches everybody's data needs an administrator.
+#[must_use]
+pub fn needs_administrator(permission: &str) -> bool {
+    match PermissionScope::named(permission) {
+        Some(known) => !known.users_may_consent,
+        None => permission.to_ascii_lowercase().ends_with(".all"),
     }
 }
 

@@ -8,7 +8,9 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use slipway_graph::seed::{DEMO_TENANT, Seed};
-use slipway_graph::{Hosts, Keys, LegacyPermissions, LegacyRefusal, RowLimits, Scheme, Server, Settings};
+use slipway_graph::{
+    Hosts, Keys, LegacyPermissions, LegacyRefusal, Mode, RowLimits, Scheme, Server, Settings,
+};
 use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
 use slipway_model::TenantId;
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
@@ -226,7 +228,8 @@ impl TestApp {
     pub async fn token_of_unknown_tenant(&self) -> String {
         let client = self.demo().await.client(DEMO_SELF).await;
         let tenant = TenantId::parse("51190000-0000-4000-8000-0000000000ff").expect("an id");
-        let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti" };
+        let mint =
+            Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti", session: None };
         self.server.keys().ring().application_token(&mint).expect("a token")
     }
 
@@ -264,6 +267,7 @@ impl TestApp {
 
 fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal) -> Settings {
     Settings {
+        mode: Mode::Lab,
         legacy_permissions,
         legacy_refusal,
         row_limits: RowLimits {

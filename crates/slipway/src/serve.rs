@@ -125,6 +125,10 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         intercepted,
     };
     let graph = slipway_graph::Settings {
+        mode: match settings.mode() {
+            Mode::Lab => slipway_graph::Mode::Lab,
+            Mode::Service => slipway_graph::Mode::Service,
+        },
         legacy_permissions: settings.legacy_permissions,
         legacy_refusal: settings.legacy_refusal,
         row_limits: RowLimits { examined: settings.rows_examined, counted: settings.rows_counted },

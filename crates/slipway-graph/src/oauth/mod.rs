@@ -2,6 +2,7 @@
 //! Tokens by client secret, by password and by device code; discovery documents and keys.
 
 mod client;
+mod client_assertion;
 mod device_code;
 mod device_login;
 mod discovery;

@@ -134,6 +134,7 @@ impl Bench {
             .put(&partition, &disabled);
         store.commit(records).await.unwrap();
         let settings = Settings {
+            mode: crate::Mode::Lab,
             legacy_permissions: LegacyPermissions::Beta,
             legacy_refusal: LegacyRefusal::Forbidden,
             row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },

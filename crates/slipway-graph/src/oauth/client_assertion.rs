@@ -1,0 +1,59 @@
+//! `client_assertion`: a client that proves itself with a certificate, or with the token of an issuer that it trusts.
+
+use http::Uri;
+use slipway_identity::{Assertion, SignInFault};
+use slipway_model::{Client, Tenant};
+
+use super::refusal::Refusal;
+use super::sign_in::SignIn;
+use super::tenant::TenantSegment;
+
+/// Hosts of Microsoft's sign-in, which clients that are not told otherwise sign for.
+const MICROSOFT: [&str; 4] =
+    ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
+
+/// Behind the tenant: the token endpoints, and the issuers, which older libraries sign for.
+const ENDPOINTS: [&str; 4] = ["oauth2/v2.0/token", "oauth2/token", "v2.0", ""];
+
+impl SignIn {
+    /// Whether the assertion proves the client.
+    pub(super) async fn check_assertion(
+        &self,
+        tenant: &Tenant,
+        client: &Client,
+        text: &str,
+    ) -> Result<(), Refusal> {
+        let assertion = Assertion::read(text)?;
+        if assertion.is_self_signed(client) {
+            assertion.prove_by_certificate(client, |aud| self.is_endpoint(tenant, aud), self.now())?;
+            return Ok(());
+        }
+        self.check_federated(client, &assertion).await
+    }
+
+    async fn check_federated(&self, client: &Client, assertion: &Assertion<'_>) -> Result<(), Refusal> {
+        assertion.federated(client, self.now())?;
+        Err(SignInFault::Unavailable.into())
+    }
+
+    /// Whether the audience is a token endpoint of the tenant: on Microsoft's hosts or ours, under the tenant's id or
+    /// domain, or for any tenant.
+    fn is_endpoint(&self, tenant: &Tenant, audience: &str) -> bool {
+        let Ok(url) = audience.parse::<Uri>() else { return false };
+        let Some(authority) = url.authority().filter(|authority| !authority.as_str().contains('@')) else {
+            return false;
+        };
+        let is_microsoft = MICROSOFT.iter().any(|host| authority.as_str().eq_ignore_ascii_case(host));
+        let is_own = || self.server().settings().hosts.is_own(self.base(), authority);
+        let (segment, rest) = url.path().trim_start_matches('/').split_once('/').unwrap_or_default();
+        let names_tenant = match TenantSegment::of(segment) {
+            TenantSegment::Named(name) => {
+                name.eq_ignore_ascii_case(tenant.id.as_str()) || name.eq_ignore_ascii_case(&tenant.domain)
+            }
+            TenantSegment::Any => true,
+            TenantSegment::Consumers => false,
+        };
+        let is_endpoint = ENDPOINTS.iter().any(|end| rest.trim_end_matches('/').eq_ignore_ascii_case(end));
+        names_tenant && is_endpoint && (is_microsoft || is_own())
+    }
+}
