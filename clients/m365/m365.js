@@ -28,18 +28,20 @@ class Terminal {
       ...variables,
       HOME: this.home,
       XDG_CONFIG_HOME: join(this.home, ".config"),
+      // It would ask npm's registry.
+      CLIMICROSOFT365_NOUPDATE: "1",
       PATH: [...programs, process.env.PATH].join(delimiter),
     };
   }
 
   /** Runs lines of the page in the shell. */
   async paste(name, variables = {}) {
-    return this.shell(`${block("m365: the proxy")}\n${block(name)}`, variables);
+    return this.shell(block(name), variables);
   }
 
   /** Runs `m365` with these arguments, and gives what it prints as JSON. */
   async m365(...words) {
-    const printed = await this.shell(`${block("m365: the proxy")}\nm365 "$@"`, {}, words);
+    const printed = await this.shell('m365 "$@"', {}, words);
     return printed.trim() ? JSON.parse(printed) : undefined;
   }
 

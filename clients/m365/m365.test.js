@@ -68,7 +68,7 @@ describe(CLIENT, () => {
   test("installs in a team and uninstalls", async () => {
     await automation.m365("teams", "app", "install", "--id", app.id, "--teamId", tenant.SALES);
     const again = automation.m365("teams", "app", "install", "--id", app.id, "--teamId", tenant.SALES);
-    await assert.rejects(again, /already exists in thread/);
+    await assert.rejects(again, /already exists in TeamId/);
     const id = Buffer.from(`${tenant.SALES}##${app.id}`).toString("base64");
     await automation.m365("teams", "app", "uninstall", "--id", id, "--teamId", tenant.SALES, "--force");
   });

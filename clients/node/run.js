@@ -46,7 +46,8 @@ async function withServer(folder) {
   const ended = once(server, "exit");
   try {
     const ready = await waitReady(server, readyFile, logFile);
-    const variables = { SLIPWAY_URL: ready.url, SLIPWAY_PROXY: ready.httpUrl, NODE_EXTRA_CA_CERTS: ready.caFile };
+    const proxy = { HTTPS_PROXY: ready.httpUrl, NODE_USE_ENV_PROXY: "1", NO_PROXY: "localhost,127.0.0.1" };
+    const variables = { SLIPWAY_URL: ready.url, NODE_EXTRA_CA_CERTS: ready.caFile, ...proxy };
     const code = await runTests({ ...process.env, ...variables });
     server.kill("SIGTERM");
     const [status] = await Promise.race([ended, sleep(STOP, ["no end in time"])]);

@@ -12,16 +12,16 @@ from sign_in import DevicePage
 SCOPES = ["https://graph.microsoft.com/.default"]
 
 
-def msal_app(client: str, secret: str = demo.SECRET) -> msal.ConfidentialClientApplication:
+def msal_app(client: str, secret: str = demo.SECRET, ending: str = "") -> msal.ConfidentialClientApplication:
     """msal's client that signs in for itself, in Litware."""
     environment = {"AZURE_TENANT_ID": litware.TENANT, "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET": secret}
-    return documented("msal: a secret", environment)["app"]
+    return documented(f"msal: a secret{ending}", environment)["app"]
 
 
-def msal_user() -> msal.PublicClientApplication:
+def msal_user(ending: str = "") -> msal.PublicClientApplication:
     """msal's client in which users of Litware sign in."""
     environment = {"AZURE_TENANT_ID": litware.TENANT, "AZURE_CLIENT_ID": litware.PUBLIC}
-    return documented("msal: users", environment)["app"]
+    return documented(f"msal: users{ending}", environment)["app"]
 
 
 def by_device_code(app: msal.PublicClientApplication, page: DevicePage, scopes: list[str] = SCOPES) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         environment.setenv("REQUESTS_CA_BUNDLE", running.ca_file)  # requests, under azure-identity
         environment.setenv("AZURE_AUTHORITY_HOST", running.url)
         environment.setenv("GRAPH_ENDPOINT", running.url)
+        if running.proxy:
+            environment.setenv("HTTPS_PROXY", running.proxy)
         environment.setenv("NO_PROXY", "127.0.0.1,localhost")
         yield running
 

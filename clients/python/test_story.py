@@ -1,12 +1,14 @@
 """The story that every client tells: sign in, publish, install, list, upgrade, uninstall, and meet 401, 403, 404 and 409.
 
-The tokens are gotten as docs/clients.md says, each client's own way; the app is fresh in every test.
+By URL and by proxy, with tokens gotten as docs/clients.md says, each client's own way; the app is fresh in every test.
 """
 
 import itertools
+import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jwt
 import pytest
@@ -15,12 +17,12 @@ import demo
 import doors
 import expected
 import litware
-from by_msal import by_device_code, msal_app, msal_user
+from by_msal import SCOPES, by_device_code, msal_app, msal_user
 from documented import documented
 from doors import Graph, Installed, Refused
 from package import app_package
 from server import Server
-from sign_in import DevicePage, FixedToken, application, delegated
+from sign_in import DevicePage, FixedToken
 
 ANYBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -37,73 +39,106 @@ class Cast:
     token: Callable[[], str]
 
 
-def by_sdk(server: Server, sdk: str) -> Cast:
+class Way(NamedTuple):
+    """How the client finds the server."""
+
+    # What the names of its blocks in docs/clients.md end in.
+    ending: str
+    # Where Graph is.
+    endpoint: str
+
+
+def by_sdk(way: Way, sdk: str) -> Cast:
     """An SDK with azure-identity for its tokens."""
 
     def graph(credential: object) -> Graph:
-        name = {"msgraph": "msgraph-sdk", "msgraph_beta": "msgraph-beta-sdk"}[sdk]
+        name = {"msgraph": "msgraph-sdk", "msgraph_beta": "msgraph-beta-sdk"}[sdk] + way.ending
         return doors.Typed(documented(name, credential=credential)["graph"], sdk)
 
-    automation = application(server, litware.AUTOMATION, tenant=litware.TENANT)
-    page = DevicePage(litware.ADMIN, demo.PASSWORD)
+    return by_azure_identity(way, graph)
+
+
+def by_azure_identity(way: Way, graph: Callable[[object], Graph] | None = None) -> Cast:
+    """azure-identity, and azure-core to send unless there is something else."""
+
+    def client(name: str, client_id: str, **names: object) -> object:
+        environment = {"AZURE_TENANT_ID": litware.TENANT, "AZURE_CLIENT_ID": client_id}
+        environment["AZURE_CLIENT_SECRET"] = demo.SECRET
+        return documented(f"azure-identity: {name}{way.ending}", environment, **names)["credential"]
+
+    def door(credential: object) -> Graph:
+        return graph(credential) if graph else doors.by_azure_core(way.endpoint, credential)
+
+    if way.ending:
+        with pytest.warns(DeprecationWarning):
+            person = {"username": litware.ADMIN, "password": demo.PASSWORD}
+            administrator = client("a user's password", litware.PUBLIC, **person)
+    else:
+        show = DevicePage(litware.ADMIN, demo.PASSWORD).confirm
+        administrator = client("a device code", litware.PUBLIC, show=show)
+    automation = client("a secret", litware.AUTOMATION)
     return Cast(
-        graph(automation),
-        graph(application(server, litware.READER, tenant=litware.TENANT)),
-        graph(delegated(server, page, litware.PUBLIC, litware.TENANT)),
-        graph(FixedToken("garbage")),
+        door(automation),
+        door(client("a secret", litware.READER)),
+        door(administrator),
+        door(FixedToken("garbage")),
         lambda: automation.get_token(doors.SCOPE).token,
     )
 
 
-def by_azure_identity(server: Server) -> Cast:
-    """azure-identity, and azure-core to send."""
-    automation = application(server, litware.AUTOMATION, tenant=litware.TENANT)
-    page = DevicePage(litware.ADMIN, demo.PASSWORD)
-    administrator = delegated(server, page, litware.PUBLIC, litware.TENANT)
-    return Cast(
-        doors.by_azure_core(server.url, automation),
-        doors.by_azure_core(server.url, application(server, litware.READER, tenant=litware.TENANT)),
-        doors.by_azure_core(server.url, administrator),
-        doors.by_azure_core(server.url, FixedToken("garbage")),
-        lambda: automation.get_token(doors.SCOPE).token,
-    )
-
-
-def by_msal(server: Server) -> Cast:
+def by_msal(way: Way) -> Cast:
     """msal, and requests to send."""
-    scopes = [doors.SCOPE]
 
     def app_only(client: str) -> Callable[[], str]:
-        app = msal_app(client)
-        return lambda: app.acquire_token_for_client(scopes)["access_token"]
+        app = msal_app(client, ending=way.ending)
+        return lambda: app.acquire_token_for_client(SCOPES)["access_token"]
 
-    user = msal_user()
-    by_device_code(user, DevicePage(litware.ADMIN, demo.PASSWORD))
+    user = msal_user(way.ending)
+    if way.ending:
+        with pytest.warns(DeprecationWarning):
+            answer = user.acquire_token_by_username_password(litware.ADMIN, demo.PASSWORD, SCOPES)
+    else:
+        answer = by_device_code(user, DevicePage(litware.ADMIN, demo.PASSWORD))
+    assert "error" not in answer, answer
     [account] = user.get_accounts()
     automation = app_only(litware.AUTOMATION)
     return Cast(
-        doors.by_requests(server.url, automation),
-        doors.by_requests(server.url, app_only(litware.READER)),
-        doors.by_requests(server.url, lambda: user.acquire_token_silent(scopes, account)["access_token"]),
-        doors.by_requests(server.url, lambda: "garbage"),
+        doors.by_requests(way.endpoint, automation),
+        doors.by_requests(way.endpoint, app_only(litware.READER)),
+        doors.by_requests(way.endpoint, lambda: user.acquire_token_silent(SCOPES, account)["access_token"]),
+        doors.by_requests(way.endpoint, lambda: "garbage"),
         automation,
     )
 
 
 CLIENTS = {
-    "msgraph-sdk": lambda server: by_sdk(server, "msgraph"),
-    "msgraph-beta-sdk": lambda server: by_sdk(server, "msgraph_beta"),
+    "msgraph-sdk": lambda way: by_sdk(way, "msgraph"),
+    "msgraph-beta-sdk": lambda way: by_sdk(way, "msgraph_beta"),
     "azure-identity": by_azure_identity,
     "msal": by_msal,
 }
 
+# A balancer before the server is no proxy.
+WAYS = ["by URL"] if "SLIPWAY_URL" in os.environ else ["by URL", "by proxy"]
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.client(name), id=name) for name in CLIENTS]
-)
-def cast(request: pytest.FixtureRequest, server: Server) -> Cast:
-    """The cast, brought along by one client."""
-    return CLIENTS[request.param](server)
+TELLINGS = [
+    pytest.param((client, way), marks=pytest.mark.client(client), id=f"{client} {way}")
+    for client in CLIENTS
+    for way in WAYS
+]
+
+
+@pytest.fixture(scope="module", params=TELLINGS)
+def cast(request: pytest.FixtureRequest, server: Server) -> Iterator[Cast]:
+    """The cast, brought along by one client on one way."""
+    client, way = request.param
+    with pytest.MonkeyPatch.context() as environment:
+        if way == "by URL":
+            yield CLIENTS[client](Way("", server.url))
+        else:
+            environment.delenv("AZURE_AUTHORITY_HOST")
+            environment.delenv("GRAPH_ENDPOINT")
+            yield CLIENTS[client](Way(", by proxy", "https://graph.microsoft.com"))
 
 
 # Other tests have the users of lower numbers.
