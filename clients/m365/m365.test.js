@@ -4,8 +4,9 @@ const assert = require("node:assert/strict");
 const { randomUUID } = require("node:crypto");
 const { before, describe, test } = require("node:test");
 const { appPackage } = require("../node/packages.js");
-const { claims, tell, usersFrom } = require("../node/story.js");
+const { claims, tell } = require("../node/story.js");
 const tenant = require("../node/tenant.js");
+const { BY_PROXY } = require("../node/ways.js");
 const { Door, Failure, Terminal } = require("./m365.js");
 
 const CLIENT = "@pnp/cli-microsoft365";
@@ -25,7 +26,7 @@ async function delegated(name, user) {
   return terminal;
 }
 
-tell(CLIENT, usersFrom(1401), async () => {
+tell(CLIENT, BY_PROXY, BY_PROXY.users(1351), async () => {
   const automation = await application("automation", tenant.AUTOMATION);
   return {
     automation: new Door(automation),

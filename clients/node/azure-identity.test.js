@@ -5,10 +5,10 @@ const { describe, test } = require("node:test");
 const { AzureLogger, setLogLevel } = require("@azure/logger");
 const { documented } = require("./documented.js");
 const { Door } = require("./door.js");
-const { connect } = require("./graph.js");
-const { claims, tell, usersFrom } = require("./story.js");
+const { claims, tell } = require("./story.js");
 const tenant = require("./tenant.js");
 const { Visitor } = require("./visitor.js");
+const { BY_URL, WAYS } = require("./ways.js");
 
 const SCOPE = "https://graph.microsoft.com/.default";
 
@@ -22,33 +22,34 @@ AzureLogger.log = (line) => {
 };
 
 /** A client that signs in for itself. */
-function application(clientId, secret = tenant.SECRET) {
+function application(clientId, secret = tenant.SECRET, way = BY_URL) {
   const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret };
-  return documented("@azure/identity: a secret", client);
+  return way.documented("@azure/identity: a secret", client);
 }
 
 /** A user who signs in with a device code. */
-function delegated(visitor, button) {
+function delegated(visitor, button, way = BY_URL) {
   const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: tenant.PUBLIC };
   const show = ({ verificationUri, userCode }) => visitor.confirm({ verificationUri, userCode }, button);
-  return documented("@azure/identity: a device code", client, { show });
+  return way.documented("@azure/identity: a device code", client, { show });
 }
 
-function door(credential) {
-  return new Door(connect(documented("microsoft-graph-client: with a credential", {}, { credential })));
-}
+for (const way of WAYS) {
+  const door = (credential) =>
+    new Door(way.connect(documented("microsoft-graph-client: with a credential", {}, { credential })));
 
-tell("@azure/identity", usersFrom(1101), async () => {
-  const automation = application(tenant.AUTOMATION);
-  return {
-    automation: door(automation),
-    reader: door(application(tenant.READER)),
-    administrator: door(delegated(new Visitor(tenant.ADMIN))),
-    nobody: new Door(connect({ getAccessToken: async () => "garbage" })),
-    claims: async () => claims((await automation.getToken(SCOPE)).token),
-    shown: Door.shown,
-  };
-});
+  tell("@azure/identity", way, way.users(1101), async () => {
+    const automation = application(tenant.AUTOMATION, tenant.SECRET, way);
+    return {
+      automation: door(automation),
+      reader: door(application(tenant.READER, tenant.SECRET, way)),
+      administrator: door(delegated(new Visitor(tenant.ADMIN), "approve", way)),
+      nobody: new Door(way.connect({ getAccessToken: async () => "garbage" })),
+      claims: async () => claims((await automation.getToken(SCOPE)).token),
+      shown: Door.shown,
+    };
+  });
+}
 
 describe("@azure/identity", () => {
   test("the second token comes from the cache", async () => {

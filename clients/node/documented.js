@@ -15,24 +15,28 @@ function block(name) {
 }
 
 /**
- * Runs a block with these variables beside those of the environment, and with these names; gives the value of the
- * last name that it declares.
+ * Runs a block with these variables beside those of the environment (or without them, where they are undefined), and with
+ * these names; gives the value of the last name that it declares.
  */
 function documented(name, environment = {}, names = {}) {
   const code = block(name);
   const result = [...code.matchAll(/^const (\w+) =/gm)].at(-1)[1];
   const before = { ...process.env };
-  Object.assign(process.env, environment);
+  put(environment);
   try {
     const run = new Function("require", ...Object.keys(names), `${code}\nreturn ${result};`);
     return run(require, ...Object.values(names));
   } finally {
-    for (const variable of Object.keys(environment)) {
-      if (variable in before) {
-        process.env[variable] = before[variable];
-      } else {
-        delete process.env[variable];
-      }
+    put(Object.fromEntries(Object.keys(environment).map((variable) => [variable, before[variable]])));
+  }
+}
+
+function put(environment) {
+  for (const [variable, value] of Object.entries(environment)) {
+    if (value === undefined) {
+      delete process.env[variable];
+    } else {
+      process.env[variable] = value;
     }
   }
 }

@@ -3,12 +3,11 @@
 const assert = require("node:assert/strict");
 const { describe, test } = require("node:test");
 const { Logger, LogLevel } = require("@azure/msal-node");
-const { documented } = require("./documented.js");
 const { Door } = require("./door.js");
-const { connect } = require("./graph.js");
-const { claims, tell, usersFrom } = require("./story.js");
+const { claims, tell } = require("./story.js");
 const tenant = require("./tenant.js");
 const { Visitor } = require("./visitor.js");
+const { BY_URL, WAYS } = require("./ways.js");
 
 const scopes = ["https://graph.microsoft.com/.default"];
 
@@ -26,15 +25,15 @@ function listened(app) {
 }
 
 /** A client that signs in for itself. */
-function application(clientId, secret = tenant.SECRET) {
+function application(clientId, secret = tenant.SECRET, way = BY_URL) {
   const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret };
-  return listened(documented("@azure/msal-node: a secret", client));
+  return listened(way.documented("@azure/msal-node: a secret", client));
 }
 
 /** A client in which users sign in. */
-function users() {
+function users(way = BY_URL) {
   const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: tenant.PUBLIC };
-  return listened(documented("@azure/msal-node: users", client));
+  return listened(way.documented("@azure/msal-node: users", client));
 }
 
 /** Signs in a user with a device code. */
@@ -42,26 +41,23 @@ function byDeviceCode(app, visitor) {
   return app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: (code) => visitor.confirm(code) });
 }
 
-function door(getAccessToken) {
-  return new Door(connect({ getAccessToken }));
-}
+for (const way of WAYS) {
+  const door = (getAccessToken) => new Door(way.connect({ getAccessToken }));
+  const doorOf = (app) => door(async () => (await app.acquireTokenByClientCredential({ scopes })).accessToken);
 
-function doorOf(app) {
-  return door(async () => (await app.acquireTokenByClientCredential({ scopes })).accessToken);
+  tell("@azure/msal-node", way, way.users(1201), async () => {
+    const [automation, app] = [application(tenant.AUTOMATION, tenant.SECRET, way), users(way)];
+    const { account } = await byDeviceCode(app, new Visitor(tenant.ADMIN));
+    return {
+      automation: doorOf(automation),
+      reader: doorOf(application(tenant.READER, tenant.SECRET, way)),
+      administrator: door(async () => (await app.acquireTokenSilent({ scopes, account })).accessToken),
+      nobody: door(async () => "garbage"),
+      claims: async () => claims((await automation.acquireTokenByClientCredential({ scopes })).accessToken),
+      shown: Door.shown,
+    };
+  });
 }
-
-tell("@azure/msal-node", usersFrom(1201), async () => {
-  const [automation, app] = [application(tenant.AUTOMATION), users()];
-  const { account } = await byDeviceCode(app, new Visitor(tenant.ADMIN));
-  return {
-    automation: doorOf(automation),
-    reader: doorOf(application(tenant.READER)),
-    administrator: door(async () => (await app.acquireTokenSilent({ scopes, account })).accessToken),
-    nobody: door(async () => "garbage"),
-    claims: async () => claims((await automation.acquireTokenByClientCredential({ scopes })).accessToken),
-    shown: Door.shown,
-  };
-});
 
 describe("@azure/msal-node", () => {
   test("the second token of a client comes from the cache", async () => {

@@ -24,8 +24,8 @@ async function meets(what, promise, shown) {
  * `publish`, `publishVersion`, `install`, `installed`, `upgrade` and `uninstall`; the claims of a token of automation;
  * and what an error shows of `status`, `code` and `message`. `users` gives users whom nobody else touches.
  */
-function tell(client, users, arrive) {
-  describe(client, () => {
+function tell(client, way, users, arrive) {
+  describe(client, () => describe(way.name, () => {
     let cast;
     before(async () => {
       cast = await arrive();
@@ -91,13 +91,7 @@ function tell(client, users, arrive) {
       await cast.automation.install(user, app.id);
       await meets("a second installation", cast.automation.install(user, app.id), cast.shown);
     });
-  });
-}
-
-/** The object ids of users from a number on, one after the other. */
-function usersFrom(number) {
-  let next = number;
-  return () => tenant.userId(next++);
+  }));
 }
 
 /** The claims of a token, unchecked. */
@@ -105,4 +99,4 @@ function claims(token) {
   return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
 }
 
-module.exports = { tell, usersFrom, claims };
+module.exports = { tell, claims };
