@@ -15,6 +15,8 @@ mod handshakes;
 #[cfg(test)]
 mod http2;
 #[cfg(test)]
+mod issuers;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod lifecycle;
