@@ -404,7 +404,7 @@ mod tests {
                 display_name: "Access".into(),
                 users_may_consent: true,
             }],
-            ..Client::new(ClientId::parse("api1").unwrap(), "Tasks")
+            ..Client::new(slipway_model::ClientId::parse("api1").unwrap(), "Tasks")
         };
         let client = consented(&["User.Read", "API1/access_as_user", "api2/other"]);
         let ask = |text: &str, asking: &Client| {

@@ -70,9 +70,12 @@ impl Place {
             [_, "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token(tenant()),
             [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
-                Self::Discovery(Discovery::OpenId(tenant()))
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V2))
             }
-            [_, "discovery", "v2.0", "keys"] => Self::Discovery(Discovery::Keys),
+            [_, ".well-known", "openid-configuration"] => {
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V1))
+            }
+            [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => Self::Discovery(Discovery::Keys),
             [_, "oauth2", "authorize"] => Self::Authorize(tenant(), Endpoint::V1),
             [_, "oauth2", "v2.0", "authorize"] => Self::Authorize(tenant(), Endpoint::V2),
             [_, "adminconsent"] | [_, "v2.0", "adminconsent"] => Self::AdminConsent(tenant()),

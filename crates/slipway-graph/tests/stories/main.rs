@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod applications;
+mod attacks;
 mod batch;
 mod catalog;
 mod chats;

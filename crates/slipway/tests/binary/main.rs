@@ -13,6 +13,8 @@ mod encoding;
 #[cfg(test)]
 mod handshakes;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod lifecycle;

@@ -56,7 +56,8 @@ fn values_without_their_form_name_line_and_key() {
             "    users:\n      - userPrincipalName: a@t.example\n        displayName: A\n        directoryRoles:\n\
              \x20         - TeamsAdministrator\n          - Boss\n",
             "seed.yaml:10: tenants[0].users[0].directoryRoles[1]: 'Boss' is none of TeamsAdministrator, \
-             GlobalAdministrator and no role template id",
+             GlobalAdministrator, ApplicationAdministrator, CloudApplicationAdministrator, \
+             PrivilegedRoleAdministrator and no role template id",
         ),
         (
             "    users:\n      - userPrincipalName: a@t.example\n        displayName: A\n        password: ''\n",
@@ -212,7 +213,7 @@ fn the_schema_describes_the_keys() {
     assert_eq!(schema["required"], serde_json::json!(["tenants"]));
     let types = &schema["$defs"];
     let kinds = types.as_object().unwrap().keys().filter(|kind| *kind != "TeamMember");
-    assert_eq!(kinds.clone().count(), 18);
+    assert_eq!(kinds.clone().count(), 19);
     for kind in kinds {
         assert_eq!(types[kind]["additionalProperties"], false, "{kind}");
         let properties = types[kind]["properties"].as_object().unwrap();
