@@ -24,6 +24,7 @@ mod tenant;
 mod tests;
 mod token;
 mod user;
+mod user_info;
 
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
@@ -35,6 +36,7 @@ use self::form::Form;
 pub(crate) use self::passwords::PasswordChecks;
 pub(crate) use self::polls::Polls;
 use self::sign_in::SignIn;
+pub(crate) use self::user_info::{answer as user_info, is_at as is_user_info};
 use crate::Mode;
 use crate::door::Arrival;
 use crate::fault::allow;
