@@ -20,6 +20,7 @@ mod issuers;
 mod key_file;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
 mod outbound_ca;
 #[cfg(test)]
 mod package;
