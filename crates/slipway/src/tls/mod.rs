@@ -1,6 +1,7 @@
 //! TLS: a leaf certificate made anew at each start, signed by the server's own authority.
 
 mod authority;
+pub mod bundle;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
