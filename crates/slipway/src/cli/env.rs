@@ -1,6 +1,6 @@
 //! `slipway env`: what programs need to use a server, as text that shells and tools read.
 
-mod format;
+pub mod format;
 
 use std::io::{self, Write};
 

@@ -85,11 +85,20 @@ pub fn keeper(settings: &Settings, url: Option<&Uri>) -> Result<Ready, Failure> 
     })
 }
 
-/// Absolute path of the authority's certificate in the data folder.
+/// The certificate of the server's authority, found as the server is.
 ///
 /// # Errors
-/// [`Failure::Runtime`] if the working directory is gone.
-pub fn certificate(settings: &Settings) -> Result<PathBuf, Failure> {
+/// [`Failure`] that says what is missing.
+pub fn authority(settings: &Settings) -> Result<PathBuf, Failure> {
+    match (&settings.ready_file, config::variable("SLIPWAY_CA_FILE")) {
+        (Some(file), _) => Ok(of_file(file)?.ca_file),
+        (None, Some(file)) => Ok(file.into()),
+        (None, None) => certificate(settings),
+    }
+}
+
+/// Absolute path of the authority's certificate in the data folder.
+fn certificate(settings: &Settings) -> Result<PathBuf, Failure> {
     let file = settings.data.join(tls::CERTIFICATE_FILE);
     path::absolute(&file).map_err(|error| Failure::at(file.display(), error))
 }

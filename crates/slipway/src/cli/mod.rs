@@ -13,6 +13,8 @@ mod offline;
 mod operations;
 mod package;
 mod readyz;
+mod token;
+mod trust;
 mod variables;
 
 use std::ffi::OsString;
@@ -55,6 +57,15 @@ enum Command {
     /// first address of the settings. Without a ready file or variables, certificate and secret are those in the data
     /// folder. `ca-bundle.crt` is written there: the system's certificate authorities and the server's own.
     Env(env::Options),
+    /// Print what makes systems and languages trust the server's certificate authority.
+    ///
+    /// With --install it is done on this system, and with --uninstall taken back. Only an authority of Slipway is
+    /// taken that can vouch for nothing but the names it is bound to.
+    Trust(trust::Options),
+    /// Print a token for tests, which the server signs as it is asked to. In mode lab only.
+    ///
+    /// The server is found as by `slipway env`.
+    Token(token::Options),
     /// Look at settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -149,6 +160,8 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Exec(options) => return options.run(),
         Command::Env(options) => options.run(),
+        Command::Trust(options) => options.run(),
+        Command::Token(options) => options.run(),
         Command::Operations(options) => options.run(),
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
         Command::Package(PackageCommand::Diff(diffed)) => diffed.run(),

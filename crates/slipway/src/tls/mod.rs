@@ -11,7 +11,7 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
-pub use authority::{Authority, CERTIFICATE_FILE, KEY_FILE};
+pub use authority::{Authority, CERTIFICATE_FILE, KEY_FILE, NAME_OF_AUTHORITY};
 
 use crate::config::TlsName;
 use crate::failure::Failure;

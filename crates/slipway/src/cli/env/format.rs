@@ -59,8 +59,10 @@ pub fn mask(variable: &Variable) -> Option<String> {
     variable.is_secret().then(|| format!("::add-mask::{escaped}\n"))
 }
 
+/// The text as one word of a command.
+///
 /// POSIX: nothing is special between single quotes but a single quote.
-fn shell(value: &str) -> String {
+pub fn shell(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
