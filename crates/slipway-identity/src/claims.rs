@@ -51,7 +51,7 @@ struct AccessClaims<'a> {
     idtyp: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    oid: &'a str,
+    oid: String,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     roles: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,11 +87,11 @@ struct IdClaims<'a> {
 }
 
 impl<'a> Mint<'a> {
-    /// The claims of a token for the client itself. Application and service principal are one record here, so
-    /// `oid` and `sub` are the client's id.
+    /// The claims of a token for the client itself: `oid` and `sub` are its service principal's id.
     fn application(&self) -> AccessClaims<'a> {
         let iss = format!("https://sts.windows.net/{}/", self.tenant);
         let client = self.client;
+        let oid = client.service_principal_id().as_str().to_owned();
         AccessClaims {
             aud: GRAPH,
             idp: iss.clone(),
@@ -104,10 +104,10 @@ impl<'a> Mint<'a> {
             appidacr: if client.is_confidential() { "1" } else { "0" },
             idtyp: "app",
             name: None,
-            oid: client.id.as_str(),
+            sub: oid.clone(),
+            oid,
             roles: &client.application_permissions,
             scp: None,
-            sub: client.id.as_str().to_owned(),
             tid: self.tenant.as_str(),
             unique_name: None,
             upn: None,
@@ -122,7 +122,7 @@ impl<'a> Mint<'a> {
         AccessClaims {
             idtyp: "user",
             name: Some(&user.display_name),
-            oid: user.id.as_str(),
+            oid: user.id.as_str().to_owned(),
             roles: &[],
             scp: Some(scopes.join(" ")),
             sub: self.pairwise(user),
@@ -214,7 +214,7 @@ pub fn client_info(tenant: &TenantId, user: &User) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use serde_json::{Value, json};
-    use slipway_model::{ClientId, UserId, UserPrincipalName};
+    use slipway_model::{ClientId, ClientSecret, UserId, UserPrincipalName};
 
     use super::*;
     use crate::key::tests::key;
@@ -228,16 +228,13 @@ pub(crate) mod tests {
 
     pub(crate) fn client() -> Client {
         Client {
-            id: ClientId::parse("51190000-0000-4000-8000-00000000a001").unwrap(),
-            display_name: "Automation".into(),
-            secret_hashes: vec!["00".into()],
+            secrets: vec![ClientSecret::of_hash("00".into())],
             application_permissions: vec![
                 "User.Read.All".into(),
                 "AppCatalog.ReadWrite.All".into(),
                 "Mail.Read".into(),
             ],
-            delegated_permissions: vec![],
-            selected_apps: vec![],
+            ..Client::new(ClientId::parse("51190000-0000-4000-8000-00000000a001").unwrap(), "Automation")
         }
     }
 
@@ -287,9 +284,9 @@ pub(crate) mod tests {
             "appidacr": "1",
             "idp": "https://sts.windows.net/51190000-0000-4000-8000-000000000001/",
             "idtyp": "app",
-            "oid": "51190000-0000-4000-8000-00000000a001",
+            "oid": "51190000-0000-4000-8000-51900000a001",
             "roles": ["User.Read.All", "AppCatalog.ReadWrite.All", "Mail.Read"],
-            "sub": "51190000-0000-4000-8000-00000000a001",
+            "sub": "51190000-0000-4000-8000-51900000a001",
             "tid": TENANT,
             "uti": "CNpO92tHWES5Zey5OtanAA",
             "ver": "1.0",
@@ -300,7 +297,7 @@ pub(crate) mod tests {
     #[test]
     fn a_user_token_says_who_the_user_is() {
         let (ring, tenant) = (KeyRing::new(key(0), vec![]), tenant());
-        let public = Client { secret_hashes: vec![], ..client() };
+        let public = Client { secrets: vec![], ..client() };
         let scopes = ["User.Read".to_owned(), "openid".to_owned()];
         let claims = payload(&ring.user_token(&mint(&tenant, &public), &user(), &scopes).unwrap());
         let expected = json!({

@@ -2,7 +2,7 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{Client, TenantId, User};
+use slipway_model::{Client, Consent, TenantId, User};
 
 use crate::SignInFault;
 use crate::token::{GRAPH, GRAPH_APPLICATION};
@@ -82,13 +82,18 @@ impl ScopeRequest {
         }
     }
 
-    /// What of the request was consented to, for this user. A permission without consent is left out; `.default`
+    /// What of the request was consented to, for this user, by administrators or in the user's own consent. A permission without consent is left out; `.default`
     /// gives all that was consented to.
     ///
     /// # Errors
     /// [`SignInFault::ConsentMissing`] when permissions are asked for and none of them was consented to.
-    pub fn for_user(&self, client: &Client, user: &User) -> Result<GrantedScopes, SignInFault> {
-        let consented = client.scopes_for(&user.id);
+    pub fn for_user(
+        &self,
+        client: &Client,
+        user: &User,
+        own: Option<&Consent>,
+    ) -> Result<GrantedScopes, SignInFault> {
+        let consented = client.scopes_for(&user.id, own);
         let (mut scopes, mut answer) = (Vec::new(), Vec::new());
         for asked in &self.asked {
             match asked {
@@ -192,7 +197,7 @@ mod tests {
     }
 
     fn granted(text: &str, scopes: &[&str]) -> (Vec<String>, String) {
-        let granted = parse(text).unwrap().for_user(&consented(scopes), &user()).unwrap();
+        let granted = parse(text).unwrap().for_user(&consented(scopes), &user(), None).unwrap();
         (granted.scopes, granted.answer)
     }
 
@@ -217,10 +222,10 @@ mod tests {
         for text in
             ["Mail.Read openid", "https://graph.microsoft.com/.default", "https://graph.microsoft.com/X"]
         {
-            let refused = parse(text).unwrap().for_user(&consented(&[]), &user());
+            let refused = parse(text).unwrap().for_user(&consented(&[]), &user(), None);
             assert!(matches!(refused, Err(SignInFault::ConsentMissing { .. })), "{text}");
         }
-        let refused = parse("Mail.Read").unwrap().for_user(&consented(&["User.Read"]), &user());
+        let refused = parse("Mail.Read").unwrap().for_user(&consented(&["User.Read"]), &user(), None);
         assert!(matches!(refused, Err(SignInFault::ConsentMissing { .. })));
         assert_eq!(granted("openid profile offline_access", &[]).0, ["openid", "profile"]);
     }
@@ -269,7 +274,7 @@ mod tests {
         #[test]
         fn a_token_never_gets_more_than_was_consented_to(text in "[A-C./:a-z ]{0,40}") {
             let client = consented(&["A", "b.c"]);
-            if let Ok(granted) = parse(&text).and_then(|asked| asked.for_user(&client, &user())) {
+            if let Ok(granted) = parse(&text).and_then(|asked| asked.for_user(&client, &user(), None)) {
                 let known = |s: &String| ["A", "b.c"].contains(&s.as_str()) || OPENID_SCOPES.contains(&s.as_str());
                 prop_assert!(granted.scopes.iter().all(known), "{:?}", granted);
             }

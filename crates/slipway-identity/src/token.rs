@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_delegated_token_gives_its_user() {
-        let (tenant, client) = (tenant(), Client { secret_hashes: vec![], ..client() });
+        let (tenant, client) = (tenant(), Client { secrets: vec![], ..client() });
         let scopes = ["openid".to_owned(), "User.Read".to_owned()];
         let token = RING.user_token(&mint(&tenant, &client), &user(), &scopes).unwrap();
         let caller = RING.verify(&token, at(NOW)).unwrap();

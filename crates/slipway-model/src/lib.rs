@@ -23,7 +23,10 @@ pub use catalog::{
     InvalidDefinitionId, MAX_VERSIONS_PER_APP, PublishingState, ResourceSpecificPermission,
     ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition, Verdict,
 };
-pub use client::{Client, ConsentGrant};
+pub use client::{
+    AccessTokenVersion, Client, ClientCertificate, ClientSecret, Consent, ConsentGrant, ExposedScope,
+    FederatedCredential, Platform, RedirectUri, RequiredResourceAccess,
+};
 pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
 pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId};
 pub use installation::{

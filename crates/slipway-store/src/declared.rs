@@ -2,7 +2,8 @@
 //! import and check.
 
 use slipway_model::{
-    Chat, Client, Group, Membership, TeamsApp, TeamsAppDefinition, TeamsAppInstallation, Tenant, User,
+    Chat, Client, Consent, Group, Membership, TeamsApp, TeamsAppDefinition, TeamsAppInstallation, Tenant,
+    User,
 };
 
 use crate::changeset::has_nul;
@@ -12,6 +13,7 @@ use crate::record::{Record, Reference, Undecodable};
 use crate::records::device_grant::DeviceGrant;
 use crate::records::import::Import;
 use crate::records::package::Package;
+use crate::records::session::Session;
 use crate::records::signing_key::SigningKey;
 use crate::records::sweep::Sweep;
 use crate::records::user_term::UserTerm;
@@ -47,6 +49,8 @@ impl Declared {
             Kind::Chat => Self::of::<Chat>(partition, document),
             Kind::Membership => Self::of::<Membership>(partition, document),
             Kind::UserTerm => Self::of::<UserTerm>(partition, document),
+            Kind::Consent => Self::of::<Consent>(partition, document),
+            Kind::Session => Self::of::<Session>(partition, document),
         }
     }
 

@@ -7,6 +7,7 @@
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
 use slipway_model::{Tenant, TenantId};
 
 use crate::kind::{Counter, Index, Kind};
@@ -123,6 +124,11 @@ impl KeyWriter {
     pub(crate) fn number(mut self, part: u64) -> Self {
         self.0.extend(part.to_be_bytes());
         self
+    }
+
+    /// A time part, by the second. Times before 1970 all sort first, as one second does.
+    pub(crate) fn time(self, part: Timestamp) -> Self {
+        self.number(u64::try_from(part.as_second()).unwrap_or(0))
     }
 
     /// A part of any bytes; nothing may follow it.

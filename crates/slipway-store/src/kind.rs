@@ -37,11 +37,15 @@ pub enum Kind {
     Membership = 14,
     /// A text by which a user is found.
     UserTerm = 15,
+    /// What a user granted to a client.
+    Consent = 16,
+    /// A sign-in that goes on.
+    Session = 17,
 }
 
 impl Kind {
     /// Every kind. What a record refers to is of an earlier kind, or of its own.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Tenant,
         Self::User,
         Self::UserTerm,
@@ -49,12 +53,14 @@ impl Kind {
         Self::Chat,
         Self::Membership,
         Self::Client,
+        Self::Consent,
         Self::App,
         Self::Definition,
         Self::Package,
         Self::Installation,
         Self::SigningKey,
         Self::DeviceGrant,
+        Self::Session,
         Self::Sweep,
         Self::Import,
     ];
@@ -78,6 +84,8 @@ impl Kind {
             Self::Chat => "chat",
             Self::Membership => "membership",
             Self::UserTerm => "user term",
+            Self::Consent => "consent",
+            Self::Session => "session",
         }
     }
 
@@ -98,7 +106,9 @@ impl Kind {
             | Self::Group
             | Self::Chat
             | Self::Membership
-            | Self::UserTerm => None,
+            | Self::UserTerm
+            | Self::Consent
+            | Self::Session => None,
         }
     }
 
@@ -116,7 +126,9 @@ impl Kind {
             | Self::Group
             | Self::Chat
             | Self::Membership
-            | Self::UserTerm => false,
+            | Self::UserTerm
+            | Self::Consent
+            | Self::Session => false,
         }
     }
 
@@ -138,7 +150,9 @@ impl Kind {
             | Self::Group
             | Self::Chat
             | Self::Membership
-            | Self::UserTerm => 1_000,
+            | Self::UserTerm
+            | Self::Consent
+            | Self::Session => 1_000,
         }
     }
 
@@ -166,10 +180,12 @@ pub enum Index {
     DeviceGrantExpiry = 70,
     /// Memberships by member.
     MembershipMember = 71,
+    /// Sessions by the time when they expire.
+    SessionExpiry = 72,
 }
 
 impl Index {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::TenantDomain,
         Self::UserPrincipalName,
         Self::AppExternalId,
@@ -177,6 +193,7 @@ impl Index {
         Self::DeviceGrantUserCode,
         Self::DeviceGrantExpiry,
         Self::MembershipMember,
+        Self::SessionExpiry,
     ];
 
     /// Name for logs and metrics.
@@ -190,6 +207,7 @@ impl Index {
             Self::DeviceGrantUserCode => "deviceGrant.userCode",
             Self::DeviceGrantExpiry => "deviceGrant.expiry",
             Self::MembershipMember => "membership.member",
+            Self::SessionExpiry => "session.expiry",
         }
     }
 
@@ -201,7 +219,10 @@ impl Index {
             | Self::UserPrincipalName
             | Self::AppExternalId
             | Self::DeviceGrantUserCode => true,
-            Self::InstallationApp | Self::DeviceGrantExpiry | Self::MembershipMember => false,
+            Self::InstallationApp
+            | Self::DeviceGrantExpiry
+            | Self::MembershipMember
+            | Self::SessionExpiry => false,
         }
     }
 
@@ -214,6 +235,7 @@ impl Index {
             Self::InstallationApp => Kind::Installation,
             Self::DeviceGrantUserCode | Self::DeviceGrantExpiry => Kind::DeviceGrant,
             Self::MembershipMember => Kind::Membership,
+            Self::SessionExpiry => Kind::Session,
         }
     }
 

@@ -34,11 +34,12 @@ pub use postgres::{Database, SetupLock};
 pub use record::{Record, Reference, Revision, Undecodable};
 pub use records::device_grant::{DeviceGrant, GrantState};
 pub use records::package::{Icon, Package};
+pub use records::session::{CodeChallenge, PendingCode, Session, SessionState};
 pub use records::signing_key::{PrivateKey, SigningKey};
 pub use records::user_term::{TermField, Tokens, UserTerm};
 pub use records::{
-    app, chat, client, definition, device_grant, group, installation, membership, package, signing_key,
-    tenant, user, user_term,
+    app, chat, client, consent, definition, device_grant, group, installation, membership, package, session,
+    signing_key, tenant, user, user_term,
 };
 pub use store::{Page, Store, Stored, View};
 pub use transfer::{Counts, Existing, ExportError, ImportError, Selection, SigningKeys};

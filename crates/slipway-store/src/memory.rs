@@ -61,7 +61,9 @@ impl Memory {
             | Kind::DeviceGrant
             | Kind::Sweep
             | Kind::Import
-            | Kind::UserTerm => false,
+            | Kind::UserTerm
+            | Kind::Consent
+            | Kind::Session => false,
         }
     }
 

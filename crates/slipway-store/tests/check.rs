@@ -79,12 +79,14 @@ async fn everything_is_counted() {
             ("app", APPS as u64),
             ("chat", 1),
             ("client", 1),
+            ("consent", 1),
             ("definition", APPS as u64),
             ("device grant", 1),
             ("group", 2),
             ("installation", installations),
             ("membership", MEMBERSHIPS as u64),
             ("package", APPS as u64),
+            ("session", 1),
             ("signing key", 1),
             ("tenant", 1),
             ("user", USERS as u64),
@@ -220,7 +222,7 @@ async fn an_unreadable_tenant_leaves_its_rows_to_nobody() {
     })
     .await;
     first(&report, Damage::Undecodable);
-    let rows = 2 + USERS * (1 + TERMS) + 3 + MEMBERSHIPS + 3 * APPS + INSTALLATIONS;
+    let rows = 4 + USERS * (1 + TERMS) + 3 + MEMBERSHIPS + 3 * APPS + INSTALLATIONS;
     assert_eq!(report.damage[&Damage::Stray].first.len(), rows, "{report}");
 }
 

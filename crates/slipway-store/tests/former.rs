@@ -76,6 +76,11 @@ async fn records_are_read(store: &Store) {
     assert_eq!((user.user_type, user.has_teams_licence, user.is_special()), (UserType::Member, true, false));
     let clients = view.scan(&client::all(&partition), 9).await.unwrap().rows;
     assert!(clients.iter().all(|row| row.record.selected_apps.is_empty()) && clients.len() == 1);
+    let client = &clients[0].record;
+    let hashes: Vec<_> = client.secrets.iter().map(|secret| secret.hash.as_str()).collect();
+    assert_eq!(hashes, ["705e47d6b2bf7bc5a01b10590160c86cfddfa00f0360f6da7fd38dd956de039e"]);
+    assert_eq!(client.secrets[0].key_id, "705e47d6-b2bf-7bc5-a01b-10590160c86c");
+    assert!(client.has_service_principal && client.redirect_uris.is_empty());
     let definitions = view.scan(&definition::all(&partition), 9).await.unwrap().rows;
     assert!(definitions.iter().all(|row| row.record.dashboard_cards.is_empty()) && definitions.len() == 1);
 
@@ -151,7 +156,7 @@ fn folder() -> (Place, PathBuf) {
 async fn a_folder_is_brought_up_to_date() {
     let (place, data) = folder();
     is_brought_up_to_date(&place.open().await).await;
-    assert_eq!(fs::read_to_string(data.join("format")).unwrap(), "3\n");
+    assert_eq!(fs::read_to_string(data.join("format")).unwrap(), "4\n");
     terms_are_there(&place.open().await).await;
 }
 

@@ -79,7 +79,7 @@ async fn the_bytes_are_the_same_after_a_journey(place: Place) {
     let what = Selection { keys: SigningKeys::Taken, ..all() };
     let file = exported(&from, &what).await;
     let counts = to.import(file.as_bytes(), Existing::Kept, tokens).await.unwrap();
-    let told = "83 records: app 6, chat 2, client 2, definition 6, group 4, installation 34, membership 10, package 6, signingKey 1, tenant 2, user 10";
+    let told = "85 records: app 6, chat 2, client 2, consent 2, definition 6, group 4, installation 34, membership 10, package 6, signingKey 1, tenant 2, user 10";
     assert_eq!(counts.to_string(), told);
     assert_eq!(exported(&to, &what).await, file);
     let report = clean(&to).await;
@@ -200,7 +200,7 @@ async fn what_is_wrong_is_named_with_its_line(place: Place) {
     let (first_group, chat) = (line(r#""kind":"group""#), line(r#""kind":"chat""#));
     let (members, in_group) = (line(r#""kind":"membership""#), line(r#""containerKind":"group""#));
     let cases = [
-        (replace(0, r#""format":2"#, r#""format":3"#), "its format is 3, this one knows 2"),
+        (replace(0, r#""format":3"#, r#""format":4"#), "its format is 4, this one knows 3"),
         (replace(0, "format", "form"), "this is no export of Slipway: missing field `format`"),
         (replace(user, "document", "dokument"), "no record: unknown field `dokument`"),
         (replace(user, r#""kind":"user""#, r#""kind":"sweep""#), "'sweep' is no kind of record"),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use slipway_model::{Container, Tenant};
 use slipway_store::{
-    Counter, Partition, Range, Record, Revision, TermField, View, app, chat, client, definition,
-    device_grant, group, installation, membership, package, signing_key, tenant, user, user_term,
+    Counter, Partition, Range, Record, Revision, TermField, View, app, chat, client, consent, definition,
+    device_grant, group, installation, membership, package, session, signing_key, tenant, user, user_term,
 };
 
 use crate::TestApp;
@@ -74,7 +74,9 @@ impl Fingerprint {
         self.table(view, &named("definitions"), &definition::all(&partition)).await;
         self.table(view, &named("packages"), &package::all(&partition)).await;
         self.table(view, &named("installations"), &installation::all(&partition)).await;
+        self.table(view, &named("consents"), &consent::all(&partition)).await;
         self.table(view, &named("device grants"), &device_grant::all(&partition)).await;
+        self.table(view, &named("sessions"), &session::all(&partition)).await;
         for counter in [Counter::Users, Counter::Apps, Counter::Installations] {
             let value = view.counter(&partition, counter).await.expect("a read");
             self.counters.insert(named(&format!("{counter:?}")), value);

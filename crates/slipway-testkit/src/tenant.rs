@@ -93,7 +93,8 @@ impl<'a> TestTenant<'a> {
         let token = match user {
             None => keys.application_token(&mint),
             Some(user) => {
-                let scopes: Vec<_> = client.scopes_for(&user.id).into_iter().map(str::to_owned).collect();
+                let scopes: Vec<_> =
+                    client.scopes_for(&user.id, None).into_iter().map(str::to_owned).collect();
                 keys.user_token(&mint, user, &scopes)
             }
         };

@@ -26,7 +26,7 @@ impl SignIn {
         let client = self.known_client(tenant, &presented.id).await?;
         let refused = match presented.secret {
             Some(secret) if client.is_confidential() => {
-                if secret.is_of(&client.secret_hashes) {
+                if secret.is_of(client.secrets.iter().map(|known| known.hash.as_str())) {
                     return Ok(client);
                 }
                 SignInFault::WrongSecret(client.id)

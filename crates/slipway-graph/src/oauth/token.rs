@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use slipway_identity::{EXPIRES_IN, Mint, ScopeRequest, SignInFault, client_info, issuer};
 use slipway_model::{Client, Tenant, User};
-use slipway_store::CommitError;
+use slipway_store::{CommitError, Partition, consent};
 
 use super::device_code;
 use super::refusal::Refusal;
@@ -59,11 +59,11 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
             let user = sign_in.proven_user(&tenant, name, password).await?.record;
             // The check took its time, in which consent may have been taken back.
             let client = sign_in.known_client(&tenant, client.id.as_str()).await?;
-            for_user(sign_in, (&tenant, &client), &user, &scopes)?
+            for_user(sign_in, (&tenant, &client), &user, &scopes).await?
         }
         GrantType::DeviceCode => {
             let approved = device_code::approved(sign_in, &tenant, &client).await?;
-            let tokens = for_user(sign_in, (&tenant, &client), &approved.user, &approved.scopes)?;
+            let tokens = for_user(sign_in, (&tenant, &client), &approved.user, &approved.scopes).await?;
             match sign_in.server().store().commit(approved.spend).await {
                 Ok(_) => tokens,
                 // Another request with the same code was faster.
@@ -92,13 +92,15 @@ fn for_client(sign_in: &SignIn, tenant: &Tenant, client: &Client) -> Result<Toke
 
 /// `id_token` and `client_info` are always there, asked for or not: they do no harm, and whoever tries this by
 /// hand sees what a library gets.
-fn for_user(
+async fn for_user(
     sign_in: &SignIn,
     (tenant, client): (&Tenant, &Client),
     user: &User,
     scopes: &ScopeRequest,
 ) -> Result<Tokens, Refusal> {
-    let granted = scopes.for_user(client, user)?;
+    let key = consent::key(&Partition::of(tenant), &client.id, &user.id);
+    let own = sign_in.view().get(&key).await?.map(|consent| consent.record);
+    let granted = scopes.for_user(client, user, own.as_ref())?;
     let (keys, uti) = (sign_in.server().keys().ring(), sign_in.server().ids().uti());
     let mint = Mint { tenant: &tenant.id, client, now: sign_in.now(), uti: &uti };
     let issuer = issuer(sign_in.base(), &tenant.id);

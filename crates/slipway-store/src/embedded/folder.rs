@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::error::OpenError;
 
 /// Format of the folder. Raised when an older Slipway could no longer read it rightly.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The oldest format that is read. A folder of it becomes one of today's when it is opened.
 const OLDEST: u32 = 2;

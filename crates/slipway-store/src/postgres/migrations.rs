@@ -9,8 +9,11 @@ use super::trouble::Trouble;
 use crate::error::OpenError;
 
 /// All migrations, the first one at number 1.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_tables.sql"), include_str!("migrations/0002_groups_and_chats.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_groups_and_chats.sql"),
+    include_str!("migrations/0003_consents_and_sessions.sql"),
+];
 
 /// Where the tables go: the first schema of the search path that there is; and how the database writes text.
 const PLACE: &str = "SELECT current_schema()::text, current_setting('server_encoding')";

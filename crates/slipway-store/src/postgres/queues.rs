@@ -56,7 +56,9 @@ fn of_row(key: &[u8]) -> Option<i32> {
         | Kind::Group
         | Kind::Chat
         | Kind::Membership
-        | Kind::UserTerm => None,
+        | Kind::UserTerm
+        | Kind::Consent
+        | Kind::Session => None,
     }
 }
 

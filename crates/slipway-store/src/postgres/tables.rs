@@ -53,6 +53,8 @@ pub(super) const fn of_kind(kind: Kind) -> Table {
         Kind::Chat => table("chats", &[]),
         Kind::Membership => table("memberships", const { &[column(Index::MembershipMember, "member_key")] }),
         Kind::UserTerm => table("user_terms", &[]),
+        Kind::Consent => table("consents", &[]),
+        Kind::Session => table("sessions", const { &[column(Index::SessionExpiry, "expiry_key")] }),
     }
 }
 

@@ -95,9 +95,7 @@ impl Record for DeviceGrant {
     }
 
     fn index_keys(&self, partition: &Partition) -> Vec<IndexKey> {
-        // Times before 1970 all sort first, as one second does.
-        let seconds = u64::try_from(self.expires_at.as_second()).unwrap_or(0);
-        let expiry = KeyWriter::index(Index::DeviceGrantExpiry, partition).number(seconds);
+        let expiry = KeyWriter::index(Index::DeviceGrantExpiry, partition).time(self.expires_at);
         vec![by_user_code(partition, &self.user_code).into(), expiry.text(&self.device_code_hash).into()]
     }
 

@@ -6,6 +6,8 @@
 pub mod app;
 pub mod chat;
 pub mod client;
+pub mod consent;
+mod credential;
 pub mod definition;
 pub mod device_grant;
 pub mod group;
@@ -15,6 +17,8 @@ pub mod membership;
 pub mod package;
 mod permission;
 mod policy;
+mod redirect;
+pub mod session;
 pub mod signing_key;
 pub(crate) mod sweep;
 pub mod tenant;

@@ -11,7 +11,7 @@ use crate::changeset::MAX_DOCUMENT_BYTES;
 use crate::kind::Kind;
 
 /// Number of this form. Raised when an older Slipway could no longer read it rightly.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// Who wrote the file.
 pub(super) const PRODUCT: &str = concat!("slipway ", env!("CARGO_PKG_VERSION"));
@@ -61,9 +61,10 @@ const fn name(kind: Kind) -> Option<&'static str> {
         Kind::Group => Some("group"),
         Kind::Chat => Some("chat"),
         Kind::Membership => Some("membership"),
-        // A sign-in that waits for its user is begun again sooner than it is moved; terms are made of their users;
-        // the others are work of the storage in which they stand.
-        Kind::DeviceGrant | Kind::UserTerm | Kind::Sweep | Kind::Import => None,
+        Kind::Consent => Some("consent"),
+        // Sign-ins are begun again sooner than they are moved; terms are made of their users; the others are work
+        // of the storage in which they stand.
+        Kind::DeviceGrant | Kind::Session | Kind::UserTerm | Kind::Sweep | Kind::Import => None,
     }
 }
 
@@ -121,7 +122,18 @@ mod tests {
         let order: Vec<_> = kinds_of_tenant().filter_map(name).collect();
         assert_eq!(
             order,
-            ["user", "group", "chat", "membership", "client", "app", "definition", "package", "installation"]
+            [
+                "user",
+                "group",
+                "chat",
+                "membership",
+                "client",
+                "consent",
+                "app",
+                "definition",
+                "package",
+                "installation"
+            ]
         );
     }
 

@@ -93,6 +93,7 @@ macro_rules! conformance {
                 counting_stops_at_the_most,
                 a_view_does_not_change,
                 device_grants_are_listed_by_expiry,
+                sessions_are_listed_by_expiry,
             ],
             sweeps: [
                 a_sweep_deletes_its_range_and_nothing_else,

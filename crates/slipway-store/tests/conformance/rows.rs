@@ -4,13 +4,16 @@ use std::fmt::Debug;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppPermissionPolicy, AppVersion, Client, ClientId, ConsentGrant, DashboardCard, InstallationScopes,
-    Owner, PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp,
-    TeamsAppDefinition, TeamsAppInstallation, TeamsAppSettings, Tenant, TenantId, User, UserId, UserType,
+    AccessTokenVersion, AppPermissionPolicy, AppVersion, Client, ClientCertificate, ClientId, ClientSecret,
+    Consent, ConsentGrant, DashboardCard, ExposedScope, FederatedCredential, InstallationScopes, Owner,
+    Platform, PublishingState, RedirectUri, RequiredResourceAccess, ResourceSpecificPermission,
+    ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition, TeamsAppInstallation, TeamsAppSettings,
+    Tenant, TenantId, User, UserId, UserType,
 };
 use slipway_store::{
-    Changeset, DeviceGrant, GrantState, Icon, Key, Package, Partition, PrivateKey, Record, SigningKey, Store,
-    app, client, definition, device_grant, installation, package, signing_key, tenant, user,
+    Changeset, CodeChallenge, DeviceGrant, GrantState, Icon, Key, Package, Partition, PendingCode,
+    PrivateKey, Record, Session, SessionState, SigningKey, Store, app, client, consent, definition,
+    device_grant, installation, package, session, signing_key, tenant, user,
 };
 
 use crate::place::{
@@ -61,6 +64,18 @@ fn permission() -> ResourceSpecificPermission {
     }
 }
 
+pub fn session(n: i64, state: SessionState) -> Session {
+    Session {
+        id: format!("5E551000-0000-4000-8000-00000000000{n}"),
+        client: ClientId::parse("Client-1").unwrap(),
+        user: user_id(1),
+        scopes: vec!["openid".into()],
+        state,
+        signed_in_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::from_second(n).unwrap(),
+    }
+}
+
 pub fn device_grant(n: i64, state: GrantState) -> DeviceGrant {
     DeviceGrant {
         device_code_hash: format!("hash{n}"),
@@ -103,15 +118,59 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
     round_trip(&store, user_key(1), record).await;
     let client_id = ClientId::parse("Client-1").unwrap();
     let record = Client {
-        id: client_id.clone(),
-        display_name: "c".into(),
-        secret_hashes: vec!["00ff".into()],
+        created_at: Some(Timestamp::UNIX_EPOCH),
+        secrets: vec![
+            ClientSecret::of_hash("00ff".into()),
+            ClientSecret {
+                display_name: Some("s".into()),
+                hint: Some("abc".into()),
+                starts_at: Some(Timestamp::UNIX_EPOCH),
+                ends_at: Some(Timestamp::MAX),
+                ..ClientSecret::of_hash("11".into())
+            },
+        ],
+        certificates: vec![ClientCertificate {
+            key_id: "k".into(),
+            display_name: None,
+            der: "AAAA".into(),
+            thumbprint: "00".into(),
+            thumbprint_256: "01".into(),
+            starts_at: Timestamp::UNIX_EPOCH,
+            ends_at: Timestamp::MAX,
+        }],
+        federated_credentials: vec![FederatedCredential {
+            id: "f".into(),
+            name: "actions".into(),
+            issuer: "https://issuer.example".into(),
+            subject: "repo:x".into(),
+            audiences: vec!["api://AzureADTokenExchange".into()],
+            description: None,
+        }],
+        redirect_uris: [Platform::Web, Platform::Spa, Platform::PublicClient]
+            .map(|platform| RedirectUri { platform, uri: "http://localhost".into() })
+            .to_vec(),
+        is_fallback_public_client: true,
+        identifier_uris: vec!["api://c".into()],
+        exposed_scopes: vec![ExposedScope {
+            id: "s".into(),
+            value: "access_as_user".into(),
+            display_name: "Access".into(),
+            users_may_consent: true,
+        }],
+        access_token_version: AccessTokenVersion::V2,
+        required_resource_access: vec![RequiredResourceAccess {
+            resource: "r".into(),
+            scopes: vec!["s".into()],
+            roles: vec![],
+        }],
+        has_service_principal: false,
         application_permissions: vec!["AppCatalog.Read.All".into()],
         delegated_permissions: vec![
             ConsentGrant { user: None, scopes: vec!["A".into()] },
             ConsentGrant { user: Some(user_id(1)), scopes: vec![] },
         ],
         selected_apps: vec![app_id(1), app_id(2)],
+        ..Client::new(client_id.clone(), "c")
     };
     round_trip(&store, client::key(&partition(), &client_id), record).await;
     assert_eq!(store.view().count(&client::all(&partition()), 9).await.unwrap(), 1);
@@ -158,6 +217,25 @@ pub async fn sign_in_kinds_survive_the_round_trip(place: Place) {
         let record = device_grant(n, state);
         round_trip(&store, device_grant::key(&partition(), &record.device_code_hash), record).await;
     }
+    let code = |challenge| PendingCode { redirect_uri: "http://localhost".into(), challenge, nonce: None };
+    let states = [
+        SessionState::Code(code(None)),
+        SessionState::Code(code(Some(CodeChallenge::Plain("v".into())))),
+        SessionState::Code(PendingCode {
+            nonce: Some("n".into()),
+            ..code(Some(CodeChallenge::S256("c".into())))
+        }),
+        SessionState::Live { generation: u64::MAX },
+        SessionState::Revoked,
+    ];
+    for (n, state) in (1..).zip(states) {
+        let record = session(n, state);
+        round_trip(&store, session::key(&partition(), &record.id), record).await;
+    }
+    let client = ClientId::parse("Client-1").unwrap();
+    let record = Consent { client: client.clone(), user: user_id(1), scopes: vec!["A".into()] };
+    round_trip(&store, consent::key(&partition(), &client, &user_id(1)), record).await;
+    assert_eq!(store.view().count(&consent::of_client(&partition(), &client), 9).await.unwrap(), 1);
     for private in [PrivateKey::Pkcs8(vec![0, 255, 7]), PrivateKey::Sealed(vec![1, 0])] {
         let record = SigningKey { kid: "k1".into(), created_at: Timestamp::UNIX_EPOCH, private };
         store.commit(Changeset::new("key").put(&Partition::global(), &record)).await.unwrap();

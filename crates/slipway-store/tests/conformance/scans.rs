@@ -1,8 +1,10 @@
 //! Ranges: order, pages, cursors, counts, snapshots.
 
+use jiff::Timestamp;
 use slipway_model::AppVersion;
 use slipway_store::{
-    Changeset, Counter, Cursor, GrantState, Range, View, definition, device_grant, installation, user,
+    Changeset, Counter, Cursor, GrantState, Range, SessionState, View, definition, device_grant,
+    installation, session, user,
 };
 
 use crate::place::{
@@ -145,6 +147,21 @@ pub async fn a_view_does_not_change(place: Place) {
     assert!(view.find(&old).await.unwrap().is_some());
     assert_eq!(store.view().find(&old).await.unwrap(), None);
     assert_eq!(numbers(&store.view().scan(&user::all(&partition()), 9).await.unwrap()), [1, 2, 7]);
+}
+
+pub async fn sessions_are_listed_by_expiry(place: Place) {
+    let store = place.open().await;
+    let put = |n: i64| Changeset::new("session").put(&partition(), &rows::session(n, SessionState::Revoked));
+    for n in [3, 1, 2] {
+        store.commit(put(n)).await.unwrap();
+    }
+    let mut later = rows::session(1, SessionState::Revoked);
+    later.expires_at = Timestamp::from_second(9).unwrap();
+    store.commit(Changeset::new("session").put(&partition(), &later)).await.unwrap();
+    let page = store.view().scan(&session::by_expiry(&partition()), 9).await.unwrap();
+    let ends: Vec<_> = page.rows.iter().map(|row| row.record.expires_at.as_second()).collect();
+    assert_eq!(ends, [2, 3, 9]);
+    assert_eq!(store.view().count(&session::all(&partition()), 9).await.unwrap(), 3);
 }
 
 pub async fn device_grants_are_listed_by_expiry(place: Place) {

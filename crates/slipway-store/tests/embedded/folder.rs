@@ -28,16 +28,16 @@ async fn newer_and_damaged_folders_are_refused() {
     let place = tempfile::tempdir().unwrap();
     commit(&Store::open(place.path()).await.unwrap(), 0).await;
     let format = place.path().join("format");
-    fs::write(&format, "4\n").unwrap();
+    fs::write(&format, "5\n").unwrap();
     let error = refusal(place.path()).await;
-    assert!(matches!(error, OpenError::Newer { found: 4, known: 3, .. }), "{error}");
-    assert!(error.to_string().contains("written by a newer Slipway: its format is 4, this one knows 3"));
+    assert!(matches!(error, OpenError::Newer { found: 5, known: 4, .. }), "{error}");
+    assert!(error.to_string().contains("written by a newer Slipway: its format is 5, this one knows 4"));
     for damaged in ["", "one", "0", "1", "-1"] {
         fs::write(&format, damaged).unwrap();
         let error = refusal(place.path()).await;
         assert!(matches!(&error, OpenError::Damaged(file, _) if *file == format), "{damaged}: {error}");
     }
-    fs::write(&format, "3\n").unwrap();
+    fs::write(&format, "4\n").unwrap();
     let commits = place.path().join("commits");
     for damaged in [Some("many"), Some(""), None] {
         match damaged {

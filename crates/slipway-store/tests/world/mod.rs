@@ -7,14 +7,14 @@ mod schema;
 
 use jiff::Timestamp;
 use slipway_model::{
-    AppPermissionPolicy, AppVersion, Chat, ChatId, ChatType, Client, ClientId, ConsentGrant, Container,
-    DistributionMethod, Group, GroupId, InstallationScopes, Member, MemberRole, Membership, Owner,
-    PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation, TeamsAppSettings,
-    Tenant, TenantId, User, UserId, UserPrincipalName, UserType,
+    AppPermissionPolicy, AppVersion, Chat, ChatId, ChatType, Client, ClientId, ClientSecret, Consent,
+    ConsentGrant, Container, DistributionMethod, Group, GroupId, InstallationScopes, Member, MemberRole,
+    Membership, Owner, PublishingState, TeamsApp, TeamsAppDefinition, TeamsAppId, TeamsAppInstallation,
+    TeamsAppSettings, Tenant, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 use slipway_store::{
-    Changeset, Counter, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report, SigningKey,
-    Store, TermField, user_term,
+    Changeset, Counter, DeviceGrant, GrantState, Icon, Package, Partition, PrivateKey, Report, Session,
+    SessionState, SigningKey, Store, TermField, user_term,
 };
 
 pub use engines::Place;
@@ -138,18 +138,32 @@ pub fn installation(user: usize, app: usize) -> TeamsAppInstallation {
 
 fn client() -> Client {
     Client {
-        id: ClientId::parse("Client").unwrap(),
-        display_name: "c".into(),
-        secret_hashes: vec!["00ff".into()],
+        secrets: vec![ClientSecret::of_hash("00ff".into())],
         application_permissions: vec!["AppCatalog.Read.All".into()],
         delegated_permissions: vec![ConsentGrant { user: Some(user_id(1)), scopes: vec!["A".into()] }],
-        selected_apps: vec![],
+        ..Client::new(ClientId::parse("Client").unwrap(), "c")
     }
 }
 
 pub fn signing_key(kid: &str) -> SigningKey {
     let private = PrivateKey::Pkcs8(vec![0, 255, 7]);
     SigningKey { kid: kid.into(), created_at: Timestamp::UNIX_EPOCH, private }
+}
+
+fn consent() -> Consent {
+    Consent { client: ClientId::parse("Client").unwrap(), user: user_id(1), scopes: vec!["B".into()] }
+}
+
+fn session() -> Session {
+    Session {
+        id: "5e551000-0000-4000-8000-000000000001".into(),
+        client: ClientId::parse("Client").unwrap(),
+        user: user_id(1),
+        scopes: vec!["A".into()],
+        state: SessionState::Live { generation: 3 },
+        signed_in_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn device_grant() -> DeviceGrant {
@@ -225,7 +239,9 @@ pub async fn fill(store: &Store, tenant: &Tenant) {
         .put(&global, tenant)
         .put(&global, &signing_key("kid"))
         .put(&partition, &client())
-        .put(&partition, &device_grant());
+        .put(&partition, &device_grant())
+        .put(&partition, &consent())
+        .put(&partition, &session());
     for n in 0..APPS {
         changes =
             changes.put(&partition, &app(n)).put(&partition, &definition(n)).put(&partition, &package(n));

@@ -15,7 +15,9 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use slipway_identity::{Caller, Clock, Ids, ManualClock, Secret, SignInFault, SigningKey};
-use slipway_model::{Client, ClientId, ConsentGrant, Tenant, TenantId, User, UserId, UserPrincipalName};
+use slipway_model::{
+    Client, ClientId, ClientSecret, ConsentGrant, Tenant, TenantId, User, UserId, UserPrincipalName,
+};
 use slipway_store::{Changeset, Partition, PrivateKey, Record, Store};
 
 use super::form::Form;
@@ -99,15 +101,13 @@ fn client(id: &str, name: &str) -> Client {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let secret = Secret::from("slipway-demo-secret").sha256_hex();
     Client {
-        id: ClientId::parse(id).unwrap(),
-        display_name: name.to_owned(),
-        secret_hashes: if id == PUBLIC { vec![] } else { vec![secret] },
+        secrets: if id == PUBLIC { vec![] } else { vec![ClientSecret::of_hash(secret)] },
         application_permissions: names(&["AppCatalog.Read.All", "User.Read.All"]),
         delegated_permissions: vec![ConsentGrant {
             user: Some(user(2, None).id),
             scopes: names(&["User.Read.All", "AppCatalog.ReadWrite.All"]),
         }],
-        selected_apps: vec![],
+        ..Client::new(ClientId::parse(id).unwrap(), name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Clients.
 
-use slipway_model::{Client, ConsentGrant};
+use slipway_model::{Client, ClientSecret, ConsentGrant};
 use slipway_store::{ReadError, client};
 
 use super::references::Names;
@@ -24,13 +24,18 @@ impl Planner<'_> {
                 selected_apps
                     .extend(self.app_at(names, &key, text, findings).await?.map(|found| found.app.id));
             }
+            let kept = stored.as_ref().map(|stored| stored.record.clone());
             let record = Client {
-                id: stored.as_ref().map_or_else(|| said.id.0.clone(), |stored| stored.record.id.clone()),
                 display_name: said.display_name.clone(),
-                secret_hashes: said.secrets.iter().map(|secret| secret.0.sha256_hex()).collect(),
+                secrets: said
+                    .secrets
+                    .iter()
+                    .map(|secret| ClientSecret::of_hash(secret.0.sha256_hex()))
+                    .collect(),
                 application_permissions: permissions(&said.application_permissions),
                 delegated_permissions: self.grants(said, n, names, findings).await?,
                 selected_apps,
+                ..kept.unwrap_or_else(|| Client::new(said.id.0.clone(), ""))
             };
             rows.extend(Row::unless_stored(record, stored));
         }

@@ -2,9 +2,9 @@
 
 use slipway_identity::{Secret, verify_password};
 use slipway_model::{
-    AppVersion, Client, ClientId, ConsentGrant, DistributionMethod, InstallationScopes, PublishingState,
-    ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition,
-    TeamsAppInstallation, Tenant, User, UserPrincipalName,
+    AppVersion, Client, ClientId, ClientSecret, ConsentGrant, DistributionMethod, InstallationScopes,
+    PublishingState, ResourceSpecificPermission, ResourceSpecificPermissionType, TeamsApp,
+    TeamsAppDefinition, TeamsAppInstallation, Tenant, User, UserPrincipalName,
 };
 use slipway_store::{Icon, Stored, app, client, definition, installation, package, tenant as tenants, user};
 
@@ -106,16 +106,14 @@ async fn every_field_of_a_client_is_kept() {
         view.get(&key).await.unwrap().unwrap().record
     };
     let full = load("c1").await;
-    assert!(Secret::from("other").is_of(&full.secret_hashes[1..]));
+    assert!(Secret::from("other").is_of([full.secrets[1].hash.as_str()]));
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let grant =
         |user: Option<&str>, scopes: &[&str]| ConsentGrant { user: user.map(user_id), scopes: words(scopes) };
     let expected = Client {
-        id: ClientId::parse("c1").unwrap(),
-        display_name: "C".into(),
-        secret_hashes: vec![
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
-            full.secret_hashes[1].clone(),
+        secrets: vec![
+            ClientSecret::of_hash("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into()),
+            full.secrets[1].clone(),
         ],
         application_permissions: words(&["User.Read.All", "Mail.Send"]),
         delegated_permissions: vec![
@@ -123,7 +121,7 @@ async fn every_field_of_a_client_is_kept() {
             grant(Some("u1"), &["Mail.Read"]),
             grant(Some("51190000-0000-4000-8001-000000000002"), &[]),
         ],
-        selected_apps: vec![],
+        ..Client::new(ClientId::parse("c1").unwrap(), "C")
     };
     assert_eq!(full, expected);
     let bare = load("c2").await;

@@ -19,6 +19,10 @@ async fn demo() -> (Store, Report) {
     (store, report)
 }
 
+fn is_of(secret: &Secret, client: &slipway_model::Client) -> bool {
+    secret.is_of(client.secrets.iter().map(|known| known.hash.as_str()))
+}
+
 #[tokio::test]
 async fn the_demo_tenant_is_written_in_one_commit() {
     let (store, report) = demo().await;
@@ -88,12 +92,12 @@ async fn the_demo_clients_hold_their_permissions() {
 
     let automation = load(1).await;
     assert_eq!(automation.display_name, "Automation");
-    assert!(secret.is_of(&automation.secret_hashes));
+    assert!(is_of(&secret, &automation));
     assert!(automation.delegated_permissions.is_empty());
 
     let own = load(2).await;
     assert_eq!(own.display_name, "Self");
-    assert!(secret.is_of(&own.secret_hashes));
+    assert!(is_of(&secret, &own));
     let own_permissions = [
         "TeamsAppInstallation.ReadWriteAndConsentSelfForChat",
         "TeamsAppInstallation.ReadWriteAndConsentSelfForTeam",
@@ -103,13 +107,13 @@ async fn the_demo_clients_hold_their_permissions() {
         "TeamsAppInstallation.ReadWriteSelfForUser",
     ];
     assert_eq!(own.application_permissions, own_permissions.map(|name| format!("{name}.All")));
-    assert_eq!(own.scopes_for(&someone), own_permissions);
+    assert_eq!(own.scopes_for(&someone, None), own_permissions);
 
     let public = load(3).await;
     assert_eq!(public.display_name, "Public");
     assert!(!public.is_confidential() && public.application_permissions.is_empty());
     assert_eq!(
-        public.scopes_for(&someone),
+        public.scopes_for(&someone, None),
         [
             "AppCatalog.ReadWrite.All",
             "TeamsAppInstallation.ReadWriteAndConsentForUser",
@@ -120,13 +124,13 @@ async fn the_demo_clients_hold_their_permissions() {
 
     let legacy = load(4).await;
     assert_eq!(legacy.display_name, "Legacy");
-    assert!(secret.is_of(&legacy.secret_hashes));
+    assert!(is_of(&secret, &legacy));
     assert_eq!(legacy.application_permissions, ["Directory.ReadWrite.All", "User.ReadWrite.All"]);
-    assert_eq!(legacy.scopes_for(&someone), legacy.application_permissions);
+    assert_eq!(legacy.scopes_for(&someone, None), legacy.application_permissions);
 
     let selected = load(5).await;
     assert_eq!(selected.display_name, "Selected");
-    assert!(secret.is_of(&selected.secret_hashes));
+    assert!(is_of(&secret, &selected));
     let selected_permissions = [
         "TeamsAppInstallation.ManageSelectedForChat",
         "TeamsAppInstallation.ManageSelectedForTeam",
@@ -134,7 +138,7 @@ async fn the_demo_clients_hold_their_permissions() {
         "TeamsAppInstallation.ReadWriteSelectedForUser",
     ];
     assert_eq!(selected.application_permissions, selected_permissions.map(|name| format!("{name}.All")));
-    assert_eq!(selected.scopes_for(&someone), selected_permissions);
+    assert_eq!(selected.scopes_for(&someone, None), selected_permissions);
     assert_eq!(selected.selected_apps, [app_id(POLLS_ID)]);
     for other in [automation, own, public, legacy] {
         assert!(other.selected_apps.is_empty());
