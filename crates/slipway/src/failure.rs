@@ -33,9 +33,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Runtime(message) | Self::Command(_, message) => {
-                f.write_str(message)
-            }
+            Self::Usage(message) | Self::Runtime(message) | Self::Command(_, message) => f.write_str(message),
         }
     }
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use http::uri::Uri;
 use serde::Serialize;
-use slipway_identity::{SignInFault, issuer};
+use slipway_identity::SignInFault;
 
 use super::form::Form;
 use super::refusal::Refusal;
@@ -13,9 +13,9 @@ use crate::reply::Reply;
 
 /// Which document.
 pub(super) enum Discovery {
-    /// `/{tenant}/v2.0/.well-known/openid-configuration`
-    OpenId(String),
-    /// `/{tenant}/discovery/v2.0/keys`
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`, and without `v2.0` that of the older endpoints.
+    OpenId(String, Endpoints),
+    /// `/{tenant}/discovery/v2.0/keys`, and `/{tenant}/discovery/keys`: the same keys.
     Keys,
     /// `/common/discovery/instance`
     Instance,
@@ -23,9 +23,18 @@ pub(super) enum Discovery {
     UserRealm(String),
 }
 
+/// Which of Entra's two families of endpoints a document is about.
+#[derive(Clone, Copy)]
+pub(super) enum Endpoints {
+    /// `/{tenant}/oauth2/token` and its like, which name a resource.
+    V1,
+    /// `/{tenant}/oauth2/v2.0/token` and its like, which name scopes.
+    V2,
+}
+
 pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Reply, Refusal> {
     match document {
-        Discovery::OpenId(segment) => open_id(sign_in, segment).await,
+        Discovery::OpenId(segment, endpoints) => open_id(sign_in, segment, *endpoints).await,
         Discovery::Keys => {
             let keys = sign_in.server().keys();
             keys.refresh().await?;
@@ -36,70 +45,107 @@ pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Rep
     }
 }
 
-/// What of Entra's document is true here. `authorization_endpoint` is required by OpenID Connect and by MSAL,
-/// which checks that it is there; nothing is served at it yet.
+/// What of Entra's document is true here, in its order. Endpoints that are not served are left out: those of user info,
+/// session frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
 #[derive(Serialize)]
 struct OpenIdConfiguration {
-    issuer: String,
-    authorization_endpoint: String,
     token_endpoint: String,
-    device_authorization_endpoint: String,
+    token_endpoint_auth_methods_supported: [&'static str; 3],
     jwks_uri: String,
-    token_endpoint_auth_methods_supported: [&'static str; 2],
-    grant_types_supported: [&'static str; 3],
-    response_types_supported: [&'static str; 0],
+    response_modes_supported: [&'static str; 3],
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
-    scopes_supported: [&'static str; 3],
-    claims_supported: [&'static str; 13],
+    response_types_supported: &'static [&'static str],
+    scopes_supported: &'static [&'static str],
+    issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    microsoft_multi_refresh_token: Option<bool>,
+    request_uri_parameter_supported: bool,
+    authorization_endpoint: String,
+    device_authorization_endpoint: String,
+    http_logout_supported: bool,
+    frontchannel_logout_supported: bool,
+    end_session_endpoint: String,
+    claims_supported: &'static [&'static str],
+    /// Where in the world the tenant is; null where the document is for any.
+    tenant_region_scope: Option<&'static str>,
+    cloud_instance_name: &'static str,
+    cloud_graph_host_name: &'static str,
+    msgraph_host: String,
 }
 
-async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
+/// Claims of id tokens, as far as Entra's list names them.
+const CLAIMS: &[&str] = &[
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "preferred_username",
+    "name",
+    "tid",
+    "ver",
+    "c_hash",
+];
+
+async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Result<Reply, Refusal> {
     let base = sign_in.base();
-    let (issuer, tenant) = match TenantSegment::of(segment) {
+    // Entra's own placeholder: the issuer of a token is that of its tenant.
+    let (issued_for, tenant, region) = match TenantSegment::of(segment) {
         TenantSegment::Named(name) => {
-            let tenant = sign_in.named_tenant(name).await?;
-            (issuer(base, &tenant.id), tenant.id.as_str().to_owned())
+            let id = sign_in.named_tenant(name).await?.id.as_str().to_owned();
+            (id.clone(), id, Some("WW"))
         }
-        // Entra's own placeholder: the issuer of a token is that of its tenant.
-        TenantSegment::Any => (format!("{base}/{{tenantid}}/v2.0"), segment.to_ascii_lowercase()),
+        TenantSegment::Any => ("{tenantid}".to_owned(), segment.to_ascii_lowercase(), None),
         TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
     };
-    Ok(sign_in::reply(
-        StatusCode::OK,
-        &OpenIdConfiguration {
-            issuer,
-            authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/authorize"),
-            token_endpoint: format!("{base}/{tenant}/oauth2/v2.0/token"),
-            device_authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
-            jwks_uri: format!("{base}/{tenant}/discovery/v2.0/keys"),
-            token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
-            grant_types_supported: [
-                "client_credentials",
-                "password",
-                "urn:ietf:params:oauth:grant-type:device_code",
-            ],
-            response_types_supported: [],
-            subject_types_supported: ["pairwise"],
-            id_token_signing_alg_values_supported: ["RS256"],
-            scopes_supported: ["openid", "profile", "email"],
-            claims_supported: [
-                "aud",
-                "exp",
-                "iat",
-                "iss",
-                "name",
-                "nbf",
-                "nonce",
-                "oid",
-                "preferred_username",
-                "sub",
-                "tid",
-                "uti",
-                "ver",
-            ],
-        },
-    ))
+    let (version, issuer, scopes): (_, _, &[&str]) = match endpoints {
+        Endpoints::V1 => ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"]),
+        Endpoints::V2 => {
+            ("v2.0/", format!("{base}/{issued_for}/v2.0"), &["openid", "profile", "email", "offline_access"])
+        }
+    };
+    let at = |endpoint: &str| format!("{base}/{tenant}/oauth2/{version}{endpoint}");
+    let document = OpenIdConfiguration {
+        token_endpoint: at("token"),
+        token_endpoint_auth_methods_supported: [
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_basic",
+        ],
+        jwks_uri: format!("{base}/{tenant}/discovery/{version}keys"),
+        response_modes_supported: ["query", "fragment", "form_post"],
+        subject_types_supported: ["pairwise"],
+        id_token_signing_alg_values_supported: ["RS256"],
+        response_types_supported: &["code"],
+        scopes_supported: scopes,
+        issuer,
+        // A refresh token is good for every resource that there is here.
+        microsoft_multi_refresh_token: matches!(endpoints, Endpoints::V1).then_some(true),
+        request_uri_parameter_supported: false,
+        authorization_endpoint: at("authorize"),
+        device_authorization_endpoint: at("devicecode"),
+        http_logout_supported: false,
+        frontchannel_logout_supported: false,
+        end_session_endpoint: at("logout"),
+        claims_supported: CLAIMS,
+        tenant_region_scope: region,
+        cloud_instance_name: "microsoftonline.com",
+        cloud_graph_host_name: "graph.windows.net",
+        msgraph_host: graph_host(base),
+    };
+    Ok(sign_in::reply(StatusCode::OK, &document))
+}
+
+/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here.
+fn graph_host(base: &str) -> String {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    let microsofts =
+        ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
+    if microsofts.contains(&name) { "graph.microsoft.com".to_owned() } else { host.to_owned() }
 }
 
 #[derive(Serialize)]

@@ -19,7 +19,7 @@ use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use self::discovery::Discovery;
+use self::discovery::{Discovery, Endpoints};
 use self::form::Form;
 pub(crate) use self::passwords::PasswordChecks;
 use self::sign_in::SignIn;
@@ -50,9 +50,12 @@ impl Place {
             [_, "oauth2", "v2.0", "token"] => Self::Token(tenant()),
             [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
-                Self::Discovery(Discovery::OpenId(tenant()))
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoints::V2))
             }
-            [_, "discovery", "v2.0", "keys"] => Self::Discovery(Discovery::Keys),
+            [_, ".well-known", "openid-configuration"] => {
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoints::V1))
+            }
+            [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => Self::Discovery(Discovery::Keys),
             _ => return None,
         })
     }

@@ -48,9 +48,7 @@ impl Options {
             // The runner takes commands from standard error too, and masks the values in logs from then on. Standard
             // output goes to the file.
             let masks: String = variables.iter().filter_map(format::mask).collect();
-            io::stderr()
-                .write_all(masks.as_bytes())
-                .map_err(|error| Failure::at("standard error", error))?;
+            io::stderr().write_all(masks.as_bytes()).map_err(|error| Failure::at("standard error", error))?;
         }
         print(&text)
     }

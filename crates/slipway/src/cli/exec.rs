@@ -81,9 +81,10 @@ fn begin(running: &Running, command: Vec<OsString>, former: &Former) -> Result<C
         match error.kind() {
             ErrorKind::NotFound => Failure::Command(127, format!("{name}: command not found")),
             ErrorKind::PermissionDenied => Failure::Command(126, format!("{name}: not executable")),
-            _ if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => {
-                Failure::Command(126, format!("{name}: no program\nhint: begin a script with a line such as #!/bin/sh"))
-            }
+            _ if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => Failure::Command(
+                126,
+                format!("{name}: no program\nhint: begin a script with a line such as #!/bin/sh"),
+            ),
             _ => Failure::Command(126, format!("{name}: {error}")),
         }
     })

@@ -62,7 +62,9 @@ impl Options {
         };
         let certificate = Certificate::read(&file)?;
         if self.root.is_some() && self.store == Store::Java {
-            return Err(Failure::Usage("--root is the system's; hint: --keystore names a file of Java's".to_owned()));
+            return Err(Failure::Usage(
+                "--root is the system's; hint: --keystore names a file of Java's".to_owned(),
+            ));
         }
         if self.keystore.is_some() && self.store == Store::System {
             return Err(Failure::Usage("--keystore is Java's; hint: add --store java".to_owned()));

@@ -7,6 +7,10 @@ mod database;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod env;
+#[cfg(test)]
+mod exec;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod lifecycle;
@@ -18,6 +22,8 @@ mod process;
 mod readiness;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod trust;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]

@@ -102,7 +102,11 @@ fn dotenv(name: &str, value: &str) -> Result<String, Failure> {
     if value.chars().all(plain) {
         return Ok(value.to_owned());
     }
-    if !value.contains(['\'', '\r']) && !value.contains(r"\\") && !value.ends_with('\\') && !value.contains("${") {
+    if !value.contains(['\'', '\r'])
+        && !value.contains(r"\\")
+        && !value.ends_with('\\')
+        && !value.contains("${")
+    {
         return Ok(format!("'{value}'"));
     }
     if !value.contains(['"', '\\', '$', '`', '!', '\r']) {

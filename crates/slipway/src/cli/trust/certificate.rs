@@ -84,9 +84,10 @@ fn names(certificate: &X509Certificate<'_>) -> Option<Vec<String>> {
 fn network(octets: &[u8]) -> Option<String> {
     let (address, mask) = octets.split_at(octets.len() / 2);
     let length: u32 = mask.iter().map(|byte| byte.count_ones()).sum();
-    let address: IpAddr = match *address {
+    let first: Vec<u8> = address.iter().zip(mask).map(|(byte, mask)| byte & mask).collect();
+    let address: IpAddr = match *first {
         [a, b, c, d] => [a, b, c, d].into(),
-        _ => <[u8; 16]>::try_from(address).ok()?.into(),
+        _ => <[u8; 16]>::try_from(first).ok()?.into(),
     };
     (length >= 8).then(|| format!("{address}/{length}"))
 }

@@ -56,17 +56,19 @@ impl System {
         match self {
             // Without --fresh links to a copy that is gone stay. Its options are in none of its pages, but in every
             // version since 2003.
-            Self::Debian => succeed(Command::new("update-ca-certificates").arg("--fresh").args(
-                [
-                    ("--certsconf", "/etc/ca-certificates.conf"),
-                    ("--certsdir", "/usr/share/ca-certificates"),
-                    ("--localcertsdir", DEBIAN_FOLDER),
-                    ("--etccertsdir", "/etc/ssl/certs"),
-                    ("--hooksdir", "/etc/ca-certificates/update.d"),
-                ]
-                .into_iter()
-                .flat_map(|(option, path)| [PathBuf::from(option), below(root, path)]),
-            )),
+            Self::Debian => succeed(
+                Command::new("update-ca-certificates").arg("--fresh").args(
+                    [
+                        ("--certsconf", "/etc/ca-certificates.conf"),
+                        ("--certsdir", "/usr/share/ca-certificates"),
+                        ("--localcertsdir", DEBIAN_FOLDER),
+                        ("--etccertsdir", "/etc/ssl/certs"),
+                        ("--hooksdir", "/etc/ca-certificates/update.d"),
+                    ]
+                    .into_iter()
+                    .flat_map(|(option, path)| [PathBuf::from(option), below(root, path)]),
+                ),
+            ),
             Self::Fedora => succeed(&mut Command::new("update-ca-trust")),
             Self::Mac => Ok(()),
         }

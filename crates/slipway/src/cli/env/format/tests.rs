@@ -77,8 +77,8 @@ proptest! {
         };
         prop_assert_eq!(node, value.clone());
         // python-dotenv knows escapes between both kinds of quotes, and expands `${NAME}` in every value.
-        prop_assert!(!value.contains("${"));
-        prop_assert!(!quoted.contains(r"\\") && !quoted.contains(r"\'") && !(quoted.starts_with('"') && quoted.contains('\\')));
+        prop_assert!(!value.contains("${"), "expanded");
+        prop_assert!(!quoted.contains(r"\\") && !quoted.contains(r"\'") && !(quoted.starts_with('"') && quoted.contains('\\')), "escaped");
     }
 
     #[test]
@@ -158,7 +158,9 @@ fn secrets_are_masked_and_only_these() {
 #[test]
 fn what_readers_of_env_files_would_read_differently_is_refused_by_name() {
     for value in ["it's $5", r"a\\b", "${HOME}", "it's \"both\"", "a\rb"] {
-        let Err(Failure::Runtime(told)) = written(Format::Dotenv, value) else { panic!("{value} was written") };
+        let Err(Failure::Runtime(told)) = written(Format::Dotenv, value) else {
+            panic!("{value} was written")
+        };
         assert!(told.contains(NAME) && told.contains("hint: ") && !told.contains(value), "{told}");
     }
     assert_eq!(written(Format::Dotenv, "it's").unwrap().lines().next(), Some("AZURE_CLIENT_SECRET=\"it's\""));
