@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use http::Version;
 use http::request::Parts;
 use http::uri::Authority;
 
@@ -16,42 +17,113 @@ pub enum Scheme {
     Https,
 }
 
+/// The names of Microsoft's that clients of Graph and bots have built in, for which a server may stand in.
+pub const MICROSOFT_HOSTS: [&str; 7] = [
+    "graph.microsoft.com",
+    "login.microsoftonline.com",
+    "login.microsoft.com",
+    "login.windows.net",
+    "sts.windows.net",
+    "login.botframework.com",
+    "smba.trafficmanager.net",
+];
+
+/// Those of them for which nothing is served yet.
+const UNSERVED_HOSTS: [&str; 2] = ["login.botframework.com", "smba.trafficmanager.net"];
+
 /// Which hosts the server answers for.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
-    /// Fixes every absolute URL, whatever the `Host` header says; without a slash at the end.
+    /// Fixes every absolute URL, whatever the `Host` header says, unless that is an intercepted name; without a slash
+    /// at the end.
     pub public_url: Option<String>,
     /// Names beside `localhost` and the loopback addresses.
     pub names: Vec<String>,
+    /// Names of others for which this server stands in, in lower case.
+    pub intercepted: Vec<String>,
 }
 
 impl Hosts {
     /// The base of absolute URLs, such as `https://localhost:8365`. A host that is none of ours is refused, so
     /// that a page of another origin cannot reach the server under its own name (DNS rebinding).
     pub(crate) fn base(&self, parts: &Parts, scheme: Scheme) -> Result<String, FaultKind> {
-        if let Some(url) = &self.public_url {
-            return Ok(url.clone());
-        }
         let header = parts.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
         let host = parts.uri.authority().map(Authority::as_str).or(header).unwrap_or_default();
         let refused = || FaultKind::HostRefused(host.to_owned());
-        let authority: Authority = host.parse().map_err(|_| refused())?;
+        let authority: Option<Authority> = host.parse().ok();
+        if let Some(authority) = &authority
+            && self.intercepts(authority.host())
+        {
+            return intercepted_base(authority, asked_scheme(parts, scheme)).ok_or_else(refused);
+        }
+        if let Some(url) = &self.public_url {
+            return Ok(url.clone());
+        }
+        let authority = authority.ok_or_else(refused)?;
         if host.contains('@') || !self.answers_for(authority.host()) {
             return Err(refused());
         }
-        let scheme = match scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        Ok(format!("{scheme}://{authority}"))
+        Ok(format!("{}://{authority}", scheme.name()))
     }
 
-    fn answers_for(&self, host: &str) -> bool {
+    /// Whether the host, without a port, is one of the server's.
+    #[must_use]
+    pub fn answers_for(&self, host: &str) -> bool {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         host.eq_ignore_ascii_case("localhost")
             || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
             || self.names.iter().any(|name| name.eq_ignore_ascii_case(bare))
+            || self.intercepts(bare)
     }
+
+    /// Whether this server stands in for the host.
+    #[must_use]
+    pub fn intercepts(&self, host: &str) -> bool {
+        self.intercepted.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+impl Scheme {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// What the client takes the scheme to be: clients that have a proxy for `https` without asking it for a tunnel send
+/// the whole URL to it over plain HTTP (RFC 9112 section 3.2.2).
+fn asked_scheme(parts: &Parts, scheme: Scheme) -> Scheme {
+    match parts.uri.scheme_str().filter(|_| parts.version < Version::HTTP_2) {
+        Some("https") => Scheme::Https,
+        Some("http") => Scheme::Http,
+        _ => scheme,
+    }
+}
+
+/// As Microsoft writes its own URLs: in lower case, and without the scheme's usual port.
+fn intercepted_base(authority: &Authority, scheme: Scheme) -> Option<String> {
+    let has_only_host = authority.as_str().len() == authority.host().len();
+    let host = authority.host().to_ascii_lowercase();
+    let name = scheme.name();
+    match (authority.port_u16(), scheme) {
+        (None, _) if !has_only_host => None,
+        (None | Some(80), Scheme::Http) | (None | Some(443), Scheme::Https) => {
+            Some(format!("{name}://{host}"))
+        }
+        (Some(port), _) if authority.as_str() == format!("{}:{port}", authority.host()) => {
+            Some(format!("{name}://{host}:{port}"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether nothing is served for the host of this base.
+pub(crate) fn is_unserved(base: &str) -> bool {
+    let authority = base.split_once("://").map_or(base, |(_, authority)| authority);
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    UNSERVED_HOSTS.contains(&host)
 }
 
 #[cfg(test)]
@@ -68,7 +140,7 @@ mod tests {
 
     #[test]
     fn answers_for_loopback_and_its_names_only() {
-        let hosts = Hosts { public_url: None, names: vec!["graph.test".into()] };
+        let hosts = Hosts { names: vec!["graph.test".into()], ..Hosts::default() };
         for host in ["localhost:8365", "127.0.0.1", "127.1.2.3:1", "[::1]:8365", "Graph.test:443"] {
             assert_eq!(base(&hosts, host), Some(format!("https://{host}")));
         }
@@ -80,7 +152,53 @@ mod tests {
 
     #[test]
     fn a_public_url_is_used_whatever_the_host() {
-        let hosts = Hosts { public_url: Some("https://graph.corp".into()), names: vec![] };
+        let hosts = Hosts { public_url: Some("https://graph.corp".into()), ..Hosts::default() };
         assert_eq!(base(&hosts, "10.0.0.1").as_deref(), Some("https://graph.corp"));
+    }
+
+    fn intercepting() -> Hosts {
+        let intercepted = MICROSOFT_HOSTS.map(String::from).to_vec();
+        Hosts { public_url: Some("https://graph.corp".into()), intercepted, ..Hosts::default() }
+    }
+
+    #[test]
+    fn intercepted_names_keep_their_own_urls() {
+        let hosts = intercepting();
+        for host in ["graph.microsoft.com", "Graph.Microsoft.com:443"] {
+            assert_eq!(base(&hosts, host).as_deref(), Some("https://graph.microsoft.com"), "{host}");
+        }
+        let with_port = base(&hosts, "login.windows.net:8365");
+        assert_eq!(with_port.as_deref(), Some("https://login.windows.net:8365"));
+        for host in ["u@graph.microsoft.com", "u@graph.microsoft.com:443", "graph.microsoft.com:"] {
+            assert_eq!(base(&hosts, host), None, "{host}");
+        }
+        for other in ["a.graph.microsoft.com", "graph.microsoft.com.evil.example", "example.com"] {
+            assert_eq!(base(&hosts, other).as_deref(), Some("https://graph.corp"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_whole_url_says_its_scheme_over_http1_only() {
+        let based = |url: &str, version| {
+            let request = Request::builder().uri(url).header("Host", "localhost").version(version);
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            intercepting().base(&parts, Scheme::Http).unwrap()
+        };
+        let url = "https://graph.microsoft.com/v1.0";
+        assert_eq!(based(url, Version::HTTP_11), "https://graph.microsoft.com");
+        assert_eq!(based(url, Version::HTTP_2), "http://graph.microsoft.com");
+        assert_eq!(
+            based("http://graph.microsoft.com:80/v1.0", Version::HTTP_11),
+            "http://graph.microsoft.com"
+        );
+    }
+
+    #[test]
+    fn hosts_of_bots_are_unserved() {
+        assert!(
+            is_unserved("https://login.botframework.com")
+                && is_unserved("http://smba.trafficmanager.net:8365")
+        );
+        assert!(!is_unserved("https://graph.microsoft.com") && !is_unserved("https://localhost:8365"));
     }
 }

@@ -10,19 +10,25 @@ use http_body_util::Full;
 use hyper::body::Body;
 use jiff::Timestamp;
 
-use crate::base::Scheme;
+use crate::base::{self, Scheme};
 use crate::call::Call;
+use crate::encoding::{self, Coding};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{batch, metadata};
 use crate::operation::ApiVersion;
 use crate::payload::Payload;
-use crate::reply::Reply;
+use crate::reply::{Content, Reply};
 use crate::segment::split_first;
 use crate::server::Server;
 use crate::visit::Visit;
 use crate::{control, cors, oauth};
 
 const JSON: &str = "application/json";
+
+/// Longest address of a request, in bytes, its query included.
+const LONGEST_ADDRESS: usize = 16 * 1024;
+/// Longest headers of a request together, in bytes; the listener has its own limits beyond this.
+const LONGEST_HEADERS: usize = 32 * 1024;
 
 /// The first segment of the server's own addresses.
 const OWN: &str = "_slipway";
@@ -50,6 +56,7 @@ impl Server {
         if method == Method::HEAD {
             parts.method = Method::GET;
         }
+        let coding = Coding::wanted(&parts.headers).filter(|_| encoding::is_open(uri.path()));
         let is_cross_origin = cors::is_cross_origin(&parts) && split_first(uri.path()).0 != OWN;
         let outcome = self.answer(parts, body.into(), scheme, &visit).await;
         visit.log(&format_args!("{method} {}", uri.path()), &outcome, started);
@@ -57,6 +64,9 @@ impl Server {
         let mut response = visit.response(outcome);
         if is_shared {
             cors::share(&mut response);
+        }
+        if let Some(coding) = coding {
+            response = encoding::pack(response, coding).await;
         }
         if method == Method::HEAD { without_body(response) } else { response }
     }
@@ -68,6 +78,10 @@ impl Server {
         scheme: Scheme,
         visit: &Visit,
     ) -> Result<Reply, Fault> {
+        if let Some(status) = too_long(&parts) {
+            body.drain().await;
+            return Err(FaultKind::HeadTooLong(status).into());
+        }
         let (first, path) = split_first(parts.uri.path());
         if first == OWN {
             return control::answer(self, &parts, body, scheme).await;
@@ -77,6 +91,10 @@ impl Server {
         if let Some(reply) = cors::preflight(&parts) {
             body.drain().await;
             return Ok(reply);
+        }
+        if base::is_unserved(&base) {
+            body.drain().await;
+            return Ok(unserved(&base));
         }
         let arrival = Arrival { server: self.clone(), parts, base, now: visit.now() };
         match version {
@@ -124,6 +142,23 @@ impl Arrival {
     pub(crate) fn header(&self, name: &HeaderName) -> &str {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
+
+/// The status for a request whose address or headers are too long.
+fn too_long(parts: &Parts) -> Option<StatusCode> {
+    let address = parts.uri.path_and_query().map_or(0, |address| address.as_str().len());
+    if address > LONGEST_ADDRESS {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    (headers > LONGEST_HEADERS).then_some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+}
+
+/// What is said for a name that is intercepted so that nothing of a test reaches Microsoft.
+fn unserved(base: &str) -> Reply {
+    let text =
+        format!("Slipway stands in for {base}, and serves nothing there: bots are not spoken with yet.\n");
+    Reply::new(StatusCode::NOT_FOUND, Content::Other("text/plain; charset=utf-8", text.into_bytes()))
 }
 
 /// What HEAD gets of what GET would have got: everything but the body, and so the body's length.

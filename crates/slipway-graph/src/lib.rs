@@ -10,6 +10,7 @@ mod collection;
 mod control;
 mod cors;
 mod door;
+mod encoding;
 mod fault;
 mod graph;
 mod keys;
@@ -28,7 +29,7 @@ mod visit;
 mod who;
 mod wire;
 
-pub use base::{Hosts, Scheme};
+pub use base::{Hosts, MICROSOFT_HOSTS, Scheme};
 pub use fault::{Fault, FaultKind, PlaceFault};
 pub use graph::search_tokens;
 pub use keys::{Keys, KeysError};

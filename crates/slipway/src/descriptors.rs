@@ -32,7 +32,7 @@ impl Former {
     /// Does the work under that limit.
     pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         let raised = getrlimit(Resource::Nofile);
-        let lowered = setrlimit(Resource::Nofile, self.0.clone());
+        let lowered = setrlimit(Resource::Nofile, self.0);
         let done = work();
         // A process may raise its limit again to what it was; without that it would go on under the lower one.
         if lowered.is_ok() && setrlimit(Resource::Nofile, raised).is_err() {

@@ -1,9 +1,11 @@
 //! `slipway serve`: what is opened, in which order, and closed again.
 
+use std::net::SocketAddr;
 use std::path::{self, Path, PathBuf};
 
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
+use slipway_outbound::{Outbound, Rules};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
@@ -12,7 +14,7 @@ use crate::failure::Failure;
 use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
 use crate::tls::{self, Authority};
-use crate::wire::{self, Wire};
+use crate::wire::{self, Proxy, Wire};
 use crate::{data, descriptors, seeding, storage, telemetry};
 
 /// The bearer secret of the control API in the data folder.
@@ -87,7 +89,8 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
     let sealing = settings.key_file.as_deref().map(storage::sealing_key).transpose()?;
     let places = descriptors::connections(settings.max_connections);
     let listeners = wire::bind(&settings.listen).await?;
-    let first = listeners.first().and_then(|listener| listener.local_addr().ok()).map(reachable);
+    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let first = addresses.first().copied().map(reachable);
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
 
     // The storage first: its lock tells a second server on the same folder before that touches anything, the ready
@@ -109,8 +112,9 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
         async move { Keys::open(&store, sealing, &ids, now).await }
     });
     let control_secret = control_secret(&folder, &ids)?;
-    let authority = Authority::open(&folder, &names, now)?;
-    let tls = tls::server_config(&authority, &names, now)?;
+    let intercepted = settings.intercepted();
+    let authority = Authority::open(&folder, &tls::vouched(&names, &intercepted), now)?;
+    let tls = tls::server_config(&authority, &names, &intercepted, now)?;
     // Before the seed, which goes by the terms that its users have.
     let found = store.add_missing_terms(slipway_graph::search_tokens).await;
     found.map_err(|error| Failure::at("storage", error))?;
@@ -120,20 +124,25 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
 
     drop(turn);
 
+    let hosts = Hosts {
+        public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
+        names: settings.tls_name.iter().map(ToString::to_string).collect(),
+        intercepted,
+    };
     let graph = slipway_graph::Settings {
         legacy_permissions: settings.legacy_permissions,
         legacy_refusal: settings.legacy_refusal,
         row_limits: RowLimits { examined: settings.rows_examined, counted: settings.rows_counted },
-        hosts: Hosts {
-            public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
-            names: settings.tls_name.iter().map(ToString::to_string).collect(),
-        },
+        hosts: hosts.clone(),
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
         own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
-    let wire = Wire::open(listeners, &server, tls, places);
+    let ports = addresses.iter().map(SocketAddr::port).collect();
+    let outbound = Outbound::new(Rules { own: addresses, ..Rules::default() });
+    let proxy = Proxy::new(hosts, ports, settings.pass_through.then_some(outbound));
+    let wire = Wire::open(listeners, server, tls, proxy, places);
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),

@@ -47,13 +47,13 @@ enum Command {
     ///
     /// The server is new, in memory and on a free port, with the demo tenant or what `--seed` says; it ends with the
     /// command. The command gets the variables that `slipway env` prints: where it reads one of them, or goes by
-    /// HTTPS_PROXY, it needs no change. Signals are passed on. The exit code is the command's, or 128 and the number of
+    /// `HTTPS_PROXY`, it needs no change. Signals are passed on. The exit code is the command's, or 128 and the number of
     /// the signal that ended it, or 127 if there is no such command, 126 if it is no program.
     Exec(exec::Options),
     /// Print what programs need to use a server, as variables: eval "$(slipway env)".
     ///
     /// The server is the one that `--url` names; else the one that wrote the `--ready-file`; else that of
-    /// SLIPWAY_URL, SLIPWAY_CA_FILE and SLIPWAY_CONTROL_SECRET, as in a command of `slipway exec`; else the one at the
+    /// `SLIPWAY_URL`, `SLIPWAY_CA_FILE` and `SLIPWAY_CONTROL_SECRET`, as in a command of `slipway exec`; else the one at the
     /// first address of the settings. Without a ready file or variables, certificate and secret are those in the data
     /// folder. `ca-bundle.crt` is written there: the system's certificate authorities and the server's own.
     Env(env::Options),

@@ -35,7 +35,7 @@ pub struct Options {
     /// Whom it is for, in place of Microsoft Graph.
     #[arg(long)]
     audience: Option<String>,
-    /// The tenant that it is of, by its id. Without it, the one of the ready file or of AZURE_TENANT_ID.
+    /// The tenant that it is of, by its id. Without it, the one of the ready file or of `AZURE_TENANT_ID`.
     #[arg(long, value_name = "ID")]
     tenant: Option<String>,
     /// A token of a personal account.

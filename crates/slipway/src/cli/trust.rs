@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, value_name = "FOLDER")]
     root: Option<PathBuf>,
     /// The certificate, such as a copy of what `/_slipway/ca.crt` serves. Without it, that of the `--ready-file`, of
-    /// SLIPWAY_CA_FILE or of the data folder.
+    /// `SLIPWAY_CA_FILE` or of the data folder.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     #[command(flatten)]

@@ -10,12 +10,12 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use slipway_graph::{LegacyPermissions, LegacyRefusal};
+use slipway_graph::{LegacyPermissions, LegacyRefusal, MICROSOFT_HOSTS};
 
 use crate::failure::Failure;
 use layers::Layer;
 pub use layers::{Setting, settings, variable};
-pub use values::{DatabaseAddress, Listen, LogLevel, PublicUrl, TlsName};
+pub use values::{DatabaseAddress, InterceptedName, Listen, LogLevel, PublicUrl, TlsName};
 
 /// The settings in force. `default.toml` says what each one is.
 #[derive(Debug, Deserialize, Serialize)]
@@ -24,6 +24,8 @@ pub struct Settings {
     #[serde(deserialize_with = "values::at_least_one")]
     pub listen: Vec<Listen>,
     pub tls_name: Vec<TlsName>,
+    pub intercept: Vec<InterceptedName>,
+    pub pass_through: bool,
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
     pub max_connections: NonZeroU32,
@@ -135,6 +137,21 @@ impl Settings {
             }
             ModeChoice::Auto | ModeChoice::Service => Mode::Service,
         }
+    }
+
+    /// The names for which the server stands in: in mode lab Microsoft's, and those that were given.
+    pub fn intercepted(&self) -> Vec<String> {
+        let usual: &[&str] = match self.mode() {
+            Mode::Lab => &MICROSOFT_HOSTS,
+            Mode::Service => &[],
+        };
+        let mut names: Vec<String> = usual.iter().copied().map(String::from).collect();
+        for InterceptedName(name) in &self.intercept {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
     }
 
     /// The addresses that machines beside this one can reach.

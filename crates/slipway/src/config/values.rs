@@ -67,6 +67,25 @@ impl From<TlsName> for String {
     }
 }
 
+/// A name of somebody else's for which the server stands in: a DNS name in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct InterceptedName(pub String);
+
+impl TryFrom<String> for InterceptedName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match TlsName::try_from(text) {
+            Ok(TlsName::Dns(name)) if name != "localhost" => Ok(Self(name)),
+            Ok(name) => Err(format!(
+                "`{name}` is no name of somebody else's; --tls-name adds one to the server's own"
+            )),
+            Err(told) => Err(told),
+        }
+    }
+}
+
 /// The start of absolute URLs: `http` or `https`, host, perhaps port; no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
@@ -198,6 +217,15 @@ mod tests {
         assert_eq!(name("Graph.Test").unwrap(), TlsName::Dns("graph.test".into()));
         assert_eq!(name("10.0.0.5").unwrap(), TlsName::Address(IpAddr::from([10, 0, 0, 5])));
         for text in ["", "*.test", "a b", "https://a", "a:1", "a.test."] {
+            assert!(name(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn intercepted_names() {
+        let name = |text: &str| InterceptedName::try_from(text.to_owned());
+        assert_eq!(name("Graph.Microsoft.us").unwrap(), InterceptedName("graph.microsoft.us".into()));
+        for text in ["", "*.test", "localhost", "10.0.0.5", "::1", "a:443", "https://a"] {
             assert!(name(text).is_err(), "{text}");
         }
     }

@@ -93,7 +93,8 @@ impl Authority {
     /// [`Failure::Runtime`] that says what could not be made.
     pub fn issue(&self, names: &[TlsName], now: Timestamp) -> Result<(Certificate, KeyPair), Failure> {
         let leaf = || -> Result<_, Box<dyn Error>> {
-            let mut params = params("localhost", now, LEAF_DAYS.days())?;
+            let name = names.first().map(ToString::to_string).unwrap_or_default();
+            let mut params = params(&name, now, LEAF_DAYS.days())?;
             params.is_ca = IsCa::ExplicitNoCa;
             params.subject_alt_names = names.iter().map(alternative_name).collect::<Result<_, _>>()?;
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

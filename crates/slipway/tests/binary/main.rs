@@ -1,6 +1,8 @@
 //! The real binary, started and used from outside.
 
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod database;
@@ -20,6 +22,8 @@ mod package;
 mod process;
 #[cfg(test)]
 mod readiness;
+#[cfg(test)]
+mod smuggling;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

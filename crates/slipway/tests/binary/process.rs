@@ -15,6 +15,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -113,16 +114,31 @@ impl Server {
         name: &'static str,
         protocols: &[&[u8]],
     ) -> std::io::Result<TlsStream<TcpStream>> {
+        self.tls_over(self.plain().await, name, protocols).await
+    }
+
+    /// The same over any connection.
+    pub async fn tls_over<T: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        io: T,
+        name: &'static str,
+        protocols: &[&[u8]],
+    ) -> std::io::Result<TlsStream<T>> {
+        let mut config = self.client_config();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let name = ServerName::try_from(name).unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, io).await
+    }
+
+    /// A client that trusts the server's own authority and no other.
+    pub fn client_config(&self) -> ClientConfig {
         let certificate = CertificateDer::from_pem_file(self.ready["caFile"].as_str().unwrap()).unwrap();
         let mut trusted = RootCertStore::empty();
         trusted.add(certificate).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder =
             ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let mut config = builder.with_root_certificates(trusted).with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let name = ServerName::try_from(name).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, self.plain().await).await
+        builder.with_root_certificates(trusted).with_no_client_auth()
     }
 
     /// Sends the signal, such as `TERM`.

@@ -11,15 +11,15 @@ use crate::failure::Failure;
 /// For whom the variables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// sh, bash and zsh: eval "$(slipway env)".
+    /// sh, bash and zsh: `eval "$(slipway env)"`.
     Shell,
     /// A .env file, in the part of the notation that its readers agree on.
     Dotenv,
     /// One JSON object.
     Json,
-    /// GitHub Actions: slipway env --format github >> "$GITHUB_ENV". The secrets are masked in the log.
+    /// GitHub Actions: `slipway env --format github >> "$GITHUB_ENV"`. The secrets are masked in the log.
     Github,
-    /// PowerShell: slipway env --format powershell | Out-String | Invoke-Expression.
+    /// PowerShell: `slipway env --format powershell | Out-String | Invoke-Expression`.
     Powershell,
 }
 
