@@ -74,7 +74,8 @@ struct OpenIdConfiguration {
     msgraph_host: String,
 }
 
-/// Claims of id tokens, as far as Entra's list names them.
+/// Claims of id tokens, as far as Entra's lists for the older and the newer endpoints name them.
+const OLDER_CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce"];
 const CLAIMS: &[&str] = &[
     "sub",
     "iss",
@@ -101,11 +102,12 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         TenantSegment::Any => ("{tenantid}".to_owned(), segment.to_ascii_lowercase(), None),
         TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
     };
-    let (version, issuer, scopes): (_, _, &[&str]) = match endpoints {
-        Endpoints::V1 => ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"]),
-        Endpoints::V2 => {
-            ("v2.0/", format!("{base}/{issued_for}/v2.0"), &["openid", "profile", "email", "offline_access"])
+    let newer: &[&str] = &["openid", "profile", "email", "offline_access"];
+    let (version, issuer, scopes, claims) = match endpoints {
+        Endpoints::V1 => {
+            ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"][..], OLDER_CLAIMS)
         }
+        Endpoints::V2 => ("v2.0/", format!("{base}/{issued_for}/v2.0"), newer, CLAIMS),
     };
     let at = |endpoint: &str| format!("{base}/{tenant}/oauth2/{version}{endpoint}");
     let document = OpenIdConfiguration {
@@ -130,7 +132,7 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         http_logout_supported: false,
         frontchannel_logout_supported: false,
         end_session_endpoint: at("logout"),
-        claims_supported: CLAIMS,
+        claims_supported: claims,
         tenant_region_scope: region,
         cloud_instance_name: "microsoftonline.com",
         cloud_graph_host_name: "graph.windows.net",

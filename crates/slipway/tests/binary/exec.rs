@@ -99,6 +99,22 @@ fn a_command_can_sign_in() {
     assert_eq!((code, out.as_str(), log.as_str()), (0, "9c1b4f0e-6c38-4a57-8a4e-0d8c3f6fa001\n", ""));
 }
 
+/// Microsoft's own hosts, for programs that have them built in.
+#[test]
+fn a_command_finds_its_server_behind_the_proxy() {
+    let temporary = tempfile::tempdir().unwrap();
+    let script = r#"
+        token=$(curl -sf "https://login.microsoftonline.com/$AZURE_TENANT_ID/oauth2/v2.0/token" \
+            -d grant_type=client_credentials -d scope=https://graph.microsoft.com/.default \
+            -d "client_id=$AZURE_CLIENT_ID" -d "client_secret=$AZURE_CLIENT_SECRET" | sed 's/.*"access_token":"//; s/".*//')
+        curl -sf -H "Authorization: Bearer $token" "https://graph.microsoft.com/v1.0/users?\$top=1&\$select=id"
+        curl -s -o /dev/null -w ' %{http_connect}' https://www.example.com/"#;
+    let command = exec(&temporary, &["--no-demo=false", "--", "sh", "-c", script]).output().unwrap();
+    let out = String::from_utf8(command.stdout).unwrap();
+    assert!(out.contains("https://graph.microsoft.com/v1.0/$metadata#users(id)"), "{out}");
+    assert!(out.ends_with(" 403"), "{out}");
+}
+
 #[test]
 fn input_output_and_exit_code_are_the_commands() {
     let temporary = tempfile::tempdir().unwrap();

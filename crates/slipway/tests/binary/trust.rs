@@ -61,7 +61,7 @@ fn debian_is_made_to_trust_it_once_and_forgets_it_again() {
     let (code, first, told) = install();
     assert_eq!((code, told.as_str()), (0, ""), "{first}");
     assert!(
-        first.contains("copied to ") && first.contains("is trusted, for localhost, 127.0.0.0/8"),
+        first.contains("copied to ") && first.contains("is trusted, for localhost, graph.microsoft.com"),
         "{first}"
     );
     assert!(verified(&root, &certificate));
@@ -146,7 +146,8 @@ fn instructions_name_the_file_for_every_system() {
     assert_eq!(outputs[0], outputs[1]);
     let certificate = server.ready["caFile"].as_str().unwrap();
     for part in [
-        "localhost, 127.0.0.0/8",
+        "localhost, graph.microsoft.com",
+        "127.0.0.0/8, ::1/128",
         "update-ca-certificates",
         "update-ca-trust",
         "security add-trusted-cert",

@@ -8,6 +8,7 @@ use super::certificate::Certificate;
 use super::{java, refused, succeed};
 use crate::data;
 use crate::failure::Failure;
+use crate::tls;
 
 /// Where Debian takes an administrator's authorities from, update-ca-certificates(8).
 pub const DEBIAN_FOLDER: &str = "/usr/local/share/ca-certificates";
@@ -88,7 +89,11 @@ pub fn install(certificate: &Certificate, root: Option<&Path>) -> Result<String,
     let root = root.unwrap_or(Path::new("/"));
     let system = System::of(root)?;
     let (alias, names) = (&certificate.alias, certificate.names.join(", "));
-    let done = format!("{alias} is trusted, for {names}\n");
+    let key = certificate.file.with_file_name(tls::KEY_FILE);
+    let done = format!(
+        "{alias} is trusted, for {names}\nwho can read {} can stand in for these on this machine\n",
+        key.display()
+    );
     let Some(copy) = system.copy(root, alias) else {
         let mut command = Command::new("security");
         command.args(["add-trusted-cert", "-d", "-r", "trustRoot", "-k", KEYCHAIN]).arg(&certificate.file);

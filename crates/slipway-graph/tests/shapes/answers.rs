@@ -1,0 +1,142 @@
+//! The server's answers to the requests whose answers are documented.
+
+use http::Method;
+use serde_json::{Map, Value};
+use slipway_testkit::{Answer, TestApp};
+
+/// The demo tenant, its clients with and without a secret, and their secret.
+pub const TENANT: &str = "51190000-0000-4000-8000-000000000001";
+const AUTOMATION: &str = "51190000-0000-4000-8000-00000000a001";
+const PUBLIC: &str = "51190000-0000-4000-8000-00000000a003";
+const SECRET: &str = "slipway-demo-secret";
+const GRAPH: &str = "https://graph.microsoft.com/.default";
+const EVERYTHING: &str = "https://graph.microsoft.com/User.Read.All openid profile offline_access";
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+type Fields<'a> = [(&'a str, &'a str)];
+
+/// Sends what the request of the shape is called, and gives the object that the shape describes.
+pub async fn of(app: &TestApp, shape: &str, request: &str) -> Map<String, Value> {
+    let answer = match (shape, request) {
+        ("v2.0 OpenID configuration", request) => {
+            get(app, &format!("/{}/v2.0/{CONFIGURATION}", segment(request))).await
+        }
+        ("v1.0 OpenID configuration", request) => {
+            get(app, &format!("/{}/{CONFIGURATION}", segment(request))).await
+        }
+        ("signing key", "v2.0") => first_key(&get(app, "/common/discovery/v2.0/keys").await),
+        ("signing key", "v1.0") => first_key(&get(app, "/common/discovery/keys").await),
+        ("instance discovery", "known") => {
+            let asked = "https%3A%2F%2Flocalhost%3A8365%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize";
+            let path = format!("/common/discovery/instance?api-version=1.1&authorization_endpoint={asked}");
+            get(app, &path).await
+        }
+        ("token of an application", "secret") => {
+            granted(post(app, TENANT, "token", &by_secret(SECRET, GRAPH)).await)
+        }
+        ("token of a user", "password") => {
+            granted(post(app, TENANT, "token", &by_password("slipway-demo")).await)
+        }
+        ("token of a user", "device code") => by_device_code(app).await,
+        ("device code", "v2.0") => device_code(app).await,
+        ("error", request) => refused(app, request).await,
+        _ => panic!("no request for {shape}, {request}"),
+    };
+    answer.as_object().unwrap_or_else(|| panic!("{shape}, {request}: {answer}")).clone()
+}
+
+const CONFIGURATION: &str = ".well-known/openid-configuration";
+
+/// The tenant in the path of the request.
+pub fn segment(request: &str) -> &str {
+    if request == "tenant" { TENANT } else { request }
+}
+
+fn by_secret<'a>(secret: &'a str, scope: &'a str) -> [(&'a str, &'a str); 4] {
+    [
+        ("grant_type", "client_credentials"),
+        ("client_id", AUTOMATION),
+        ("client_secret", secret),
+        ("scope", scope),
+    ]
+}
+
+fn by_password(password: &str) -> [(&str, &str); 5] {
+    [
+        ("grant_type", "password"),
+        ("client_id", PUBLIC),
+        ("scope", EVERYTHING),
+        ("username", "user02@contoso.example"),
+        ("password", password),
+    ]
+}
+
+fn by_code(code: &str) -> [(&str, &str); 3] {
+    [("grant_type", DEVICE_GRANT), ("client_id", PUBLIC), ("device_code", code)]
+}
+
+async fn refused(app: &TestApp, request: &str) -> Value {
+    let answer = match request {
+        "scope" => post(app, TENANT, "token", &by_secret(SECRET, "https://other.example/mail.read")).await,
+        "grant type" => {
+            post(app, TENANT, "token", &[("grant_type", "magic"), ("client_id", AUTOMATION)]).await
+        }
+        "secret" => post(app, TENANT, "token", &by_secret("wrong", GRAPH)).await,
+        "client" => {
+            let fields = [("client_id", TENANT), ("scope", GRAPH), ("grant_type", "client_credentials")];
+            post(app, TENANT, "token", &fields).await
+        }
+        "tenant" => post(app, "fabrikam.example", "token", &by_secret(SECRET, GRAPH)).await,
+        "password" => post(app, TENANT, "token", &by_password("wrong")).await,
+        "device code pending" => {
+            let codes = device_code(app).await;
+            post(app, TENANT, "token", &by_code(codes["device_code"].as_str().unwrap())).await
+        }
+        "device code unknown" => post(app, TENANT, "token", &by_code("x")).await,
+        _ => panic!("no error {request}"),
+    };
+    assert!(answer.status == 400 || answer.status == 401, "{request}: {}", answer.status);
+    answer.json()
+}
+
+async fn device_code(app: &TestApp) -> Value {
+    granted(post(app, TENANT, "devicecode", &[("client_id", PUBLIC), ("scope", EVERYTHING)]).await)
+}
+
+async fn by_device_code(app: &TestApp) -> Value {
+    let codes = device_code(app).await;
+    let user = [
+        ("user_code", codes["user_code"].as_str().unwrap()),
+        ("username", "user02@contoso.example"),
+        ("password", "slipway-demo"),
+        ("answer", "approve"),
+    ];
+    let page = form(app, "/devicelogin", &user).await;
+    assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.body));
+    granted(post(app, TENANT, "token", &by_code(codes["device_code"].as_str().unwrap())).await)
+}
+
+fn granted(answer: Answer) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    answer.json()
+}
+
+fn first_key(keys: &Value) -> Value {
+    assert_eq!(keys.as_object().unwrap().len(), 1, "{keys}");
+    keys["keys"][0].clone()
+}
+
+async fn get(app: &TestApp, path: &str) -> Value {
+    granted(app.send(Method::GET, path, &[], b"").await)
+}
+
+async fn post(app: &TestApp, tenant: &str, endpoint: &str, fields: &Fields<'_>) -> Answer {
+    form(app, &format!("/{tenant}/oauth2/v2.0/{endpoint}"), fields).await
+}
+
+async fn form(app: &TestApp, path: &str, fields: &Fields<'_>) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let headers =
+        [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://localhost:8365")];
+    app.send(Method::POST, path, &headers, body.as_bytes()).await
+}
