@@ -8,6 +8,7 @@
 mod at_end;
 mod balancer;
 mod bench;
+mod bench_tls;
 mod break_faults;
 mod break_fsync;
 mod break_history;
@@ -36,6 +37,8 @@ enum Command {
     Break(Break),
     /// Measures the server, row by row, next to a yardstick.
     Bench(bench::Options),
+    /// Measures handshakes and requests over TLS, next to Debian's nginx.
+    BenchTls(bench_tls::Options),
     /// Tells the stories of `scenarios/` to the server and looks at its answers.
     Scenarios(scenarios::Options),
     /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Break(Break::Fsync(options)) => break_fsync::run(&options).map(|tally| tally.print()),
         Command::Break(Break::History(options)) => break_history::run(&options).map(|tally| tally.print()),
         Command::Break(Break::Rules) => break_rules::run(),
+        Command::BenchTls(options) => bench_tls::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),

@@ -18,6 +18,8 @@ pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
 pub const FAKETIME: Need = Need { package: "faketime", probe: &["faketime", "--version"] };
 /// `jq`, for the same.
 pub const JQ: Need = Need { package: "jq", probe: &["jq", "--version"] };
+/// `nginx`, next to which TLS is measured.
+pub const NGINX: Need = Need { package: "nginx", probe: &["nginx", "-v"] };
 /// `npm`, which installs the JavaScript client and the Node that runs it.
 pub const NPM: Need = Need { package: "npm", probe: &["npm", "--version"] };
 /// The shell's way to PostgreSQL's `initdb`; Debian keeps the server's programs out of the PATH.

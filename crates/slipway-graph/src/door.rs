@@ -30,6 +30,9 @@ const LONGEST_ADDRESS: usize = 16 * 1024;
 /// Longest headers of a request together, in bytes; the listener has its own limits beyond this.
 const LONGEST_HEADERS: usize = 32 * 1024;
 
+/// Most characters of an address that the log repeats.
+const LONGEST_LOGGED: usize = 1024;
+
 /// The first segment of the server's own addresses.
 const OWN: &str = "_slipway";
 
@@ -59,7 +62,7 @@ impl Server {
         let coding = Coding::wanted(&parts.headers).filter(|_| encoding::is_open(uri.path()));
         let is_cross_origin = cors::is_cross_origin(&parts) && split_first(uri.path()).0 != OWN;
         let outcome = self.answer(parts, body.into(), scheme, &visit).await;
-        visit.log(&format_args!("{method} {}", uri.path()), &outcome, started);
+        visit.log(&format_args!("{method} {:.LONGEST_LOGGED$}", uri.path()), &outcome, started);
         let is_shared = is_cross_origin && !outcome.as_ref().is_ok_and(Reply::is_page);
         let mut response = visit.response(outcome);
         if is_shared {

@@ -25,8 +25,8 @@ pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 pub(crate) use texts::echo;
 use texts::{
-    HEAD_TOO_LONG, LONGEST_MESSAGE, batch_code, batch_text, cut, host_refused, missing_permission,
-    no_directory_object, no_user, token,
+    HEAD_TOO_LONG, LONGEST_MESSAGE, batch_code, batch_text, cut, host_refused, no_directory_object, no_user,
+    token,
 };
 
 /// An error answer.
@@ -373,4 +373,30 @@ fn package(error: &PackageError) -> Wording<'_> {
         PackageError::Invalid(details) => Inner::Details("UnableToParseTeamsAppManifest", details),
     };
     Wording { inner, ..plain(StatusCode::BAD_REQUEST, "BadRequest", error.to_string()) }
+}
+
+/// The text that clients parse; the names stand in the order of the operation's row.
+fn missing_permission(
+    kind: TokenKind,
+    accepted: &[Permission],
+    held: &[String],
+    granted: &[String],
+) -> String {
+    let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
+    let (names, held, granted) = (names.join(", "), held.join(", "), granted.join(", "));
+    match kind {
+        TokenKind::Delegated => format!(
+            "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
+        ),
+        TokenKind::Application => {
+            let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
+                format!(" Resource specific consent grants on the request '{granted}'.")
+            } else {
+                String::new()
+            };
+            format!(
+                "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
+            )
+        }
+    }
 }

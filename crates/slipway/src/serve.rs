@@ -140,6 +140,7 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
     let ports = addresses.iter().map(SocketAddr::port).collect();
+    // A way out of its own for clients: what the operator names for the server is not named for them.
     let outbound = Outbound::new(Rules { own: addresses, ..Rules::default() });
     let proxy = Proxy::new(hosts, ports, settings.pass_through.then_some(outbound));
     let wire = Wire::open(listeners, server, tls, proxy, places);
@@ -175,6 +176,9 @@ fn tell_mode(settings: &Settings) {
     }
     for listen in settings.public_listeners() {
         let address = listen.0;
+        if settings.pass_through {
+            tracing::warn!(%address, "pass-through: who reaches this address reaches the Internet through it");
+        }
         match (settings.mode(), settings.mode) {
             (Mode::Lab, _) => {
                 tracing::warn!(%address, "mode lab on an address that other machines reach: they can do everything");

@@ -12,7 +12,7 @@ use super::{Step, balanced, readme};
 use crate::break_faults::{Fault, Scale};
 use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
-use crate::{bench, break_faults, break_fsync, break_history, move_data, needs, scenarios};
+use crate::{bench, bench_tls, break_faults, break_fsync, break_history, move_data, needs, scenarios};
 
 /// How long each fuzz target runs.
 const FUZZ_SECONDS: u32 = 15;
@@ -108,7 +108,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "bench",
         about: "the measurement counts right (its figures are no gate)",
-        requires: &[Requirement::Debian(needs::POSTGRES)],
+        requires: &[Requirement::Debian(needs::POSTGRES), Requirement::Debian(needs::NGINX)],
         run: bench_counts,
     },
     Step {
@@ -252,7 +252,8 @@ fn bench_counts() -> anyhow::Result<()> {
         installs: 10_000,
         binary: None,
         against: None,
-    })
+    })?;
+    bench_tls::run(&bench_tls::Options { seconds: 1, pairs: 1, binary: None })
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use slipway_identity::TokenFault;
-use slipway_model::{Permission, TokenKind};
 use slipway_odata::batch::BatchFault;
 
 /// Most characters of what a client sent that an answer repeats in one place.
@@ -81,31 +80,5 @@ mod tests {
         assert_eq!(echo(&long), long);
         assert_eq!(echo(&format!("{long}x")), format!("{long}…"));
         assert_eq!(echo(""), "");
-    }
-}
-
-/// The text that clients parse; the names stand in the order of the operation's row.
-pub(super) fn missing_permission(
-    kind: TokenKind,
-    accepted: &[Permission],
-    held: &[String],
-    granted: &[String],
-) -> String {
-    let names: Vec<_> = accepted.iter().map(|permission| permission.name()).collect();
-    let (names, held, granted) = (names.join(", "), held.join(", "), granted.join(", "));
-    match kind {
-        TokenKind::Delegated => format!(
-            "Missing scope permissions on the request. API requires one of '{names}'. Scopes on the request '{held}'"
-        ),
-        TokenKind::Application => {
-            let grants = if accepted.iter().any(|permission| permission.is_resource_specific()) {
-                format!(" Resource specific consent grants on the request '{granted}'.")
-            } else {
-                String::new()
-            };
-            format!(
-                "Missing role permissions on the request. API requires one of '{names}'. Roles on the request '{held}'.{grants}"
-            )
-        }
     }
 }

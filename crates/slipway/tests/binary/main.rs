@@ -12,6 +12,11 @@ mod durability;
 mod env;
 #[cfg(test)]
 mod exec;
+mod encoding;
+#[cfg(test)]
+mod handshakes;
+#[cfg(test)]
+mod http2;
 #[cfg(test)]
 mod key_file;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use hyper::client::conn::http1::handshake;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -132,12 +132,16 @@ impl Server {
 
     /// A client that trusts the server's own authority and no other.
     pub fn client_config(&self) -> ClientConfig {
+        self.client_config_of(rustls::DEFAULT_VERSIONS)
+    }
+
+    /// The same, which speaks these versions only.
+    pub fn client_config_of(&self, versions: &[&'static SupportedProtocolVersion]) -> ClientConfig {
         let certificate = CertificateDer::from_pem_file(self.ready["caFile"].as_str().unwrap()).unwrap();
         let mut trusted = RootCertStore::empty();
         trusted.add(certificate).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder =
-            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
         builder.with_root_certificates(trusted).with_no_client_auth()
     }
 

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
 
 use connection::Connection;
 use plan::{Outcome, Plan, Then};
@@ -52,6 +53,7 @@ async fn run(plan: Plan) -> anyhow::Result<Outcome> {
     );
     ensure!(!plan.indexes.is_empty() && plan.indexes.end <= plan.deal.pairs(), "there is nothing to ask for");
     let tls = plan.authority.as_deref().map(connection::tls).transpose()?;
+    let tls = tls.map(|config| TlsConnector::from(Arc::new(config)));
     let mut connections = Vec::new();
     for _ in 0..plan.connections {
         connections.push(Connection::open(plan.address, tls.clone()).await?);
