@@ -45,8 +45,8 @@ pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Rep
     }
 }
 
-/// What of Entra's document is true here, in its order. Endpoints that are not served are left out: those of user info,
-/// session frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
+/// What of Entra's document is true here, in its order. Endpoints that are not served are left out: those of session
+/// frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
 #[derive(Serialize)]
 struct OpenIdConfiguration {
     token_endpoint: String,
@@ -61,6 +61,7 @@ struct OpenIdConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     microsoft_multi_refresh_token: Option<bool>,
     request_uri_parameter_supported: bool,
+    userinfo_endpoint: String,
     authorization_endpoint: String,
     device_authorization_endpoint: String,
     http_logout_supported: bool,
@@ -109,6 +110,7 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         }
         Endpoints::V2 => ("v2.0/", format!("{base}/{issued_for}/v2.0"), newer, CLAIMS),
     };
+    let (scheme, graph) = graph_of(base);
     let at = |endpoint: &str| format!("{base}/{tenant}/oauth2/{version}{endpoint}");
     let document = OpenIdConfiguration {
         token_endpoint: at("token"),
@@ -121,33 +123,35 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         response_modes_supported: ["query", "fragment", "form_post"],
         subject_types_supported: ["pairwise"],
         id_token_signing_alg_values_supported: ["RS256"],
-        response_types_supported: &["code"],
+        response_types_supported: &["code", "id_token", "code id_token"],
         scopes_supported: scopes,
         issuer,
         // A refresh token is good for every resource that there is here.
         microsoft_multi_refresh_token: matches!(endpoints, Endpoints::V1).then_some(true),
         request_uri_parameter_supported: false,
+        userinfo_endpoint: format!("{scheme}://{graph}/oidc/userinfo"),
         authorization_endpoint: at("authorize"),
         device_authorization_endpoint: at("devicecode"),
-        http_logout_supported: false,
+        http_logout_supported: true,
         frontchannel_logout_supported: false,
         end_session_endpoint: at("logout"),
         claims_supported: claims,
         tenant_region_scope: region,
         cloud_instance_name: "microsoftonline.com",
         cloud_graph_host_name: "graph.windows.net",
-        msgraph_host: graph_host(base),
+        msgraph_host: graph.to_owned(),
     };
     Ok(sign_in::reply(StatusCode::OK, &document))
 }
 
-/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here.
-fn graph_host(base: &str) -> String {
-    let host = base.split_once("://").map_or(base, |(_, host)| host);
+/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here. Gives
+/// scheme and host.
+fn graph_of(base: &str) -> (&str, &str) {
+    let (scheme, host) = base.split_once("://").unwrap_or(("https", base));
     let name = host.split_once(':').map_or(host, |(name, _)| name);
     let microsofts =
         ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
-    if microsofts.contains(&name) { "graph.microsoft.com".to_owned() } else { host.to_owned() }
+    (scheme, if microsofts.contains(&name) { "graph.microsoft.com" } else { host })
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use http::Uri;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use slipway_identity::Clock;
 
 use super::control::Control;
 use super::flags::Flags;
@@ -14,8 +16,6 @@ use crate::failure::Failure;
 const LONG_AGO: i64 = -3600;
 /// When a token that is not valid yet begins to be, in seconds from now.
 const LATER: i64 = 3600;
-/// The tenant of personal accounts, <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc>.
-const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// What the token says.
 #[derive(Debug, clap::Args)]
@@ -35,11 +35,11 @@ pub struct Options {
     /// Whom it is for, in place of Microsoft Graph.
     #[arg(long)]
     audience: Option<String>,
-    /// The tenant that it is of, by its id. Without it, the one of the ready file or of `AZURE_TENANT_ID`.
-    #[arg(long, value_name = "ID")]
+    /// The tenant that it is of, by its id or domain. Without it, the one of the ready file or of `AZURE_TENANT_ID`.
+    #[arg(long, value_name = "ID|DOMAIN")]
     tenant: Option<String>,
     /// A token of a personal account.
-    #[arg(long, conflicts_with = "tenant", requires = "user")]
+    #[arg(long, requires = "user")]
     personal: bool,
     /// How long it is good, such as 5m.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -50,9 +50,9 @@ pub struct Options {
     /// It begins in an hour.
     #[arg(long)]
     not_yet_valid: bool,
-    /// The version of its claims: 1.0 or 2.0.
-    #[arg(long = "token-version", value_name = "VERSION", value_parser = ["1.0", "2.0"])]
-    version: Option<String>,
+    /// The version of its claims: 1 or 2.
+    #[arg(long = "token-version", value_name = "VERSION", value_parser = clap::value_parser!(u8).range(1..=2))]
+    version: Option<u8>,
     /// The server that has the folder open, such as `https://127.0.0.1:8365`.
     #[arg(long)]
     url: Option<Uri>,
@@ -80,11 +80,11 @@ struct Order {
     /// Seconds from now, or before now.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<i64>,
-    /// Seconds from now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    not_before: Option<i64>,
+    not_before: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
+    version: Option<u8>,
+    personal: bool,
 }
 
 /// Its answer.
@@ -103,7 +103,7 @@ impl Options {
         let settings = std::mem::take(&mut self.flags).settings()?;
         let ready = found::server(&settings, self.url.as_ref())?;
         let control = Control::of(&ready)?;
-        let order = self.order(ready.tenant_id);
+        let order = self.order(ready.tenant_id, Clock::System.now());
         let body = serde_json::to_vec(&order).map_err(|error| Failure::at("order", error))?;
         let answer = offline::run(&settings, control.post("/_slipway/tokens", body))?;
         let Forged { access_token } =
@@ -111,20 +111,20 @@ impl Options {
         print(&format!("{access_token}\n"))
     }
 
-    fn order(self, usual_tenant: Option<String>) -> Order {
+    fn order(self, usual_tenant: Option<String>, now: Timestamp) -> Order {
         let lasting = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let named = self.user.as_ref().is_some_and(|user| user.contains('@'));
         let (user_principal_name, user_id) = if named { (self.user, None) } else { (None, self.user) };
-        let not_before = self.not_yet_valid.then_some(LATER);
-        let expires_in = match (self.expires_in, not_before) {
+        let later = if self.not_yet_valid { LATER } else { 0 };
+        let expires_in = match self.expires_in {
             _ if self.expired => Some(LONG_AGO),
-            (Some(time), begin) => Some(begin.unwrap_or(0).saturating_add(lasting(time))),
-            // Later than its beginning.
-            (None, Some(begin)) => Some(begin.saturating_mul(2)),
-            (None, None) => None,
+            Some(time) => Some(lasting(time).saturating_add(later)),
+            // After its beginning.
+            None if self.not_yet_valid => Some(2 * LATER),
+            None => None,
         };
         Order {
-            tenant_id: if self.personal { Some(PERSONAL.to_owned()) } else { self.tenant.or(usual_tenant) },
+            tenant_id: self.tenant.or(usual_tenant),
             client_id: self.client,
             user_id,
             user_principal_name,
@@ -132,8 +132,9 @@ impl Options {
             scopes: self.scope,
             audience: self.audience,
             expires_in,
-            not_before,
+            not_before: self.not_yet_valid.then(|| now + SignedDuration::from_secs(LATER)),
             version: self.version,
+            personal: self.personal,
         }
     }
 }

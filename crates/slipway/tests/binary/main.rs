@@ -8,11 +8,11 @@ mod data;
 mod database;
 #[cfg(test)]
 mod durability;
+mod encoding;
 #[cfg(test)]
 mod env;
 #[cfg(test)]
 mod exec;
-mod encoding;
 #[cfg(test)]
 mod handshakes;
 #[cfg(test)]
