@@ -66,6 +66,13 @@ impl Hosts {
         Ok(format!("{}://{authority}", scheme.name()))
     }
 
+    /// Whether the authority of a URL is this server's: the one of the request's base, or one that it answers for.
+    pub(crate) fn is_own(&self, base: &str, authority: &Authority) -> bool {
+        let is_base =
+            base.split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(authority.as_str()));
+        is_base || self.answers_for(authority.host())
+    }
+
     /// Whether the host, without a port, is one of the server's.
     #[must_use]
     pub fn answers_for(&self, host: &str) -> bool {

@@ -4,16 +4,26 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use slipway_identity::{Caller, Ids, KeyFault, KeyRing, SealingKey, SigningKey, TokenFault, fingerprint};
-use slipway_store::{Changeset, CommitError, Partition, PrivateKey, ReadError, Store, Stored, signing_key};
+use slipway_store::{
+    Changeset, CommitError, Key, Partition, PrivateKey, ReadError, Store, Stored, signing_key,
+};
 use tokio::sync::Mutex;
 
 use crate::fault::{Fault, FaultKind};
+use crate::issuers::Issuers;
 
 /// Keys that a storage may hold; rotation keeps far fewer.
 const MOST_KEYS: usize = 100;
+
+/// Keys with which another one may still be made: fewer than are looked at, for servers may make some at once.
+const MOST_ROTATIONS: usize = MOST_KEYS / 2;
+
+/// How long a key is kept after the next one was made: everything that it signed or sealed is over by then. Refresh
+/// tokens last longest, 90 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(100 * 24);
 
 /// Verified tokens that are remembered; one takes about a kilobyte.
 const REMEMBERED_CALLERS: usize = 10_000;
@@ -29,6 +39,8 @@ pub enum KeysError {
     Sealed(String),
     /// The storage had keys and has none any more.
     Gone,
+    /// Keys were made too often.
+    TooMany,
     /// The storage cannot be read.
     Read(ReadError),
     /// The storage did not take a key.
@@ -45,6 +57,7 @@ impl fmt::Display for KeysError {
                 write!(f, "'{kid}' is sealed\nhint: start with the --key-file with which it was sealed")
             }
             Self::Gone => f.write_str("the storage has none any more"),
+            Self::TooMany => write!(f, "{MOST_ROTATIONS} keys are in use; each is kept for 100 days"),
             Self::Read(error) => error.fmt(f),
             Self::Commit(error) => error.fmt(f),
         }
@@ -126,15 +139,50 @@ impl Keys {
         Arc::clone(&self.known().ring)
     }
 
-    /// Whom the token names. Whether tenant and client still exist is for the caller to find out.
-    pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Caller>, Fault> {
-        match self.known().verify(token, now) {
-            Err(TokenFault::UnknownKey) => {
-                self.refresh().await?;
-                Ok(self.known().verify(token, now)?)
-            }
-            outcome => Ok(outcome?),
+    /// Whom the token names. Whether tenant, client and user still exist is for the caller to find out. Only a token
+    /// that names none of this server's keys can be of another issuer.
+    pub(crate) async fn verify(
+        &self,
+        token: &str,
+        issuers: &Issuers,
+        now: Timestamp,
+    ) -> Result<Arc<Caller>, Fault> {
+        let mut outcome = self.known().verify(token, now);
+        if outcome == Err(TokenFault::UnknownKey) {
+            self.refresh().await?;
+            outcome = self.known().verify(token, now);
         }
+        if outcome == Err(TokenFault::UnknownKey)
+            && let Some(verified) = issuers.verify(token, now).await
+        {
+            return Ok(self.known().remember(token, verified?));
+        }
+        Ok(outcome?)
+    }
+
+    /// Makes a key, which signs from now on; the others verify what they signed for as long as that may last. Gives
+    /// its name and how many keys there are. Other servers on the storage learn of it by the first token that it
+    /// signed.
+    ///
+    /// # Errors
+    /// [`KeysError`]; [`KeysError::TooMany`] if keys were made too often.
+    pub(crate) async fn rotate(&self, ids: &Ids, now: Timestamp) -> Result<(String, usize), KeysError> {
+        let rows = load(&self.store).await?;
+        let (kept, over) = aged(rows, now);
+        if kept >= MOST_ROTATIONS {
+            return Err(KeysError::TooMany);
+        }
+        make(&self.store, self.sealing.as_ref(), ids, now).await?;
+        let mut gone = Changeset::new("signingKeys.forget");
+        for key in over {
+            gone = gone.delete(&key);
+        }
+        if gone.rows() > 0 {
+            self.store.commit(gone).await.map_err(KeysError::Commit)?;
+        }
+        self.refresh().await?;
+        let ring = self.ring();
+        Ok((ring.kids().next().unwrap_or_default().to_owned(), ring.kids().count()))
     }
 
     /// Takes over what has become of the keys in the storage. Anybody can send a token that names no key, so all who
@@ -174,12 +222,14 @@ impl Known {
         match self.callers.get(&key) {
             Some(caller) if caller.expires <= now => Err(TokenFault::Expired),
             Some(caller) => Ok(caller),
-            None => {
-                let caller = Arc::new(self.ring.verify(token, now)?);
-                self.callers.insert(key, Arc::clone(&caller));
-                Ok(caller)
-            }
+            None => Ok(self.remember(token, self.ring.verify(token, now)?)),
         }
+    }
+
+    fn remember(&self, token: &str, caller: Caller) -> Arc<Caller> {
+        let caller = Arc::new(caller);
+        self.callers.insert(fingerprint(token), Arc::clone(&caller));
+        caller
     }
 }
 
@@ -188,6 +238,21 @@ async fn load(store: &Store) -> Result<Vec<Stored<slipway_store::SigningKey>>, R
     let mut rows = store.view().scan(&signing_key::all(), MOST_KEYS).await?.rows;
     rows.sort_by(|a, b| (b.record.created_at, &b.record.kid).cmp(&(a.record.created_at, &a.record.kid)));
     Ok(rows)
+}
+
+/// How many of the keys, the newest first, are still to be kept, and where the others stand.
+fn aged(
+    rows: Vec<Stored<slipway_store::SigningKey>>,
+    now: Timestamp,
+) -> (usize, Vec<Key<slipway_store::SigningKey>>) {
+    let (mut kept, mut over, mut replaced) = (0, Vec::new(), None);
+    for Stored { record, .. } in rows {
+        match replaced.replace(record.created_at) {
+            Some(since) if now.duration_since(since) > KEPT => over.push(signing_key::key(&record.kid)),
+            _ => kept += 1,
+        }
+    }
+    (kept, over)
 }
 
 fn ring(

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
-use slipway_identity::{Clock, Ids, Secret};
+use slipway_identity::{Clock, Ids, Secret, TrustedIssuer};
 use slipway_model::{CatalogEntry, TeamsApp};
+use slipway_outbound::Outbound;
 use slipway_store::{Key, Revision, Store};
 
 use crate::base::Hosts;
 use crate::control::Upkeep;
+use crate::issuers::Issuers;
 use crate::keys::Keys;
 use crate::oauth::PasswordChecks;
 use crate::operation::ApiVersion;
@@ -46,8 +48,19 @@ pub struct RowLimits {
     pub counted: NonZeroUsize,
 }
 
+/// What may help whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything that helps tests: forged tokens, picking a user at sign-in.
+    Lab,
+    /// None of these is there.
+    Service,
+}
+
 /// What is fixed at the start.
 pub struct Settings {
+    /// Whether what helps tests is there.
+    pub mode: Mode,
     /// Where the permissions of the first documentation are accepted.
     pub legacy_permissions: LegacyPermissions,
     /// How they are refused elsewhere.
@@ -60,6 +73,10 @@ pub struct Settings {
     pub control_secret: Secret,
     /// The certificate of the server's own authority, PEM.
     pub ca_certificate: String,
+    /// Other issuers whose tokens are taken as if this server had signed them.
+    pub trusted_issuers: Vec<TrustedIssuer>,
+    /// The way to the keys of other issuers.
+    pub outbound: Outbound,
     /// Files beside the storage that are this server's and go along with a backup.
     pub own_files: Vec<PathBuf>,
 }
@@ -79,6 +96,7 @@ struct Parts {
     settings: Settings,
     store: Store,
     keys: Keys,
+    issuers: Issuers,
     clock: Clock,
     ids: Ids,
     v1: Router,
@@ -96,10 +114,12 @@ impl Server {
         let (v1, beta) = (of(ApiVersion::V1), of(ApiVersion::Beta));
         let catalog = Cache::new(REMEMBERED_ENTRIES);
         let (password_checks, upkeep) = (PasswordChecks::new(), Upkeep::new());
+        let issuers = Issuers::new(settings.outbound.clone(), settings.trusted_issuers.clone());
         Self(Arc::new(Parts {
             settings,
             store,
             keys,
+            issuers,
             clock,
             ids,
             v1,
@@ -150,6 +170,10 @@ impl Server {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.0.catalog
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
     }
 
     pub(crate) fn upkeep(&self) -> &Upkeep {

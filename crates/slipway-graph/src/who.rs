@@ -10,25 +10,42 @@ use slipway_model::{
     AppReach, Client, Grantee, Permission, ResourceSpecificPermissionType, Scope, TeamsApp,
     TeamsAppInstallation, Tenant, TokenKind,
 };
-use slipway_store::{Changeset, Key, Partition, Revision, Stored, View, app, client, installation, tenant};
+use slipway_store::{
+    Changeset, Key, Partition, Revision, SessionState, Stored, View, app, client, installation, session,
+    tenant, user,
+};
 
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{installed_apps, owner};
 use crate::operation::{ApiVersion, Operation};
 use crate::server::{LegacyPermissions, LegacyRefusal, Server};
 
-/// The caller that the bearer token names, with the caller's tenant. The tenant and the client must still exist.
+/// The caller that the bearer token names, with the caller's tenant. The tenant and the client must still exist, and
+/// so must the sign-in that the token is part of.
 pub(crate) async fn authenticate(
     server: &Server,
     headers: &HeaderMap,
     view: &View,
 ) -> Result<(Arc<Caller>, Stored<Tenant>), Fault> {
-    let caller = server.keys().verify(bearer(headers)?, server.clock().now()).await?;
+    let caller = server.keys().verify(bearer(headers)?, server.issuers(), server.clock().now()).await?;
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
     let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?;
     let partition = Partition::of(&tenant.record);
     if !view.exists(&client::key(&partition, &caller.client)).await? {
         return Err(unknown("client"));
+    }
+    // A user of this server's tokens was there when they were made. Other issuers have users of their own.
+    if let (Some(_), Some(id)) = (&caller.issuer, &caller.user)
+        && !view.exists(&user::key(&partition, id)).await?
+    {
+        return Err(unknown("user"));
+    }
+    if let Some(session) = &caller.session {
+        // On a view of its own: what was ended must not be taken from memory, and no commit looks at it again.
+        let found = server.store().view().get(&session::key(&partition, session)).await?;
+        if found.is_none_or(|session| session.record.state == SessionState::Revoked) {
+            return Err(TokenFault::Revoked.into());
+        }
     }
     Ok((caller, tenant))
 }

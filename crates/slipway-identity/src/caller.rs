@@ -19,6 +19,10 @@ pub struct Caller {
     pub names: Vec<String>,
     /// Directory roles of the signed-in user, as role template ids (`wids`).
     pub directory_roles: Vec<String>,
+    /// The sign-in that the token is part of (`sid`), which may have been ended; none = of none that goes on.
+    pub session: Option<String>,
+    /// The trusted issuer that made the token; none = this server.
+    pub issuer: Option<String>,
     /// When the token ends; to be looked at again for each call, since callers are kept.
     pub expires: Timestamp,
 }
@@ -33,10 +37,29 @@ impl Caller {
     /// Whether the signed-in user administers Teams: a Teams administrator or a global one.
     #[must_use]
     pub fn is_teams_administrator(&self) -> bool {
-        let administers = [User::TEAMS_ADMINISTRATOR, User::GLOBAL_ADMINISTRATOR];
-        self.directory_roles
-            .iter()
-            .any(|role| administers.iter().any(|known| known.eq_ignore_ascii_case(role)))
+        self.has_any_role(&[User::TEAMS_ADMINISTRATOR, User::GLOBAL_ADMINISTRATOR])
+    }
+
+    /// Whether the signed-in user administers registrations ("Microsoft Entra built-in roles").
+    #[must_use]
+    pub fn is_application_administrator(&self) -> bool {
+        self.has_any_role(&[
+            User::APPLICATION_ADMINISTRATOR,
+            User::CLOUD_APPLICATION_ADMINISTRATOR,
+            User::GLOBAL_ADMINISTRATOR,
+        ])
+    }
+
+    /// Whether the signed-in user may grant application permissions of Microsoft Graph, which administrators of
+    /// registrations may not.
+    #[must_use]
+    pub fn may_grant_app_roles(&self) -> bool {
+        self.has_any_role(&[User::PRIVILEGED_ROLE_ADMINISTRATOR, User::GLOBAL_ADMINISTRATOR])
+    }
+
+    /// Whether the signed-in user has one of the roles, which are given as role template ids.
+    fn has_any_role(&self, roles: &[&str]) -> bool {
+        self.directory_roles.iter().any(|role| roles.iter().any(|known| known.eq_ignore_ascii_case(role)))
     }
 }
 

@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
-use slipway_model::{Client, TenantId, User};
+use slipway_model::{AccessTokenVersion, Client, TenantId, User};
 
-use crate::token::GRAPH;
+use crate::token::{GRAPH, PERSONAL_TENANT};
 use crate::{KeyFault, KeyRing};
 
 /// `expires_in` of a token response, in seconds: Entra names one second less than the hour that is left.
@@ -35,6 +35,64 @@ pub struct Mint<'a> {
     pub now: Timestamp,
     /// The token's own id, from [`crate::Ids::uti`].
     pub uti: &'a str,
+    /// The sign-in that the token belongs to, and ends with.
+    pub session: Option<&'a str>,
+}
+
+/// An access token for another API than Graph, or one that tests forge.
+#[derive(Clone, Copy)]
+pub struct Access<'a> {
+    /// `aud`.
+    pub audience: &'a str,
+    /// Which claims.
+    pub version: AccessTokenVersion,
+    /// The issuer of version 2, which [`issuer`] gives.
+    pub issuer: &'a str,
+    /// Whom the client acts for.
+    pub subject: Subject<'a>,
+    /// Instead of the usual times: from when to when it is good.
+    pub times: Option<(Timestamp, Timestamp)>,
+    /// Whose accounts.
+    pub account: Account,
+}
+
+/// Whom a client acts for.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// Itself, with these roles.
+    Application(&'a [String]),
+    /// A user, within these scopes.
+    User(&'a User, &'a [String]),
+}
+
+/// Whose account a token says it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// The tenant's.
+    Organization,
+    /// A Microsoft account of a person, which only forged tokens are of.
+    Personal,
+}
+
+/// What an id token says beside who signed in.
+#[derive(Clone, Copy)]
+pub struct IdToken<'a> {
+    /// What [`issuer`] gives for the URL that the client used.
+    pub issuer: &'a str,
+    /// The client's own, if it sent one.
+    pub nonce: Option<&'a str>,
+    /// When the user proved themselves, if that was on a page.
+    pub signed_in_at: Option<Timestamp>,
+    /// The code that goes out beside it, for `c_hash`.
+    pub code: Option<&'a str>,
+}
+
+impl<'a> IdToken<'a> {
+    /// One of the issuer that says nothing more.
+    #[must_use]
+    pub fn of(issuer: &'a str) -> Self {
+        Self { issuer, nonce: None, signed_in_at: None, code: None }
+    }
 }
 
 #[derive(Serialize)]
@@ -56,6 +114,8 @@ struct AccessClaims<'a> {
     roles: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     scp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
     sub: String,
     tid: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +128,65 @@ struct AccessClaims<'a> {
     wids: &'a [String],
 }
 
+/// What version 2 has of the same.
+#[derive(Serialize)]
+struct SecondClaims<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    azp: &'a str,
+    azpacr: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idp: Option<&'a str>,
+    idtyp: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    oid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    roles: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scp: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    sub: &'a str,
+    tid: &'a str,
+    uti: &'a str,
+    ver: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    wids: &'a [String],
+}
+
+impl<'a> SecondClaims<'a> {
+    fn of(claims: &'a AccessClaims<'a>, access: &'a Access<'a>) -> Self {
+        Self {
+            aud: claims.aud,
+            iss: access.issuer,
+            iat: claims.iat,
+            nbf: claims.nbf,
+            exp: claims.exp,
+            azp: claims.appid,
+            azpacr: claims.appidacr,
+            idp: (access.account == Account::Personal).then_some(claims.idp.as_str()),
+            idtyp: claims.idtyp,
+            name: claims.name,
+            oid: &claims.oid,
+            preferred_username: claims.upn,
+            roles: claims.roles,
+            scp: claims.scp.as_deref(),
+            sid: claims.sid,
+            sub: &claims.sub,
+            tid: claims.tid,
+            uti: claims.uti,
+            ver: "2.0",
+            wids: claims.wids,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct IdClaims<'a> {
     aud: &'a str,
@@ -75,11 +194,17 @@ struct IdClaims<'a> {
     iat: i64,
     nbf: i64,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<String>,
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
     oid: &'a str,
     preferred_username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
     sub: String,
     tid: &'a str,
     uti: &'a str,
@@ -108,6 +233,7 @@ impl<'a> Mint<'a> {
             oid,
             roles: &client.application_permissions,
             scp: None,
+            sid: self.session,
             tid: self.tenant.as_str(),
             unique_name: None,
             upn: None,
@@ -130,6 +256,27 @@ impl<'a> Mint<'a> {
             upn: Some(upn),
             wids: &user.directory_roles,
             ..self.application()
+        }
+    }
+
+    fn access(&self, access: &Access<'a>) -> AccessClaims<'a> {
+        let claims = match access.subject {
+            Subject::Application(roles) => AccessClaims { roles, ..self.application() },
+            Subject::User(user, scopes) => self.user(user, scopes),
+        };
+        let (from, until) = match access.times {
+            Some((from, until)) => (from.as_second(), until.as_second()),
+            None => (claims.nbf, claims.exp),
+        };
+        let claims = AccessClaims { aud: access.audience, iat: from, nbf: from, exp: until, ..claims };
+        match access.account {
+            Account::Organization => claims,
+            Account::Personal => AccessClaims {
+                idp: "live.com".to_owned(),
+                iss: format!("https://sts.windows.net/{PERSONAL_TENANT}/"),
+                tid: PERSONAL_TENANT,
+                ..claims
+            },
         }
     }
 
@@ -166,34 +313,48 @@ impl KeyRing {
         self.sign(&mint.user(user, scopes))
     }
 
-    /// Tells the client who signed in. `issuer` is what [`issuer`] gives for the URL that the client used;
-    /// `nonce` is the client's own, if it sent one.
+    /// A token for an API of a client, or one that a test wants.
     ///
     /// # Errors
     /// [`KeyFault::Refused`] when the library cannot sign.
-    pub fn id_token(
-        &self,
-        mint: &Mint<'_>,
-        user: &User,
-        issuer: &str,
-        nonce: Option<&str>,
-    ) -> Result<String, KeyFault> {
+    pub fn access_token(&self, mint: &Mint<'_>, access: &Access<'_>) -> Result<String, KeyFault> {
+        let claims = mint.access(access);
+        match access.version {
+            AccessTokenVersion::V1 => self.sign(&claims),
+            AccessTokenVersion::V2 => self.sign(&SecondClaims::of(&claims, access)),
+        }
+    }
+
+    /// Tells the client who signed in.
+    ///
+    /// # Errors
+    /// [`KeyFault::Refused`] when the library cannot sign.
+    pub fn id_token(&self, mint: &Mint<'_>, user: &User, said: &IdToken<'_>) -> Result<String, KeyFault> {
         self.sign(&IdClaims {
             aud: mint.client.id.as_str(),
-            iss: issuer,
+            iss: said.issuer,
             iat: mint.issued(),
             nbf: mint.issued(),
             exp: mint.expiry(),
+            auth_time: said.signed_in_at.map(Timestamp::as_second),
+            c_hash: said.code.map(half_hash),
             name: &user.display_name,
-            nonce,
+            nonce: said.nonce,
             oid: user.id.as_str(),
             preferred_username: user.user_principal_name.as_str(),
+            sid: mint.session,
             sub: mint.pairwise(user),
             tid: mint.tenant.as_str(),
             uti: mint.uti,
             ver: "2.0",
         })
     }
+}
+
+/// `c_hash`: the first half of the code's SHA-256. Source: OpenID Connect Core 1.0, 3.3.2.11.
+fn half_hash(code: &str) -> String {
+    let hash = digest(&SHA256, code.as_bytes());
+    URL_SAFE_NO_PAD.encode(hash.as_ref().get(..16).unwrap_or_default())
 }
 
 /// The issuer of id tokens, also shown by the OpenID configuration; `base` is scheme and host without a slash at
@@ -261,7 +422,13 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn mint<'a>(tenant: &'a TenantId, client: &'a Client) -> Mint<'a> {
-        Mint { tenant, client, now: Timestamp::from_second(NOW).unwrap(), uti: "CNpO92tHWES5Zey5OtanAA" }
+        Mint {
+            tenant,
+            client,
+            now: Timestamp::from_second(NOW).unwrap(),
+            uti: "CNpO92tHWES5Zey5OtanAA",
+            session: None,
+        }
     }
 
     fn payload(token: &str) -> Value {
@@ -318,16 +485,70 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_api_gets_the_version_that_it_says() {
+        let (ring, tenant, client) = (KeyRing::new(key(0), vec![]), tenant(), client());
+        let (issuer, scopes) = (issuer("https://localhost", &tenant), ["access_as_user".to_owned()]);
+        let mint = Mint { session: Some("s1"), ..mint(&tenant, &client) };
+        let user = user();
+        let access = |version, account| Access {
+            audience: "api://tasks",
+            version,
+            issuer: &issuer,
+            subject: Subject::User(&user, &scopes),
+            times: None,
+            account,
+        };
+        let made = |version, account| payload(&ring.access_token(&mint, &access(version, account)).unwrap());
+        let first = made(AccessTokenVersion::V1, Account::Organization);
+        assert_eq!((&first["ver"], &first["appid"]), (&json!("1.0"), &json!(client.id.as_str())));
+        assert_eq!(
+            (&first["aud"], &first["scp"], &first["sid"]),
+            (&json!("api://tasks"), &json!("access_as_user"), &json!("s1"))
+        );
+        let second = made(AccessTokenVersion::V2, Account::Organization);
+        let expected = json!({
+            "aud": "api://tasks",
+            "iss": format!("https://localhost/{TENANT}/v2.0"),
+            "iat": NOW - 300,
+            "nbf": NOW - 300,
+            "exp": NOW + 3600,
+            "azp": client.id.as_str(),
+            "azpacr": "1",
+            "idtyp": "user",
+            "name": "Ada Admin",
+            "oid": user.id.as_str(),
+            "preferred_username": "admin@contoso.example",
+            "scp": "access_as_user",
+            "sid": "s1",
+            "sub": first["sub"],
+            "tid": TENANT,
+            "uti": "CNpO92tHWES5Zey5OtanAA",
+            "ver": "2.0",
+            "wids": ["69091246-20e8-4a56-aa4d-066075b2a7a8"],
+        });
+        assert_eq!(second, expected);
+        let personal = made(AccessTokenVersion::V1, Account::Personal);
+        assert_eq!((&personal["tid"], &personal["idp"]), (&json!(PERSONAL_TENANT), &json!("live.com")));
+    }
+
+    #[test]
     fn an_id_token_is_for_the_client_and_carries_its_nonce() {
         let (ring, tenant, client) = (KeyRing::new(key(0), vec![]), tenant(), client());
         let mint = mint(&tenant, &client);
         let from = issuer("http://localhost:8365", &tenant);
-        let claims = payload(&ring.id_token(&mint, &user(), &from, Some("n1")).unwrap());
+        let said = IdToken {
+            nonce: Some("n1"),
+            code: Some("Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk"),
+            ..IdToken::of(&from)
+        };
+        let claims = payload(&ring.id_token(&mint, &user(), &said).unwrap());
+        // The example of OpenID Connect Core 1.0, A.4.
+        assert_eq!(claims["c_hash"], "LDktKdoQak3Pk0cnXxCltA");
         assert_eq!(claims["aud"], client.id.as_str());
         assert_eq!(claims["iss"], format!("http://localhost:8365/{TENANT}/v2.0"));
         assert_eq!((&claims["nonce"], &claims["ver"]), (&json!("n1"), &json!("2.0")));
         assert_eq!(claims["preferred_username"], "admin@contoso.example");
-        let without = payload(&ring.id_token(&mint, &user(), &from, None).unwrap());
+        let without = payload(&ring.id_token(&mint, &user(), &IdToken::of(&from)).unwrap());
         assert_eq!(without.get("nonce"), None);
     }
 

@@ -2,15 +2,17 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{Client, Consent, TenantId, User};
+use slipway_model::{
+    AccessTokenVersion, AppRole, Client, ClientId, Consent, PermissionScope, TenantId, User,
+};
 
-use crate::SignInFault;
 use crate::token::{GRAPH, GRAPH_APPLICATION};
+use crate::{CredentialFault, SignInFault};
 
 /// Scopes about the user and not about Graph; they need no consent here.
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", OFFLINE];
 
-/// Asks for a refresh token. There are none yet, so it is taken and not granted.
+/// Asks for a refresh token; it stands in no token.
 const OFFLINE: &str = "offline_access";
 
 /// Longest `scope` parameter, in bytes. Device codes keep it, and clients without a secret may ask for them.
@@ -19,9 +21,65 @@ const MAX_LENGTH: usize = 2 * 1024;
 /// A `scope` parameter that was understood. It asks for Microsoft Graph, whose permissions are named with or
 /// without a resource in front: any `http` or `https` host, or Graph's application id. Clients that are pointed
 /// at another host derive the resource from it (`https://localhost/.default`), so every host means Graph.
+///
+/// Other resources are APIs of clients; a request names one resource only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRequest {
     asked: Vec<Asked>,
+    api: Option<Api>,
+}
+
+/// An API of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Whose it is.
+    pub client: ClientId,
+    /// `aud` of its tokens: the client's id in version 2, in version 1 the name by which it was asked for.
+    pub audience: String,
+    /// The form of its tokens.
+    pub version: AccessTokenVersion,
+    /// Every scope that it has, where the client asks for a token for itself.
+    own: Vec<String>,
+    /// The scopes that the registration of the client that asks says it needs.
+    required: Vec<String>,
+}
+
+impl Api {
+    /// The API of the client, for which another client, or the same one, asks by this name.
+    #[must_use]
+    pub fn of(api: &Client, name: &str, asking: &Client) -> Self {
+        let own = if api.id == asking.id { api.exposed_scopes.as_slice() } else { &[] };
+        let needed = asking.required_resource_access.iter();
+        let needed = needed.filter(|needed| needed.resource.eq_ignore_ascii_case(api.id.as_str()));
+        let needed: Vec<_> = needed.flat_map(|needed| &needed.scopes).collect();
+        let is_needed = |id: &str| needed.iter().any(|needed| needed.eq_ignore_ascii_case(id));
+        let required = api.exposed_scopes.iter().filter(|scope| is_needed(&scope.id));
+        Self {
+            client: api.id.clone(),
+            audience: match api.access_token_version {
+                AccessTokenVersion::V1 => name.to_owned(),
+                AccessTokenVersion::V2 => api.id.as_str().to_owned(),
+            },
+            version: api.access_token_version,
+            own: own.iter().map(|scope| in_consent(&api.id, &scope.value)).collect(),
+            required: required.map(|scope| in_consent(&api.id, &scope.value)).collect(),
+        }
+    }
+
+    /// Of names in consents those of this API, without the API in front.
+    pub fn names<'a>(&self, consented: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+        consented.into_iter().filter_map(|name| self.name_of(name)).map(str::to_owned).collect()
+    }
+
+    fn name_of<'a>(&self, consented: &'a str) -> Option<&'a str> {
+        let (api, name) = consented.split_once('/')?;
+        api.eq_ignore_ascii_case(self.client.as_str()).then_some(name)
+    }
+}
+
+/// How a scope of another API than Graph stands in consents.
+fn in_consent(api: &ClientId, name: &str) -> String {
+    format!("{api}/{name}")
 }
 
 /// One scope of a request; all hold the text as it was sent.
@@ -33,6 +91,26 @@ enum Asked {
     Permission { text: String, name: String },
     /// One of [`OPENID_SCOPES`].
     OpenId(String),
+}
+
+/// What a scope is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Resource {
+    /// No resource: what every token may say.
+    Any,
+    /// Microsoft Graph.
+    Graph,
+    /// The API of a client, as it was named.
+    Named(String),
+}
+
+impl Resource {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Named(one), Self::Named(other)) => one.eq_ignore_ascii_case(other),
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// What a delegated token gets.
@@ -53,11 +131,26 @@ impl ScopeRequest {
     /// not Graph, [`SignInFault::InvalidScope`] when a scope has no name, when `.default` stands with others, or
     /// when it is longer than 2048 bytes.
     pub fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
+        match Self::read(text)? {
+            (request, None) => Ok(request),
+            (_, Some(resource)) => Err(SignInFault::UnknownResource { resource, tenant: tenant.clone() }),
+        }
+    }
+
+    /// Reads a `scope` parameter that may be about the API of a client too, and gives the name of that, with which
+    /// [`ScopeRequest::about`] completes the request.
+    ///
+    /// # Errors
+    /// As [`ScopeRequest::parse`], and [`CredentialFault::SeveralResources`].
+    pub fn read(text: &str) -> Result<(Self, Option<String>), SignInFault> {
         if text.len() > MAX_LENGTH {
             return Err(SignInFault::InvalidScope(format!("of more than {MAX_LENGTH} bytes")));
         }
         let scopes = text.split_ascii_whitespace();
-        let asked: Vec<_> = scopes.map(|scope| Asked::parse(scope, tenant)).collect::<Result<_, _>>()?;
+        let read: Vec<_> = scopes.map(Asked::parse).collect::<Result<_, _>>()?;
+        let (asked, mut resources): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        resources.retain(|resource| *resource != Resource::Any);
+        resources.dedup_by(|one, other| one.is(other));
         if asked.is_empty() {
             return Err(SignInFault::MissingParameter("scope"));
         }
@@ -65,7 +158,29 @@ impl ScopeRequest {
         if everything && asked.iter().any(|a| matches!(a, Asked::Permission { .. })) {
             return Err(SignInFault::InvalidScope(text.to_owned()));
         }
-        Ok(Self { asked })
+        match resources.as_slice() {
+            [] | [Resource::Graph] => Ok((Self { asked, api: None }, None)),
+            [Resource::Named(name)] => Ok((Self { asked, api: None }, Some(name.clone()))),
+            _ => Err(CredentialFault::SeveralResources(text.to_owned()).into()),
+        }
+    }
+
+    /// The same request, about the API.
+    #[must_use]
+    pub fn about(mut self, api: Api) -> Self {
+        for asked in &mut self.asked {
+            if let Asked::Permission { name, .. } = asked {
+                *name = in_consent(&api.client, name);
+            }
+        }
+        self.api = Some(api);
+        self
+    }
+
+    /// What it is about, if that is not Graph.
+    #[must_use]
+    pub fn api(&self) -> Option<&Api> {
+        self.api.as_ref()
     }
 
     /// Checks a request of a client for itself: it asks for `.default` alone and gets all its roles.
@@ -82,6 +197,71 @@ impl ScopeRequest {
         }
     }
 
+    /// Whether a refresh token is asked for.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.openid().any(|name| name == OFFLINE)
+    }
+
+    /// The scopes about the user that are asked for.
+    pub fn openid(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().filter_map(|asked| match asked {
+            Asked::OpenId(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Names of the permissions that are asked for, consented to or not, each once and spelt as Graph spells them.
+    /// `.default` asks for what the registration says that the client needs.
+    #[must_use]
+    pub fn permissions(&self, client: &Client) -> Vec<String> {
+        let spelt = |name: &str| PermissionScope::named(name).map_or(name, |known| known.name).to_owned();
+        let mut names = Vec::new();
+        for asked in &self.asked {
+            match asked {
+                Asked::OpenId(_) => {}
+                Asked::Permission { name, .. } => names.push(spelt(name)),
+                Asked::Everything(_) => match &self.api {
+                    Some(api) => names.extend(api.required.iter().cloned()),
+                    None => names.extend(required_scopes(client).map(str::to_owned)),
+                },
+            }
+        }
+        names.retain(|name| !OPENID_SCOPES.contains(&name.as_str()));
+        without_repeats(names)
+    }
+
+    /// Those of [`ScopeRequest::permissions`] that still need consent for this user. Clients that ask for `.default`
+    /// are content with what they have, if they have anything.
+    #[must_use]
+    pub fn unconsented(&self, client: &Client, user: &User, own: Option<&Consent>) -> Vec<String> {
+        let consented = self.consented(client, user, own);
+        let is_everything = self.asked.iter().any(|asked| matches!(asked, Asked::Everything(_)));
+        if is_everything && !consented.is_empty() {
+            return Vec::new();
+        }
+        let mut names = self.permissions(client);
+        names.retain(|name| !consented.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        names
+    }
+
+    /// What was consented to of the resource that the request is about, as it stands in consents.
+    fn consented<'a>(&'a self, client: &'a Client, user: &User, own: Option<&'a Consent>) -> Vec<&'a str> {
+        let mut consented = client.scopes_for(&user.id, own);
+        consented.extend(self.api.iter().flat_map(|api| &api.own).map(String::as_str));
+        consented.retain(|name| match &self.api {
+            Some(api) => api.name_of(name).is_some(),
+            None => !name.contains('/'),
+        });
+        consented
+    }
+
+    /// Whether the scope is about the user and not of any API.
+    #[must_use]
+    pub fn is_about_user(scope: &str) -> bool {
+        OPENID_SCOPES.contains(&scope)
+    }
+
     /// What of the request was consented to, for this user, by administrators or in the user's own consent. A permission without consent is left out; `.default`
     /// gives all that was consented to.
     ///
@@ -93,7 +273,8 @@ impl ScopeRequest {
         user: &User,
         own: Option<&Consent>,
     ) -> Result<GrantedScopes, SignInFault> {
-        let consented = client.scopes_for(&user.id, own);
+        let consented = self.consented(client, user, own);
+        let spelt = |name: &str| name.rsplit_once('/').map_or(name, |(_, name)| name).to_owned();
         let (mut scopes, mut answer) = (Vec::new(), Vec::new());
         for asked in &self.asked {
             match asked {
@@ -104,14 +285,14 @@ impl ScopeRequest {
                 }
                 Asked::Permission { text, name } => {
                     if let Some(granted) = consented.iter().find(|c| c.eq_ignore_ascii_case(name)) {
-                        scopes.push((*granted).to_owned());
+                        scopes.push(spelt(granted));
                         answer.push(text.clone());
                     }
                 }
                 Asked::Everything(text) => {
                     let resource = text.rsplit_once('/').map_or(GRAPH, |(resource, _)| resource);
-                    scopes.extend(consented.iter().map(|&name| name.to_owned()));
-                    answer.extend(consented.iter().map(|name| format!("{resource}/{name}")));
+                    scopes.extend(consented.iter().map(|name| spelt(name)));
+                    answer.extend(consented.iter().map(|name| format!("{resource}/{}", spelt(name))));
                     answer.push(text.clone());
                 }
             }
@@ -126,26 +307,21 @@ impl ScopeRequest {
 }
 
 impl Asked {
-    fn parse(text: &str, tenant: &TenantId) -> Result<Self, SignInFault> {
+    fn parse(text: &str) -> Result<(Self, Resource), SignInFault> {
         if OPENID_SCOPES.contains(&text) {
-            return Ok(Self::OpenId(text.to_owned()));
+            return Ok((Self::OpenId(text.to_owned()), Resource::Any));
         }
-        let name = match text.rsplit_once('/') {
-            None => text,
-            Some((resource, name)) if is_graph(resource) => name,
-            Some((resource, _)) => {
-                return Err(SignInFault::UnknownResource {
-                    resource: resource.to_owned(),
-                    tenant: tenant.clone(),
-                });
-            }
+        let (resource, name) = match text.rsplit_once('/') {
+            None => (Resource::Graph, text),
+            Some((resource, name)) if is_graph(resource) => (Resource::Graph, name),
+            Some((resource, name)) => (Resource::Named(resource.to_owned()), name),
         };
         let in_names = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         match name {
-            ".default" => Ok(Self::Everything(text.to_owned())),
+            ".default" => Ok((Self::Everything(text.to_owned()), resource)),
             "" => Err(SignInFault::InvalidScope(text.to_owned())),
             name if !name.bytes().all(in_names) => Err(SignInFault::InvalidScope(text.to_owned())),
-            name => Ok(Self::Permission { text: text.to_owned(), name: name.to_owned() }),
+            name => Ok((Self::Permission { text: text.to_owned(), name: name.to_owned() }, resource)),
         }
     }
 
@@ -153,6 +329,32 @@ impl Asked {
         match self {
             Self::Everything(text) | Self::OpenId(text) | Self::Permission { text, .. } => text,
         }
+    }
+}
+
+/// Names of Graph's delegated permissions that the registration says the client needs.
+pub fn required_scopes(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.scopes);
+    ids.filter_map(|id| PermissionScope::of_id(id)).map(|scope| scope.name)
+}
+
+/// Names of Graph's application permissions that the registration says the client needs.
+pub fn required_roles(client: &Client) -> impl Iterator<Item = &'static str> {
+    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
+    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
+    let ids = required.flat_map(|needed| &needed.roles);
+    ids.filter_map(|id| AppRole::of_id(id)).map(|role| role.name)
+}
+
+/// Whether only administrators may grant the delegated permission. Of those that nothing here asks for Microsoft's
+/// rule of thumb is taken: what reaches everybody's data needs an administrator.
+#[must_use]
+pub fn needs_administrator(permission: &str) -> bool {
+    match PermissionScope::named(permission) {
+        Some(known) => !known.users_may_consent,
+        None => permission.to_ascii_lowercase().ends_with(".all"),
     }
 }
 
@@ -237,12 +439,50 @@ mod tests {
         {
             assert!(parse(&format!("{resource}/.default")).unwrap().for_application().is_ok(), "{resource}");
         }
-        for resource in
-            ["api://x", "https://host/path", "51190000-0000-4000-8000-00000000a001", "https://", ""]
-        {
+        let named = ["api://x", "https://host/path", "51190000-0000-4000-8000-00000000a001"];
+        for resource in named.into_iter().chain(["https://", ""]) {
             let refused = parse(&format!("{resource}/.default"));
             assert!(matches!(refused, Err(SignInFault::UnknownResource { .. })), "{resource}");
         }
+    }
+
+    #[test]
+    fn a_request_is_about_one_resource() {
+        for text in ["api://x/a User.Read", "api://x/a api://y/b", "https://localhost/A api://x/.default"] {
+            assert_eq!(ScopeRequest::read(text).unwrap_err().number(), 28000, "{text}");
+        }
+        let (_, named) = ScopeRequest::read("openid api://x/a profile API://X/b offline_access").unwrap();
+        assert_eq!(named.as_deref(), Some("api://x"));
+    }
+
+    #[test]
+    fn an_api_gets_its_own_scopes_and_graph_none_of_them() {
+        let api = Client {
+            exposed_scopes: vec![slipway_model::ExposedScope {
+                id: "1".into(),
+                value: "access_as_user".into(),
+                display_name: "Access".into(),
+                users_may_consent: true,
+            }],
+            ..Client::new(ClientId::parse("api1").unwrap(), "Tasks")
+        };
+        let client = consented(&["User.Read", "API1/access_as_user", "api2/other"]);
+        let ask = |text: &str, asking: &Client| {
+            let (request, name) = ScopeRequest::read(text).unwrap();
+            let about = request.about(Api::of(&api, &name.unwrap(), asking));
+            about.for_user(asking, &user(), None).map(|granted| (granted.scopes, granted.answer))
+        };
+        let expected = (vec!["access_as_user".to_owned()], "api://t/Access_As_User".to_owned());
+        assert_eq!(ask("api://t/Access_As_User", &client), Ok(expected));
+        let (scopes, answer) = ask("api1/.default openid", &client).unwrap();
+        assert_eq!(scopes, ["access_as_user", "openid"]);
+        assert_eq!(answer, "api1/access_as_user api1/.default openid");
+        assert!(ask("api://t/other", &client).is_err());
+        assert!(ask("api://t/User.Read", &client).is_err());
+        assert!(ask("api1/.default", &consented(&["User.Read"])).is_err());
+        assert_eq!(ask("api1/.default", &api).unwrap().0, ["access_as_user"], "a token for itself");
+        let graph = parse(".default").unwrap().for_user(&client, &user(), None).unwrap();
+        assert_eq!(graph.scopes, ["User.Read"]);
     }
 
     #[test]

@@ -9,10 +9,11 @@ use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 
-use crate::{Ids, SealingKey};
+use crate::purpose::Seals;
+use crate::{Ids, Purpose};
 
 /// What can go wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct SigningKey {
     kid: String,
     public: Jwk,
     decoding: DecodingKey,
-    places: SealingKey,
+    seals: Seals,
 }
 
 impl SigningKey {
@@ -90,8 +91,8 @@ impl SigningKey {
         public.common.public_key_use = Some(PublicKeyUse::Signature);
         public.common.key_id = Some(kid.clone());
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyFault::Refused)?;
-        let places = SealingKey::derived(der.as_ref(), b"slipway places of pages")?;
-        Ok(Self { pair, kid, public, decoding, places })
+        let seals = Seals::of(der.as_ref())?;
+        Ok(Self { pair, kid, public, decoding, seals })
     }
 
     #[expect(clippy::disallowed_methods, reason = "the interface asks for it; RS256 has no randomness")]
@@ -116,38 +117,32 @@ fn part<T: Serialize>(value: &T) -> Result<String, KeyFault> {
 pub struct KeyRing {
     newest: SigningKey,
     older: Vec<SigningKey>,
-    pub(crate) validation: Validation,
 }
 
 impl KeyRing {
     /// A ring of the key that signs and of earlier ones, whose tokens may still be in use.
     #[must_use]
     pub fn new(newest: SigningKey, older: Vec<SigningKey>) -> Self {
-        let mut validation = Validation::new(Algorithm::RS256);
-        // Times and audience are judged in `token`, by the time of the call and in Graph's order; the library
-        // would read the system clock.
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        Self { newest, older, validation }
+        Self { newest, older }
     }
 
-    /// Seals where a page of an answer ended, for the client to bring it back with the next request; it opens for
-    /// the same question only, on every server that has the key.
+    /// Seals what clients and browsers carry and bring back: it opens for the same purpose and name only, on every
+    /// server that has the key.
     ///
     /// # Errors
     /// [`KeyFault::Refused`] when the library fails.
-    pub fn seal_place(&self, question: &str, place: Vec<u8>, ids: &Ids) -> Result<Vec<u8>, KeyFault> {
-        self.newest.places.seal(question, place, ids)
+    pub fn seal(&self, purpose: Purpose, name: &str, text: Vec<u8>, ids: &Ids) -> Result<Vec<u8>, KeyFault> {
+        self.newest.seals.key(purpose).seal(name, text, ids)
     }
 
-    /// Opens what [`KeyRing::seal_place`] sealed, with this or an earlier key.
+    /// Opens what [`KeyRing::seal`] sealed, with this or an earlier key.
     ///
     /// # Errors
-    /// [`KeyFault::NotOpened`] for what was sealed for another question, by another service or with a key that is
-    /// gone, and for what has changed since.
-    pub fn open_place(&self, question: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
-        self.keys().find_map(|key| key.places.open(question, sealed).ok()).ok_or(KeyFault::NotOpened)
+    /// [`KeyFault::NotOpened`] for what was sealed for another purpose or name, by another service or with a key
+    /// that is gone, and for what has changed since.
+    pub fn open(&self, purpose: Purpose, name: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFault> {
+        let opened = self.keys().find_map(|key| key.seals.key(purpose).open(name, sealed).ok());
+        opened.ok_or(KeyFault::NotOpened)
     }
 
     /// The names of the keys, that of the newest first.
@@ -186,6 +181,15 @@ pub(crate) mod tests {
     // Making RSA keys is slow in debug builds, so all tests share two.
     static STORED: LazyLock<[Vec<u8>; 2]> =
         LazyLock::new(|| [(); 2].map(|()| SigningKey::generate().unwrap().to_pkcs8().unwrap()));
+
+    pub(crate) fn pkcs8(which: usize) -> Vec<u8> {
+        STORED[which].clone()
+    }
+
+    /// The private key without its container, whose header has 26 bytes for RSA (RFC 5208).
+    pub(crate) fn pkcs1(which: usize) -> Vec<u8> {
+        pkcs8(which)[26..].to_vec()
+    }
 
     pub(crate) fn key(which: usize) -> SigningKey {
         SigningKey::from_pkcs8(&STORED[which]).unwrap()

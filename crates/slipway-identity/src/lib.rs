@@ -5,28 +5,43 @@
 //! nothing is sent.
 
 mod answer;
+mod assertion;
 mod caller;
+mod certificate;
 mod claims;
 mod clock;
+mod credential_fault;
 mod fault;
+mod foreign;
 mod grant;
 mod ids;
+mod jws;
 mod key;
 mod password;
+mod proof_key;
+mod purpose;
+mod redirect;
 mod seal;
 mod secret;
 mod token;
 
 pub use answer::{SignInFaultBody, Trace};
+pub use assertion::{Assertion, JWT_BEARER};
 pub use caller::{Caller, fingerprint};
-pub use claims::{EXPIRES_IN, Mint, client_info, issuer};
+pub use certificate::{Certificate, CertificateFault};
+pub use claims::{Access, Account, EXPIRES_IN, IdToken, Mint, Subject, client_info, issuer};
 pub use clock::{Clock, ManualClock};
+pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
-pub use grant::{GrantedScopes, ScopeRequest};
+pub use foreign::{Discovered, NoIssuer, PublicKeys, TrustedIssuer, claimed_issuer, discovery_url};
+pub use grant::{Api, GrantedScopes, ScopeRequest, needs_administrator, required_roles, required_scopes};
 pub use ids::{Ids, Seeded};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyFault, KeyRing, SigningKey};
 pub use password::{HashFault, hash_password, verify_password};
+pub use proof_key::{is_proof_key, matches_plain, matches_s256};
+pub use purpose::Purpose;
+pub use redirect::registered;
 pub use seal::{NoSealingKey, SealingKey};
 pub use secret::Secret;
-pub use token::{GRAPH, TokenFault};
+pub use token::{GRAPH, TokenFault, UserAssertion};

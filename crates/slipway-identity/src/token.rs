@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use slipway_model::{ClientId, Permissions, TenantId, UserId};
 
+use crate::jws::Jws;
 use crate::{Caller, KeyRing};
 
 /// `aud` of Graph's tokens.
@@ -16,6 +15,12 @@ pub const GRAPH: &str = "https://graph.microsoft.com";
 
 /// Application id of Microsoft Graph, which may stand in `aud` in place of [`GRAPH`].
 pub(crate) const GRAPH_APPLICATION: &str = "00000003-0000-0000-c000-000000000000";
+
+/// The tenant of Microsoft accounts of people.
+pub(crate) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// `idp` of such accounts, whatever the tenant that they visit.
+const PERSONAL_PROVIDER: &str = "live.com";
 
 /// Longest token that is looked at, in bytes; one with every permission that there is has a third of it.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -39,6 +44,10 @@ pub enum TokenFault {
     WrongAudience,
     /// `iss` is not of the tenant in `tid`, or there is no such tenant.
     UnknownIssuer,
+    /// The sign-in that the token is part of was ended.
+    Revoked,
+    /// The token is of a Microsoft account of a person, which no operation here takes.
+    PersonalAccount,
 }
 
 impl fmt::Display for TokenFault {
@@ -51,43 +60,51 @@ impl fmt::Display for TokenFault {
             Self::NotYetValid => "the access token is not valid yet",
             Self::WrongAudience => "the access token is not for Microsoft Graph",
             Self::UnknownIssuer => "the access token is of an unknown tenant",
+            Self::Revoked => "the sign-in of the access token was ended",
+            Self::PersonalAccount => "the access token is of a personal account",
         })
     }
 }
 
 impl std::error::Error for TokenFault {}
 
+/// The claims that are read, of version 1 and 2. All that another kind of token may lack are optional, so that an id
+/// token is refused for its audience and not for its form.
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: Option<String>,
-}
-
-/// The claims that are read. All that another kind of token may lack are optional, so that an id token is
-/// refused for its audience and not for its form.
-#[derive(Deserialize)]
-struct Claims {
-    aud: String,
-    iss: String,
-    nbf: i64,
-    exp: i64,
-    tid: String,
+pub(crate) struct Claims {
+    pub(crate) aud: String,
+    pub(crate) iss: String,
+    pub(crate) nbf: Option<i64>,
+    pub(crate) exp: i64,
+    pub(crate) tid: String,
     appid: Option<String>,
+    azp: Option<String>,
+    idp: Option<String>,
     idtyp: Option<SubjectKind>,
     oid: Option<String>,
     #[serde(default)]
     roles: Vec<String>,
     #[serde(default)]
     scp: String,
+    sid: Option<String>,
     #[serde(default)]
     wids: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 enum SubjectKind {
     App,
     User,
+}
+
+/// A token that another API got, which its client presents to act for the same user.
+#[derive(Debug)]
+pub struct UserAssertion {
+    /// `aud`.
+    pub audience: String,
+    /// Who the token says is calling.
+    pub caller: Caller,
 }
 
 impl KeyRing {
@@ -100,48 +117,90 @@ impl KeyRing {
     /// # Errors
     /// The first [`TokenFault`]. Whether the tenant and the client still exist is for the caller to find out.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Caller, TokenFault> {
-        if token.is_empty() {
-            return Err(TokenFault::Empty);
-        }
         let claims = self.signed_claims(token)?;
-        let expires = Timestamp::from_second(claims.exp).map_err(|_| TokenFault::Malformed)?;
-        if expires <= now {
-            return Err(TokenFault::Expired);
-        }
-        if claims.nbf > now.as_second() {
-            return Err(TokenFault::NotYetValid);
-        }
-        if !is_graph(&claims.aud) {
-            return Err(TokenFault::WrongAudience);
-        }
-        if !issuing_tenant(&claims.iss).is_some_and(|tenant| tenant.eq_ignore_ascii_case(&claims.tid)) {
-            return Err(TokenFault::UnknownIssuer);
-        }
-        claims.into_caller(expires).ok_or(TokenFault::Malformed)
+        claims.check_time(now, 0)?;
+        claims.check_audience()?;
+        claims.check_tenant()?;
+        claims.into_caller()
+    }
+
+    /// Verifies the token that comes as `assertion` of a request on behalf of its user. Whether it was for the client
+    /// that presents it is for the caller to find out.
+    ///
+    /// # Errors
+    /// The first [`TokenFault`].
+    pub fn verify_assertion(&self, token: &str, now: Timestamp) -> Result<UserAssertion, TokenFault> {
+        let claims = self.signed_claims(token)?;
+        claims.check_time(now, 0)?;
+        claims.check_tenant()?;
+        let audience = claims.aud.clone();
+        Ok(UserAssertion { audience, caller: claims.into_caller()? })
     }
 
     fn signed_claims(&self, token: &str) -> Result<Claims, TokenFault> {
-        let header = header(token).ok_or(TokenFault::Malformed)?;
+        let jws = read(token)?;
         // The key decides which algorithm is right, never the token: otherwise `none` would pass, and so would
         // HS256 with the public key as its secret.
-        if header.alg != "RS256" {
+        if jws.header.alg != "RS256" {
             return Err(TokenFault::BadSignature);
         }
-        let kid = header.kid.ok_or(TokenFault::BadSignature)?;
-        let key = self.decoding_key(&kid).ok_or(TokenFault::UnknownKey)?;
-        match jsonwebtoken::decode(token, key, &self.validation) {
-            Ok(data) => Ok(data.claims),
-            Err(fault) => Err(match fault.kind() {
-                ErrorKind::InvalidSignature | ErrorKind::InvalidAlgorithm => TokenFault::BadSignature,
-                _ => TokenFault::Malformed,
-            }),
+        let kid = jws.header.kid.as_deref().ok_or(TokenFault::BadSignature)?;
+        let key = self.decoding_key(kid).ok_or(TokenFault::UnknownKey)?;
+        if !jws.is_signed_by(key, &[Algorithm::RS256]) {
+            return Err(TokenFault::BadSignature);
         }
+        jws.claims().ok_or(TokenFault::Malformed)
     }
 }
 
+/// Takes an access token apart.
+pub(crate) fn read(token: &str) -> Result<Jws<'_>, TokenFault> {
+    if token.is_empty() {
+        return Err(TokenFault::Empty);
+    }
+    if token.len() > MAX_LENGTH {
+        return Err(TokenFault::Malformed);
+    }
+    Jws::read(token).ok_or(TokenFault::Malformed)
+}
+
 impl Claims {
-    fn into_caller(self, expires: Timestamp) -> Option<Caller> {
-        let (user, names) = match self.idtyp? {
+    /// Own tokens are judged by the server's own clock; other issuers' clocks may be some seconds apart.
+    pub(crate) fn check_time(&self, now: Timestamp, skew: i64) -> Result<(), TokenFault> {
+        let expires = Timestamp::from_second(self.exp).map_err(|_| TokenFault::Malformed)?;
+        if now.as_second().saturating_sub(skew) >= expires.as_second() {
+            return Err(TokenFault::Expired);
+        }
+        if self.nbf.is_some_and(|from| from > now.as_second().saturating_add(skew)) {
+            return Err(TokenFault::NotYetValid);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_audience(&self) -> Result<(), TokenFault> {
+        if is_graph(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
+    }
+
+    /// Own issuers name their tenant.
+    fn check_tenant(&self) -> Result<(), TokenFault> {
+        let is_own = |tenant: &str| tenant.eq_ignore_ascii_case(&self.tid);
+        if issuing_tenant(&self.iss).is_some_and(is_own) { Ok(()) } else { Err(TokenFault::UnknownIssuer) }
+    }
+
+    /// Who the token says is calling. Without `idtyp`, which is optional in version 2, a token with scopes is a
+    /// user's.
+    pub(crate) fn into_caller(self) -> Result<Caller, TokenFault> {
+        let is_personal = self.tid.eq_ignore_ascii_case(PERSONAL_TENANT)
+            || self.idp.as_deref().is_some_and(|idp| idp.eq_ignore_ascii_case(PERSONAL_PROVIDER));
+        if is_personal {
+            return Err(TokenFault::PersonalAccount);
+        }
+        self.caller().ok_or(TokenFault::Malformed)
+    }
+
+    fn caller(self) -> Option<Caller> {
+        let guessed = if self.scp.is_empty() { SubjectKind::App } else { SubjectKind::User };
+        let (user, names) = match self.idtyp.unwrap_or(guessed) {
             SubjectKind::App => (None, self.roles),
             SubjectKind::User => {
                 let names = self.scp.split_ascii_whitespace().map(str::to_owned).collect();
@@ -151,23 +210,16 @@ impl Claims {
         let directory_roles = if user.is_some() { self.wids } else { Vec::new() };
         Some(Caller {
             tenant: TenantId::parse(&self.tid).ok()?,
-            client: ClientId::parse(&self.appid?).ok()?,
+            client: ClientId::parse(&self.appid.or(self.azp)?).ok()?,
             user,
             permissions: Permissions::named(names.iter().map(String::as_str)),
             names,
             directory_roles,
-            expires,
+            session: self.sid,
+            issuer: None,
+            expires: Timestamp::from_second(self.exp).ok()?,
         })
     }
-}
-
-fn header(token: &str) -> Option<Header> {
-    let mut parts = token.split('.');
-    let (header, _claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || token.len() > MAX_LENGTH {
-        return None;
-    }
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
 }
 
 /// Whether the audience is Graph, by URL or by application id, each with or without a slash at the end.
@@ -189,6 +241,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
     use slipway_model::{Client, Permission};
+
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
     use crate::claims::issuer;
@@ -234,6 +289,8 @@ mod tests {
             permissions: Permissions::of(&[Permission::UserReadAll, Permission::AppCatalogReadWriteAll]),
             names: vec!["User.Read.All".into(), "AppCatalog.ReadWrite.All".into(), "Mail.Read".into()],
             directory_roles: vec![],
+            session: None,
+            issuer: None,
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));
@@ -373,7 +430,7 @@ mod tests {
 
     #[test]
     fn a_signed_token_without_the_claims_is_malformed() {
-        for name in ["appid", "idtyp", "exp", "aud", "tid"] {
+        for name in ["appid", "exp", "aud", "tid"] {
             assert_eq!(fault(&signed_with(name, Value::Null)), TokenFault::Malformed, "{name}");
         }
         assert_eq!(fault(&signed_with("appid", json!("a b"))), TokenFault::Malformed);

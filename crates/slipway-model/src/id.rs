@@ -171,6 +171,17 @@ impl ChatId {
 /// How ids of one-to-one chats end.
 const ONE_ON_ONE: &str = "@unq.gbl.spaces";
 
+/// `appId` of Microsoft Graph.
+const MICROSOFT_GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+impl ClientId {
+    /// Microsoft Graph, which is an API as clients are: the one whose permissions have no prefix.
+    #[must_use]
+    pub fn microsoft_graph() -> Self {
+        Self(Id(MICROSOFT_GRAPH.into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,8 +24,9 @@ pub use catalog::{
     ResourceSpecificPermissionType, TeamsApp, TeamsAppDefinition, Verdict,
 };
 pub use client::{
-    AccessTokenVersion, Client, ClientCertificate, ClientSecret, Consent, ConsentGrant, ExposedScope,
-    FederatedCredential, Platform, RedirectUri, RequiredResourceAccess,
+    AccessTokenVersion, Client, ClientCertificate, ClientSecret, Consent, ConsentGrant, DelegatedGrant,
+    ExposedScope, FederatedCredential, MAX_CREDENTIALS, MAX_FEDERATED_CREDENTIALS, MAX_REDIRECT_URIS,
+    Platform, RedirectUri, RegistrationRefusal, RequiredResourceAccess, SignInAudience,
 };
 pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
 pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId};
@@ -34,7 +35,7 @@ pub use installation::{
     TeamsAppInstallation, install, uninstall, upgrade,
 };
 pub use owner::{Access, Owner, OwnerKind, Standing};
-pub use permission::{AppReach, Grantee, Permission, Permissions, TokenKind};
+pub use permission::{AppReach, AppRole, Grantee, Permission, PermissionScope, Permissions, TokenKind};
 pub use policy::AppPermissionPolicy;
 pub use refusal::{AdministratorWish, Refusal};
 pub use scope::{Apps, Grant, Owners, Scope};

@@ -1,6 +1,10 @@
 //! Microsoft Graph's permissions, as far as operations here accept them.
 
+mod published;
+
 use std::sync::Arc;
+
+pub use published::{AppRole, PermissionScope};
 
 use crate::scope::{Apps, Grant, Owners};
 use crate::{ClientId, TeamsAppId};
@@ -62,6 +66,10 @@ permissions! {
     AppCatalogReadAll "AppCatalog.Read.All" Any,
     AppCatalogReadWriteAll "AppCatalog.ReadWrite.All" Any,
     AppCatalogSubmit "AppCatalog.Submit" Any,
+    AppRoleAssignmentReadWriteAll "AppRoleAssignment.ReadWrite.All" Any,
+    ApplicationReadAll "Application.Read.All" Any,
+    ApplicationReadWriteAll "Application.ReadWrite.All" Any,
+    ApplicationReadWriteOwnedBy "Application.ReadWrite.OwnedBy" Any,
     ChatCreate "Chat.Create" Any,
     ChatManageChat "Chat.Manage.Chat" ResourceSpecific,
     ChatRead "Chat.Read" Any,
@@ -72,6 +80,8 @@ permissions! {
     ChatReadWriteAll "Chat.ReadWrite.All" Any,
     ChatSettingsReadChat "ChatSettings.Read.Chat" ResourceSpecific,
     ChatSettingsReadWriteChat "ChatSettings.ReadWrite.Chat" ResourceSpecific,
+    DelegatedPermissionGrantReadAll "DelegatedPermissionGrant.Read.All" Any,
+    DelegatedPermissionGrantReadWriteAll "DelegatedPermissionGrant.ReadWrite.All" Any,
     DeviceManagementAppsReadAll "DeviceManagementApps.Read.All" Any,
     DeviceManagementAppsReadWriteAll "DeviceManagementApps.ReadWrite.All" Any,
     DeviceManagementConfigurationReadAll "DeviceManagementConfiguration.Read.All" Any,
@@ -86,6 +96,8 @@ permissions! {
     GroupReadWriteAll "Group.ReadWrite.All" Any,
     GroupMemberReadAll "GroupMember.Read.All" Any,
     GroupMemberReadWriteAll "GroupMember.ReadWrite.All" Any,
+    OrganizationReadAll "Organization.Read.All" Any,
+    OrganizationReadWriteAll "Organization.ReadWrite.All" Any,
     GrantReadForChat "ResourceSpecificPermissionGrant.ReadForChat" Any,
     GrantReadForChatAll "ResourceSpecificPermissionGrant.ReadForChat.All" Any,
     GrantReadForTeam "ResourceSpecificPermissionGrant.ReadForTeam" Any,

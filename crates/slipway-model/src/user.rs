@@ -131,6 +131,13 @@ impl User {
     /// Role template id of the global administrator, who may all that a Teams administrator may.
     pub const GLOBAL_ADMINISTRATOR: &'static str = "62e90394-69f5-4237-9190-012177145e10";
 
+    /// Role template id of the application administrator.
+    pub const APPLICATION_ADMINISTRATOR: &'static str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
+    /// Role template id of the cloud application administrator.
+    pub const CLOUD_APPLICATION_ADMINISTRATOR: &'static str = "158c047a-c907-4556-b7ef-446551a6b5f7";
+    /// Role template id of the administrator who may grant any permission.
+    pub const PRIVILEGED_ROLE_ADMINISTRATOR: &'static str = "e8611ab8-c189-46e8-94e1-60213ab1f814";
+
     /// Whether installs for this user have to look at more than that the user exists.
     #[must_use]
     pub fn is_special(&self) -> bool {

@@ -8,9 +8,12 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use slipway_graph::seed::{DEMO_TENANT, Seed};
-use slipway_graph::{Hosts, Keys, LegacyPermissions, LegacyRefusal, RowLimits, Scheme, Server, Settings};
+use slipway_graph::{
+    Hosts, Keys, LegacyPermissions, LegacyRefusal, Mode, RowLimits, Scheme, Server, Settings,
+};
 use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
 use slipway_model::TenantId;
+use slipway_outbound::{Outbound, Rules};
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
 
 use crate::place::Place;
@@ -109,6 +112,15 @@ impl TestApp {
     pub async fn with_row_limits(&self, row_limits: RowLimits) -> Self {
         let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
         self.beside(|| Settings { row_limits, ..legacy() }).await
+    }
+
+    /// Another server on the same storage, in mode `service`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn in_service(&self) -> Self {
+        let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        self.beside(|| Settings { mode: Mode::Service, ..legacy() }).await
     }
 
     /// Another server on the same storage, with these settings for the permissions of the first documentation.
@@ -226,7 +238,8 @@ impl TestApp {
     pub async fn token_of_unknown_tenant(&self) -> String {
         let client = self.demo().await.client(DEMO_SELF).await;
         let tenant = TenantId::parse("51190000-0000-4000-8000-0000000000ff").expect("an id");
-        let mint = Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti" };
+        let mint =
+            Mint { tenant: &tenant, client: &client, now: self.clock.now(), uti: "uti", session: None };
         self.server.keys().ring().application_token(&mint).expect("a token")
     }
 
@@ -264,6 +277,7 @@ impl TestApp {
 
 fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal) -> Settings {
     Settings {
+        mode: Mode::Lab,
         legacy_permissions,
         legacy_refusal,
         row_limits: RowLimits {
@@ -273,6 +287,8 @@ fn settings(legacy_permissions: LegacyPermissions, legacy_refusal: LegacyRefusal
         hosts: Hosts::default(),
         control_secret: CONTROL_SECRET.into(),
         ca_certificate: "-----BEGIN CERTIFICATE-----\n".into(),
+        trusted_issuers: Vec::new(),
+        outbound: Outbound::new(Rules::default()),
         own_files: Vec::new(),
     }
 }

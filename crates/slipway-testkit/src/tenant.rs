@@ -1,6 +1,6 @@
 //! One tenant of a server: its tokens, and what the store holds of it.
 
-use slipway_identity::Mint;
+use slipway_identity::{IdToken, Mint};
 use slipway_model::{Client, ClientId, ConsentGrant, Tenant, User, UserId};
 use slipway_store::{Counter, Partition, client, user};
 
@@ -74,7 +74,7 @@ impl<'a> TestTenant<'a> {
         let (client, user) = (self.client(client_id).await, self.user(user_id).await);
         let mint = self.mint_of(&client, "uti");
         let issuer = slipway_identity::issuer("https://localhost:8365", &self.tenant.id);
-        self.app.server.keys().ring().id_token(&mint, &user, &issuer, None).expect("a token")
+        self.app.server.keys().ring().id_token(&mint, &user, &IdToken::of(&issuer)).expect("a token")
     }
 
     pub(crate) async fn client(&self, id: &str) -> Client {
@@ -102,6 +102,6 @@ impl<'a> TestTenant<'a> {
     }
 
     fn mint_of<'m>(&'m self, client: &'m Client, uti: &'m str) -> Mint<'m> {
-        Mint { tenant: &self.tenant.id, client, now: self.app.clock.now(), uti }
+        Mint { tenant: &self.tenant.id, client, now: self.app.clock.now(), uti, session: None }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{self, Path, PathBuf};
 
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
-use slipway_outbound::{Outbound, Rules};
+use slipway_outbound::{Origin, Outbound, Rules};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
@@ -130,12 +130,23 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
         intercepted,
     };
     let graph = slipway_graph::Settings {
+        mode: match settings.mode() {
+            Mode::Lab => slipway_graph::Mode::Lab,
+            Mode::Service => slipway_graph::Mode::Service,
+        },
         legacy_permissions: settings.legacy_permissions,
         legacy_refusal: settings.legacy_refusal,
         row_limits: RowLimits { examined: settings.rows_examined, counted: settings.rows_counted },
         hosts: hosts.clone(),
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
+        trusted_issuers: settings.trust_issuer.iter().map(|issuer| issuer.0.clone()).collect(),
+        // Issuers that the settings name may be anywhere; those that clients name are of the public Internet.
+        outbound: Outbound::new(Rules {
+            named: issuers(settings)?,
+            own: addresses.clone(),
+            ..Rules::default()
+        }),
         own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
@@ -154,6 +165,11 @@ pub async fn start(settings: &Settings) -> Result<Running, Failure> {
         control_secret: control_secret.expose().to_owned(),
     };
     Ok(Running { wire, store, ready })
+}
+
+fn issuers(settings: &Settings) -> Result<Vec<Origin>, Failure> {
+    let origins = settings.trust_issuer.iter().map(|issuer| Origin::of(issuer.0.url()));
+    origins.collect::<Result<_, _>>().map_err(|fault| Failure::at("trust-issuer", fault))
 }
 
 /// Tells who can reach the server and its records, and what that means.

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use slipway_identity::Purpose;
 use slipway_odata::{OrderKey, Property, Row, Value};
 
 use crate::call::Call;
@@ -94,7 +95,7 @@ impl Place {
     /// The place that a skip token names.
     pub(super) fn read(call: &Call, token: &str) -> Result<Self, Fault> {
         let sealed = URL_SAFE_NO_PAD.decode(token).map_err(|error| Self::refused(error.to_string()))?;
-        let opened = call.server().keys().ring().open_place(&question(call), &sealed);
+        let opened = call.server().keys().ring().open(Purpose::Place, &question(call), &sealed);
         let opened = opened.map_err(|fault| Self::refused(fault.to_string()))?;
         match opened.split_first() {
             Some((&VERSION, place)) => {
@@ -110,7 +111,7 @@ impl Place {
         let mut place = vec![VERSION];
         serde_json::to_writer(&mut place, self).map_err(|error| internal(error.to_string()))?;
         let (keys, ids) = (call.server().keys(), call.server().ids());
-        let sealed = keys.ring().seal_place(&question(call), place, ids);
+        let sealed = keys.ring().seal(Purpose::Place, &question(call), place, ids);
         let token = URL_SAFE_NO_PAD.encode(sealed.map_err(|fault| internal(fault.to_string()))?);
         let kept: Vec<_> =
             call.raw_query().split('&').filter(|part| !part.is_empty() && !is_replaced(part)).collect();

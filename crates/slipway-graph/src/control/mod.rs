@@ -3,6 +3,8 @@
 
 mod backup;
 mod check;
+mod keys;
+mod tokens;
 mod upkeep;
 
 use http::header::{AUTHORIZATION, ORIGIN};
@@ -18,7 +20,7 @@ use crate::operation::Throttle;
 use crate::payload::Payload;
 use crate::reply::{Content, Reply};
 use crate::segment::split_first;
-use crate::server::Server;
+use crate::server::{Mode, Server};
 pub(crate) use upkeep::Upkeep;
 
 /// How much the storage holds, over all tenants.
@@ -41,7 +43,7 @@ pub(crate) async fn answer(
         "/livez" | "/readyz" | "/ca.crt" | "/state" if parts.method != Method::GET => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::GET]))
         }
-        "/check" | "/backup" if parts.method != Method::POST => {
+        "/check" | "/backup" | "/keys/rotate" if parts.method != Method::POST => {
             Err(Fault::method(Throttle::TeamsRead, &[Method::POST]))
         }
         "/livez" => Ok(text("live\n")),
@@ -69,6 +71,18 @@ pub(crate) async fn answer(
             authorize(server, parts, scheme)?;
             backup::backup(server, body).await
         }
+        "/keys/rotate" => {
+            authorize(server, parts, scheme)?;
+            keys::rotate(server).await
+        }
+        // In mode service nothing tells that there could be one.
+        "/tokens" if server.settings().mode == Mode::Lab => {
+            if parts.method != Method::POST {
+                return Err(Fault::method(Throttle::TeamsRead, &[Method::POST]));
+            }
+            let base = authorize(server, parts, scheme)?;
+            tokens::forge(server, &base, body).await
+        }
         _ => Err(Fault::path_unknown(path)),
     }
 }
@@ -77,8 +91,9 @@ fn text(body: &str) -> Reply {
     Reply::new(StatusCode::OK, Content::Other("text/plain; charset=utf-8", body.as_bytes().to_vec()))
 }
 
-/// The secret, from a host that the server answers for and not from a page of another origin.
-fn authorize(server: &Server, parts: &Parts, scheme: Scheme) -> Result<(), Fault> {
+/// The secret, from a host that the server answers for and not from a page of another origin. Gives the base of
+/// absolute URLs.
+fn authorize(server: &Server, parts: &Parts, scheme: Scheme) -> Result<String, Fault> {
     let (settings, headers) = (server.settings(), &parts.headers);
     let base = settings.hosts.base(parts, scheme)?;
     if headers.get(ORIGIN).is_some_and(|origin| origin != base.as_str()) {
@@ -87,7 +102,7 @@ fn authorize(server: &Server, parts: &Parts, scheme: Scheme) -> Result<(), Fault
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, sent) = header.split_once(' ').unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") && Secret::from(sent.trim()).matches(&settings.control_secret) {
-        Ok(())
+        Ok(base)
     } else {
         Err(FaultKind::Token(TokenFault::Empty)
             .because("the control API takes the control secret as bearer token"))

@@ -37,6 +37,14 @@ pub(super) fn token(fault: TokenFault) -> &'static str {
             "Access token validation failure. Invalid signature."
         }
         TokenFault::UnknownIssuer => "Access token validation failure. Invalid issuer.",
+        TokenFault::PersonalAccount => {
+            "Access token validation failure. Personal Microsoft accounts are not supported by this API."
+        }
+        // As continuous access evaluation says it.
+        TokenFault::Revoked => {
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+             TokenIssuedBeforeRevocationTimestamp"
+        }
     }
 }
 

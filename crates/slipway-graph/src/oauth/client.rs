@@ -1,12 +1,13 @@
-//! Who asks: the client's id and its secret, in the form or as HTTP Basic.
+//! Who asks: the client's id and its secret, in the form or as HTTP Basic, or its assertion.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use slipway_identity::{Secret, SignInFault};
-use slipway_model::{Client, ClientId, Tenant};
+use slipway_identity::{CredentialFault, JWT_BEARER, Secret, SignInFault};
+use slipway_model::{Client, ClientId, ClientSecret, Tenant};
 use slipway_store::{Partition, client};
 
 use super::refusal::Refusal;
@@ -16,7 +17,14 @@ use super::token::GrantType;
 /// What a client says of itself.
 struct Presented {
     id: String,
-    secret: Option<Secret>,
+    credential: Option<Credential>,
+}
+
+/// With what a client proves itself.
+enum Credential {
+    Secret(Secret),
+    /// `client_assertion`.
+    Assertion(String),
 }
 
 impl SignIn {
@@ -24,19 +32,27 @@ impl SignIn {
     pub(super) async fn proven_client(&self, tenant: &Tenant, grant: GrantType) -> Result<Client, Refusal> {
         let presented = self.presented()?;
         let client = self.known_client(tenant, &presented.id).await?;
-        let refused = match presented.secret {
-            Some(secret) if client.is_confidential() => {
-                if secret.is_of(client.secrets.iter().map(|known| known.hash.as_str())) {
-                    return Ok(client);
-                }
-                SignInFault::WrongSecret(client.id)
+        let is_public_flow = grant == GrantType::Password || grant == GrantType::DeviceCode;
+        let is_public_flow = is_public_flow && client.is_fallback_public_client;
+        match presented.credential {
+            Some(_) if !client.is_confidential() => return Err(SignInFault::PublicClient.into()),
+            Some(Credential::Secret(secret)) => check_secret(&client, &secret, self.now())?,
+            Some(Credential::Assertion(text)) => self.check_assertion(tenant, &client, &text).await?,
+            None if grant == GrantType::ClientCredentials => {
+                return Err(SignInFault::MissingCredential.into());
             }
-            Some(_) => SignInFault::PublicClient,
-            None if grant == GrantType::ClientCredentials => SignInFault::MissingCredential,
-            None if client.is_confidential() => SignInFault::MissingSecret,
-            None => return Ok(client),
-        };
-        Err(refused.into())
+            // On behalf of others acts only who proves itself.
+            None if (client.is_confidential() && !is_public_flow) || grant == GrantType::OnBehalfOf => {
+                return Err(SignInFault::MissingSecret.into());
+            }
+            None => {}
+        }
+        if client.has_service_principal {
+            Ok(client)
+        } else {
+            let (client, tenant) = (client.id, tenant.id.clone());
+            Err(SignInFault::from(CredentialFault::NoServicePrincipal { client, tenant }).into())
+        }
     }
 
     /// The tenant's client with this id.
@@ -50,13 +66,39 @@ impl SignIn {
         if let Some(presented) = basic(&self.arrival.parts.headers)? {
             return Ok(presented);
         }
-        let secret = self.form.get("client_secret").map(Secret::from);
-        if secret.is_none() && self.form.get("client_assertion").is_some() {
-            let hint = "'client_assertion' is not served here: send 'client_secret'.";
-            return Err(SignInFault::MalformedRequest(hint.to_owned()));
-        }
-        Ok(Presented { id: self.form.require("client_id")?.to_owned(), secret })
+        let secret = self.form.get("client_secret").map(|secret| Credential::Secret(secret.into()));
+        let credential = match (secret, self.form.get("client_assertion")) {
+            (None, Some(text)) => Some(self.assertion(text)?),
+            (secret, _) => secret,
+        };
+        Ok(Presented { id: self.form.require("client_id")?.to_owned(), credential })
     }
+
+    fn assertion(&self, text: &str) -> Result<Credential, SignInFault> {
+        if self.form.require("client_assertion_type")? != JWT_BEARER {
+            let hint = format!("'client_assertion_type' is '{JWT_BEARER}'.");
+            return Err(SignInFault::MalformedRequest(hint));
+        }
+        Ok(Credential::Assertion(text.to_owned()))
+    }
+}
+
+/// The secret is one of the client's whose time it is.
+fn check_secret(client: &Client, secret: &Secret, now: Timestamp) -> Result<(), SignInFault> {
+    let has_begun = |known: &&ClientSecret| known.starts_at.is_none_or(|start| start <= now);
+    let is_over = |known: &&ClientSecret| known.ends_at.is_some_and(|end| end <= now);
+    let hash = |known: &ClientSecret| known.hash.clone();
+    let begun = || client.secrets.iter().filter(has_begun);
+    let good: Vec<_> = begun().filter(|known| !is_over(known)).map(hash).collect();
+    if secret.is_of(good.iter().map(String::as_str)) {
+        return Ok(());
+    }
+    // Only who has the secret learns that it was one.
+    let over: Vec<_> = begun().filter(is_over).map(hash).collect();
+    if secret.is_of(over.iter().map(String::as_str)) {
+        return Err(CredentialFault::SecretExpired(client.id.clone()).into());
+    }
+    Err(SignInFault::WrongSecret(client.id.clone()))
 }
 
 /// Id and secret of an `Authorization: Basic` header, %-encoded each before they were joined (RFC 6749, 2.3.1).
@@ -73,6 +115,6 @@ fn basic(headers: &HeaderMap) -> Result<Option<Presented>, SignInFault> {
     let text = String::from_utf8(bytes).map_err(|_| malformed())?;
     let (id, secret) = text.split_once(':').ok_or_else(malformed)?;
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    let secret = Some(decode(secret)).filter(|secret| !secret.is_empty()).map(Secret::from);
-    Ok(Some(Presented { id: decode(id), secret }))
+    let secret = Some(decode(secret)).filter(|secret| !secret.is_empty());
+    Ok(Some(Presented { id: decode(id), credential: secret.map(|text| Credential::Secret(text.into())) }))
 }

@@ -1,13 +1,15 @@
-//! `/{tenant}/oauth2/v2.0/…`, `/{tenant}/v2.0/…`, `/common/…`, `/devicelogin`: sign-in, as Entra answers it.
+//! `/{tenant}/oauth2/v2.0/…`, `/{tenant}/oauth2/token`, `/{tenant}/v2.0/…`, `/common/…`, `/devicelogin`: sign-in, as Entra answers it.
 //! Tokens by client secret, by password and by device code; discovery documents and keys.
 
 mod client;
+mod client_assertion;
 mod device_code;
 mod device_login;
 mod discovery;
 mod form;
 mod passwords;
 mod refusal;
+mod resource;
 mod sign_in;
 mod tenant;
 #[cfg(test)]
@@ -47,7 +49,7 @@ impl Place {
             ["devicelogin"] => Self::DeviceLogin,
             ["common", "userrealm", user] => Self::Discovery(Discovery::UserRealm((*user).to_owned())),
             ["common", "discovery", "instance"] => Self::Discovery(Discovery::Instance),
-            [_, "oauth2", "v2.0", "token"] => Self::Token(tenant()),
+            [_, "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token(tenant()),
             [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
                 Self::Discovery(Discovery::OpenId(tenant(), Endpoints::V2))

@@ -20,7 +20,25 @@ pub(super) struct SignIn {
     pub(super) form: Form,
 }
 
+/// The version of the endpoint that was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// `/{tenant}/oauth2/…`: names a `resource`, and gets numbers as texts.
+    V1,
+    /// `/{tenant}/oauth2/v2.0/…`.
+    V2,
+}
+
 impl SignIn {
+    pub(super) fn endpoint(&self) -> Endpoint {
+        let mut segments = self.arrival.parts.uri.path().trim_matches('/').split('/');
+        match (segments.nth(1), segments.next()) {
+            (Some(_), Some(version)) if version.eq_ignore_ascii_case("v2.0") => Endpoint::V2,
+            (Some(oauth), Some(_)) if oauth.eq_ignore_ascii_case("oauth2") => Endpoint::V1,
+            _ => Endpoint::V2,
+        }
+    }
+
     pub(super) fn server(&self) -> &Server {
         &self.arrival.server
     }

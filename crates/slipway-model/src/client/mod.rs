@@ -1,11 +1,15 @@
 //! Registered applications: who asks for tokens, with what they prove themselves, and what they may ask for.
 
 mod credential;
+mod grant;
 mod object;
+mod registration;
 
 use jiff::Timestamp;
 
 pub use credential::{ClientCertificate, ClientSecret, FederatedCredential};
+pub use grant::DelegatedGrant;
+pub use registration::{MAX_CREDENTIALS, MAX_FEDERATED_CREDENTIALS, MAX_REDIRECT_URIS, RegistrationRefusal};
 
 use crate::{ClientId, TeamsAppId, UserId};
 
@@ -73,6 +77,41 @@ pub enum AccessTokenVersion {
     V2,
 }
 
+/// Whose accounts the client is for: `signInAudience`. It is kept for whoever reads it: clients here have the users of
+/// their tenant only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignInAudience {
+    /// Those of its tenant.
+    #[default]
+    MyOrganization,
+    /// Those of every tenant.
+    Organizations,
+    /// Those of every tenant, and personal ones.
+    OrganizationsAndPersonal,
+    /// Personal ones only.
+    Personal,
+}
+
+impl SignInAudience {
+    /// Graph's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MyOrganization => "AzureADMyOrg",
+            Self::Organizations => "AzureADMultipleOrgs",
+            Self::OrganizationsAndPersonal => "AzureADandPersonalMicrosoftAccount",
+            Self::Personal => "PersonalMicrosoftAccount",
+        }
+    }
+
+    /// Reads Graph's word, without case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = [Self::MyOrganization, Self::Organizations, Self::OrganizationsAndPersonal, Self::Personal];
+        all.into_iter().find(|audience| audience.as_str().eq_ignore_ascii_case(text))
+    }
+}
+
 /// Permissions of one API that the registration says it needs: Graph's `requiredResourceAccess`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequiredResourceAccess {
@@ -91,6 +130,8 @@ pub struct Client {
     pub id: ClientId,
     /// Name for people.
     pub display_name: String,
+    /// Whose accounts it is for.
+    pub sign_in_audience: SignInAudience,
     /// When it was registered; none = by a seed.
     pub created_at: Option<Timestamp>,
     /// Secrets with which it proves itself.
@@ -128,6 +169,7 @@ impl Client {
         Self {
             id,
             display_name: display_name.to_owned(),
+            sign_in_audience: SignInAudience::MyOrganization,
             created_at: None,
             secrets: Vec::new(),
             certificates: Vec::new(),

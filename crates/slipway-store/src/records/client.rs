@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use slipway_model::{
-    AccessTokenVersion, Client, ClientId, ClientSecret, ConsentGrant, RequiredResourceAccess, TeamsAppId,
-    UserId,
+    AccessTokenVersion, Client, ClientId, ClientSecret, ConsentGrant, RequiredResourceAccess, SignInAudience,
+    TeamsAppId, UserId,
 };
 
 use super::credential::{CertificateDocument, FederatedDocument, SecretDocument};
@@ -35,6 +35,8 @@ struct Document<'a> {
     id: Cow<'a, str>,
     #[serde(borrow)]
     display_name: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    sign_in_audience: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_at: Option<Timestamp>,
     /// Up to version 2: secrets that are good for ever.
@@ -136,6 +138,8 @@ impl Record for Client {
             v: Version,
             id: self.id.as_str().into(),
             display_name: self.display_name.as_str().into(),
+            sign_in_audience: (self.sign_in_audience != SignInAudience::default())
+                .then(|| self.sign_in_audience.as_str().into()),
             created_at: self.created_at,
             secret_hashes: Vec::new(),
             secrets: self.secrets.iter().map(SecretDocument::new).collect(),
@@ -170,6 +174,11 @@ impl Record for Client {
         Ok(Self {
             id: ClientId::parse(&document.id)?,
             display_name: document.display_name.into_owned(),
+            sign_in_audience: match document.sign_in_audience {
+                None => SignInAudience::default(),
+                Some(word) => SignInAudience::parse(&word)
+                    .ok_or_else(|| Undecodable(format!("'{word}' is no audience")))?,
+            },
             created_at: document.created_at,
             secrets: former.chain(document.secrets.into_iter().map(SecretDocument::secret)).collect(),
             certificates: document.certificates.into_iter().map(CertificateDocument::certificate).collect(),

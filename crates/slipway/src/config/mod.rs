@@ -15,7 +15,7 @@ use slipway_graph::{LegacyPermissions, LegacyRefusal, MICROSOFT_HOSTS};
 use crate::failure::Failure;
 use layers::Layer;
 pub use layers::{Setting, settings, variable};
-pub use values::{DatabaseAddress, InterceptedName, Listen, LogLevel, PublicUrl, TlsName};
+pub use values::{DatabaseAddress, InterceptedName, IssuerUrl, Listen, LogLevel, PublicUrl, TlsName};
 
 /// The settings in force. `default.toml` says what each one is.
 #[derive(Debug, Deserialize, Serialize)]
@@ -26,6 +26,7 @@ pub struct Settings {
     pub tls_name: Vec<TlsName>,
     pub intercept: Vec<InterceptedName>,
     pub pass_through: bool,
+    pub trust_issuer: Vec<IssuerUrl>,
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
     pub max_connections: NonZeroU32,

@@ -8,6 +8,7 @@ use http::Uri;
 use rustls::pki_types::ServerName;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use slipway_identity::TrustedIssuer;
 use slipway_store::Database;
 use tracing_subscriber::filter::Targets;
 
@@ -83,6 +84,25 @@ impl TryFrom<String> for InterceptedName {
             )),
             Err(told) => Err(told),
         }
+    }
+}
+
+/// An issuer whose tokens are taken.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IssuerUrl(pub TrustedIssuer);
+
+impl TryFrom<String> for IssuerUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        TrustedIssuer::parse(&text).map(Self).map_err(|told| format!("`{text}` {told}"))
+    }
+}
+
+impl From<IssuerUrl> for String {
+    fn from(IssuerUrl(issuer): IssuerUrl) -> Self {
+        issuer.url().to_owned()
     }
 }
 

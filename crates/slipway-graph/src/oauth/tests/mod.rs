@@ -1,5 +1,6 @@
 //! The sign-in endpoints from outside: requests in, answers out. Here is what the tests share.
 
+mod client_assertion;
 mod device_code;
 mod discovery;
 mod token;
@@ -134,12 +135,15 @@ impl Bench {
             .put(&partition, &disabled);
         store.commit(records).await.unwrap();
         let settings = Settings {
+            mode: crate::Mode::Lab,
             legacy_permissions: LegacyPermissions::Beta,
             legacy_refusal: LegacyRefusal::Forbidden,
             row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
             hosts: Hosts::default(),
             control_secret: "control".into(),
             ca_certificate: String::new(),
+            trusted_issuers: Vec::new(),
+            outbound: slipway_outbound::Outbound::new(slipway_outbound::Rules::default()),
             own_files: Vec::new(),
         };
         let ids = Ids::seeded(1);

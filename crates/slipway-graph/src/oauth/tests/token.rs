@@ -82,9 +82,6 @@ async fn a_client_is_refused_in_entras_words() {
         let answer = bench.token(&fields).await;
         assert_eq!(answer.fault(), (status, error.to_owned(), number), "{fields:?}");
     }
-    let assertion = [("grant_type", "client_credentials"), ("client_id", ROBOT), ("client_assertion", "x")];
-    let refused = bench.token(&assertion).await;
-    assert!(refused.text_of("error_description").contains("'client_assertion' is not served"));
 }
 
 #[tokio::test]

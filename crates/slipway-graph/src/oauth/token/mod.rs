@@ -1,0 +1,89 @@
+//! `POST /{tenant}/oauth2/v2.0/token`: tokens, a file for each grant.
+
+mod application;
+mod delegated;
+mod device_code;
+mod first;
+mod on_behalf_of;
+mod password;
+
+use http::StatusCode;
+use serde::Serialize;
+use slipway_identity::{EXPIRES_IN, SignInFault};
+
+pub(super) use self::delegated::Delegation;
+use self::first::FirstTokens;
+use super::refusal::Refusal;
+use super::sign_in::{self, Endpoint, SignIn};
+use crate::reply::Reply;
+
+/// `grant_type`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum GrantType {
+    /// The client for itself.
+    ClientCredentials,
+    /// The client for a user whose password it has.
+    Password,
+    /// The client for a user who signs in on another device.
+    DeviceCode,
+    /// An API for the user whose token it got.
+    OnBehalfOf,
+}
+
+impl GrantType {
+    fn parse(text: &str) -> Result<Self, SignInFault> {
+        match text {
+            "client_credentials" => Ok(Self::ClientCredentials),
+            "password" => Ok(Self::Password),
+            "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
+            _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
+        }
+    }
+}
+
+/// The answer.
+#[derive(Serialize)]
+struct Tokens {
+    token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    expires_in: u32,
+    ext_expires_in: u32,
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_info: Option<String>,
+}
+
+impl Tokens {
+    /// An access token and nothing beside it.
+    fn of(access_token: String) -> Self {
+        Self {
+            token_type: "Bearer",
+            scope: None,
+            expires_in: EXPIRES_IN,
+            ext_expires_in: EXPIRES_IN,
+            access_token,
+            refresh_token: None,
+            id_token: None,
+            client_info: None,
+        }
+    }
+}
+
+pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
+    let tokens = match GrantType::parse(sign_in.form.require("grant_type")?)? {
+        GrantType::ClientCredentials => application::tokens(sign_in, segment).await?,
+        GrantType::Password => password::tokens(sign_in, segment).await?,
+        GrantType::DeviceCode => device_code::tokens(sign_in, segment).await?,
+        GrantType::OnBehalfOf => on_behalf_of::tokens(sign_in, segment).await?,
+    };
+    Ok(match sign_in.endpoint() {
+        Endpoint::V1 => sign_in::reply(StatusCode::OK, &FirstTokens::of(tokens, sign_in)),
+        Endpoint::V2 => sign_in::reply(StatusCode::OK, &tokens),
+    })
+}

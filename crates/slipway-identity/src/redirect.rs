@@ -1,0 +1,136 @@
+//! Where an authorization request may send the browser back to: RFC 6749, 3.1.2, and RFC 8252, 7.3.
+//!
+//! Source: "Redirect URI (reply URL) best practices and limitations" of the Microsoft identity platform.
+
+use slipway_model::{Client, RedirectUri};
+
+/// Where a redirect URI on this machine leads, beside its port.
+#[derive(PartialEq, Eq)]
+struct Loopback<'a> {
+    host: String,
+    /// Path and query.
+    rest: &'a str,
+}
+
+/// The redirect URI of the client that this one is: letter for letter, or on this machine with another port, since
+/// programs listen on whichever port is free.
+#[must_use]
+pub fn registered<'a>(client: &'a Client, uri: &str) -> Option<&'a RedirectUri> {
+    let same = client.redirect_uris.iter().find(|known| known.uri == uri);
+    same.or_else(|| {
+        let asked = loopback(uri)?;
+        client.redirect_uris.iter().find(|known| loopback(&known.uri).is_some_and(|known| known == asked))
+    })
+}
+
+/// The parts that are compared of an `http` URI on this machine.
+fn loopback(uri: &str) -> Option<Loopback<'_>> {
+    let rest = uri.strip_prefix("http://")?;
+    // Browsers take a backslash for a slash.
+    let (authority, path) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
+    // The colons in brackets are those of an address.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, ""),
+    };
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.len() <= 5;
+    let host = host.to_ascii_lowercase();
+    let is_here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
+    // Without a path browsers ask for `/`.
+    let rest = if path == "/" { "" } else { path };
+    (is_port && is_here && !path.contains('#')).then_some(Loopback { host, rest })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use slipway_model::{ClientId, Platform};
+
+    use super::*;
+
+    fn client(uris: &[&str]) -> Client {
+        let redirect = |uri: &&str| RedirectUri { platform: Platform::PublicClient, uri: (*uri).to_owned() };
+        Client {
+            redirect_uris: uris.iter().map(redirect).collect(),
+            ..Client::new(ClientId::parse("c").unwrap(), "c")
+        }
+    }
+
+    fn is_registered(known: &str, asked: &str) -> bool {
+        registered(&client(&[known]), asked).is_some()
+    }
+
+    #[test]
+    fn elsewhere_every_letter_counts() {
+        let known = "https://app.example/auth";
+        assert!(is_registered(known, known));
+        for asked in [
+            "https://app.example/auth/",
+            "https://app.example/Auth",
+            "https://app.example:443/auth",
+            "https://app.example/auth?x=1",
+            "https://app.example/auth#x",
+            "https://app.example.evil.example/auth",
+            "https://app.example@evil.example/auth",
+            "http://app.example/auth",
+            "https://app.example/auth/../x",
+            "",
+        ] {
+            assert!(!is_registered(known, asked), "{asked}");
+        }
+        let native = "https://login.microsoftonline.com/common/oauth2/nativeclient";
+        assert!(is_registered(native, native));
+        assert!(is_registered("urn:ietf:wg:oauth:2.0:oob", "urn:ietf:wg:oauth:2.0:oob"));
+        assert!(
+            is_registered("msal1://auth", "msal1://auth") && !is_registered("msal1://auth", "msal2://auth")
+        );
+    }
+
+    #[test]
+    fn on_this_machine_the_port_does_not_count() {
+        for asked in
+            ["http://localhost", "http://localhost/", "http://localhost:3000", "http://LOCALHOST:65535/"]
+        {
+            assert!(is_registered("http://localhost", asked), "{asked}");
+        }
+        assert!(is_registered("http://localhost:3000/a?b=1", "http://localhost:4000/a?b=1"));
+        assert!(is_registered("http://127.0.0.1/a", "http://127.0.0.1:1/a"));
+        assert!(is_registered("http://[::1]/a", "http://[::1]:1/a"));
+        for asked in [
+            "https://localhost:3000",
+            "http://localhost:3000/a",
+            "http://localhost:3000@evil.example",
+            "http://localhost:3000@evil.example/",
+            "http://localhost:x",
+            "http://localhost:123456",
+            "http://localhost.evil.example:3000",
+            "http://localhost\\@evil.example",
+            "http://localhost#x",
+            "http://127.0.0.1:3000",
+            "http://[::1]:3000",
+            " http://localhost",
+        ] {
+            assert!(!is_registered("http://localhost", asked), "{asked}");
+        }
+        assert!(!is_registered("https://localhost:3000", "https://localhost:4000"));
+    }
+
+    #[test]
+    fn of_two_on_this_machine_the_same_letters_count_first() {
+        let client = client(&["http://localhost:1", "http://localhost:2"]);
+        assert_eq!(registered(&client, "http://localhost:2").unwrap().uri, "http://localhost:2");
+        assert_eq!(registered(&client, "http://localhost:9").unwrap().uri, "http://localhost:1");
+    }
+
+    proptest! {
+        /// Wherever a browser goes with such a URI, it stays on this machine.
+        #[test]
+        fn what_is_taken_for_this_machine_is_on_it(asked in "http://[a-z:@/\\\\?#.\\[\\]0-9]{0,24}|http://localhost[:@/\\\\?#.a-z0-9]{0,12}") {
+            if is_registered("http://localhost", &asked) {
+                let host = asked.trim_start_matches("http://").split(['/', '?', '#', '\\', ':']).next().unwrap();
+                prop_assert_eq!(host, "localhost");
+                prop_assert!(!asked.contains('@'));
+            }
+        }
+    }
+}
