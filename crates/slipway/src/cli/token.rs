@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::Uri;
+use http::{StatusCode, Uri};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::Clock;
@@ -105,7 +105,7 @@ impl Options {
         let control = Control::of(&ready)?;
         let order = self.order(ready.tenant_id, Clock::System.now());
         let body = serde_json::to_vec(&order).map_err(|error| Failure::at("order", error))?;
-        let answer = offline::run(&settings, control.post("/_slipway/tokens", body))?;
+        let answer = offline::run(&settings, control.post("/_slipway/tokens", body)).map_err(in_lab)?;
         let Forged { access_token } =
             serde_json::from_slice(&answer).map_err(|error| Failure::at("the server's answer", error))?;
         print(&format!("{access_token}\n"))
@@ -137,4 +137,13 @@ impl Options {
             personal: self.personal,
         }
     }
+}
+
+/// What the server has not at all in the other mode.
+fn in_lab(failure: Failure) -> Failure {
+    let told = failure.to_string();
+    if told.contains(StatusCode::NOT_FOUND.as_str()) {
+        return Failure::Runtime(format!("{told}\nhint: only a server in mode lab forges tokens"));
+    }
+    failure
 }

@@ -32,6 +32,8 @@ mod smuggling;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod token;
+#[cfg(test)]
 mod trust;
 #[cfg(test)]
 mod usage;
