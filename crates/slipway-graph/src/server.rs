@@ -14,7 +14,7 @@ use crate::base::Hosts;
 use crate::control::Upkeep;
 use crate::issuers::Issuers;
 use crate::keys::Keys;
-use crate::oauth::PasswordChecks;
+use crate::oauth::{PasswordChecks, Polls};
 use crate::operation::ApiVersion;
 use crate::operations::operations;
 use crate::router::Router;
@@ -103,6 +103,7 @@ struct Parts {
     beta: Router,
     catalog: Catalog,
     password_checks: PasswordChecks,
+    polls: Polls,
     upkeep: Upkeep,
 }
 
@@ -126,6 +127,7 @@ impl Server {
             beta,
             catalog,
             password_checks,
+            polls: Polls::new(),
             upkeep,
         }))
     }
@@ -178,6 +180,10 @@ impl Server {
 
     pub(crate) fn upkeep(&self) -> &Upkeep {
         &self.0.upkeep
+    }
+
+    pub(crate) fn polls(&self) -> &Polls {
+        &self.0.polls
     }
 
     pub(crate) fn password_checks(&self) -> &PasswordChecks {

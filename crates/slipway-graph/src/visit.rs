@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -121,7 +122,11 @@ impl Visit {
             headers.insert(ODATA_VERSION, HeaderValue::from_static(version));
         }
         for (name, value) in reply.headers {
-            headers.insert(name, value);
+            if name == SET_COOKIE {
+                headers.append(name, value);
+            } else {
+                headers.insert(name, value);
+            }
         }
         response
     }

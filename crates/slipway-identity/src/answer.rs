@@ -17,6 +17,12 @@ pub struct Trace {
     pub now: Timestamp,
 }
 
+impl Trace {
+    fn timestamp(&self) -> String {
+        self.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+    }
+}
+
 /// Body of a refusal, as the token endpoint gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SignInFaultBody {
@@ -31,20 +37,26 @@ pub struct SignInFaultBody {
 }
 
 impl SignInFault {
+    /// `error_description`: number, text and trace.
+    #[must_use]
+    pub fn description(&self, trace: &Trace) -> String {
+        let Trace { trace_id, correlation_id, .. } = trace;
+        let (number, timestamp) = (self.number(), trace.timestamp());
+        format!(
+            "AADSTS{number}: {self} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}"
+        )
+    }
+
     /// The JSON body of the answer.
     #[must_use]
     pub fn body(&self, trace: &Trace) -> SignInFaultBody {
         let Row { number, error, .. } = *self.row();
-        let timestamp = trace.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
         let (trace_id, correlation_id) = (trace.trace_id.clone(), trace.correlation_id.clone());
         SignInFaultBody {
             error,
-            error_description: format!(
-                "AADSTS{number}: {self} Trace ID: {trace_id} Correlation ID: {correlation_id} \
-                 Timestamp: {timestamp}"
-            ),
+            error_description: self.description(trace),
             error_codes: [number],
-            timestamp,
+            timestamp: trace.timestamp(),
             trace_id,
             correlation_id,
             error_uri: format!("https://login.microsoftonline.com/error?code={number}"),

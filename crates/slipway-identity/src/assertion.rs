@@ -70,11 +70,10 @@ impl<'a> Assertion<'a> {
         self.jws.header.kid.as_deref()
     }
 
-    /// Whether the client says that it made the assertion itself.
+    /// Whether the assertion is one that a client makes itself, and not the token of an issuer that this one trusts.
     #[must_use]
     pub fn is_self_signed(&self, client: &Client) -> bool {
-        let own = |text: &str| text.eq_ignore_ascii_case(client.id.as_str());
-        own(&self.claims.iss) || (own(&self.claims.sub) && client.federated_credentials.is_empty())
+        self.claims.iss.eq_ignore_ascii_case(client.id.as_str()) || client.federated_credentials.is_empty()
     }
 
     /// Checks an assertion that the client signed itself: signed by a certificate of the client that is good now,

@@ -82,8 +82,6 @@ pub enum CredentialFault {
     UserAssertionOutOfTime {
         /// The time of the request.
         now: String,
-        /// Until when it was good.
-        until: String,
     },
     /// The user's token is of no user.
     UserAssertionOfApplication(ClientId),
@@ -190,7 +188,7 @@ const USER_TIME: Row = row(
     "invalid_grant",
     400,
     "Assertion is not within its valid time range. Ensure that the access token is not expired before using it \
-     for user assertion, or request a new token. Current time: %, expiry time of assertion %.",
+     for user assertion, or request a new token. Current time: %.",
 );
 const USER_OF_APPLICATION: Row = row(
     7_000_114,
@@ -258,7 +256,7 @@ impl CredentialFault {
             Self::UserAssertionAudience { audience, client, name } => {
                 vec![audience, client.as_str(), client.as_str(), name]
             }
-            Self::UserAssertionOutOfTime { now, until } => vec![now, until],
+            Self::UserAssertionOutOfTime { now } => vec![now],
         }
     }
 }
@@ -286,7 +284,7 @@ pub(crate) mod tests {
             CredentialFault::FederatedSignature,
             CredentialFault::UserAssertionSignature,
             CredentialFault::UserAssertionAudience { audience: text(), client: client(), name: text() },
-            CredentialFault::UserAssertionOutOfTime { now: text(), until: text() },
+            CredentialFault::UserAssertionOutOfTime { now: text() },
             CredentialFault::UserAssertionOfApplication(client()),
             CredentialFault::SeveralResources(text()),
         ];

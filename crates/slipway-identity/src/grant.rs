@@ -10,10 +10,7 @@ use crate::token::{GRAPH, GRAPH_APPLICATION};
 use crate::{CredentialFault, SignInFault};
 
 /// Scopes about the user and not about Graph; they need no consent here.
-const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", OFFLINE];
-
-/// Asks for a refresh token; it stands in no token.
-const OFFLINE: &str = "offline_access";
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", ScopeRequest::OFFLINE];
 
 /// Longest `scope` parameter, in bytes. Device codes keep it, and clients without a secret may ask for them.
 const MAX_LENGTH: usize = 2 * 1024;
@@ -124,6 +121,9 @@ pub struct GrantedScopes {
 }
 
 impl ScopeRequest {
+    /// Asks for a refresh token; it stands in no token.
+    pub const OFFLINE: &'static str = "offline_access";
+
     /// Reads a `scope` parameter: scopes between blanks.
     ///
     /// # Errors
@@ -197,10 +197,16 @@ impl ScopeRequest {
         }
     }
 
+    /// The scopes as they were sent.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.asked.iter().map(|asked| asked.text().to_owned()).collect()
+    }
+
     /// Whether a refresh token is asked for.
     #[must_use]
     pub fn is_offline(&self) -> bool {
-        self.openid().any(|name| name == OFFLINE)
+        self.openid().any(|name| name == Self::OFFLINE)
     }
 
     /// The scopes about the user that are asked for.
@@ -278,7 +284,7 @@ impl ScopeRequest {
         let (mut scopes, mut answer) = (Vec::new(), Vec::new());
         for asked in &self.asked {
             match asked {
-                Asked::OpenId(name) if name == OFFLINE => {}
+                Asked::OpenId(name) if name == Self::OFFLINE => {}
                 Asked::OpenId(name) => {
                     scopes.push(name.clone());
                     answer.push(name.clone());
@@ -448,7 +454,7 @@ mod tests {
 
     #[test]
     fn a_request_is_about_one_resource() {
-        for text in ["api://x/a User.Read", "api://x/a api://y/b", "https://localhost/A api://x/.default"] {
+        for text in ["api://x/a User.Read", "api://x/a api://y/b", "https://localhost/A api://x/b"] {
             assert_eq!(ScopeRequest::read(text).unwrap_err().number(), 28000, "{text}");
         }
         let (_, named) = ScopeRequest::read("openid api://x/a profile API://X/b offline_access").unwrap();

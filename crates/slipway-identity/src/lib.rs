@@ -41,7 +41,7 @@ pub use key::{KeyFault, KeyRing, SigningKey};
 pub use password::{HashFault, hash_password, verify_password};
 pub use proof_key::{is_proof_key, matches_plain, matches_s256};
 pub use purpose::Purpose;
-pub use redirect::registered;
+pub use redirect::{is_redirect_uri, registered};
 pub use seal::{NoSealingKey, SealingKey};
 pub use secret::Secret;
 pub use token::{GRAPH, TokenFault, UserAssertion};

@@ -2,7 +2,7 @@
 //!
 //! Source: "Redirect URI (reply URL) best practices and limitations" of the Microsoft identity platform.
 
-use slipway_model::{Client, RedirectUri};
+use slipway_model::{Client, Platform, RedirectUri};
 
 /// Where a redirect URI on this machine leads, beside its port.
 #[derive(PartialEq, Eq)]
@@ -12,14 +12,39 @@ struct Loopback<'a> {
     rest: &'a str,
 }
 
+/// Longest redirect URI, in bytes: Microsoft documents 256 characters.
+const LONGEST: usize = 1_024;
+
+/// Schemes whose addresses run in the browser instead of leading anywhere.
+const REFUSED_SCHEMES: [&str; 4] = ["javascript", "data", "vbscript", "blob"];
+
+/// Whether the text can be registered: an absolute URI of visible ASCII without a fragment (RFC 6749, 3.1.2).
+#[must_use]
+pub fn is_redirect_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let in_scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(in_scheme);
+    let is_refused = REFUSED_SCHEMES.iter().any(|refused| refused.eq_ignore_ascii_case(scheme));
+    let visible = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'\\' | b'"' | b'<' | b'>');
+    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let has_host =
+        rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?']) && !rest.is_empty());
+    let is_plain = text.len() <= LONGEST && !rest.is_empty() && rest.bytes().all(visible);
+    is_scheme && !is_refused && is_plain && (has_host || !is_web)
+}
+
 /// The redirect URI of the client that this one is: letter for letter, or on this machine with another port, since
-/// programs listen on whichever port is free.
+/// programs listen on whichever port is free. Where several differ by the port alone, the one of programs counts.
 #[must_use]
 pub fn registered<'a>(client: &'a Client, uri: &str) -> Option<&'a RedirectUri> {
     let same = client.redirect_uris.iter().find(|known| known.uri == uri);
     same.or_else(|| {
         let asked = loopback(uri)?;
-        client.redirect_uris.iter().find(|known| loopback(&known.uri).is_some_and(|known| known == asked))
+        let alike = |known: &&RedirectUri| loopback(&known.uri).is_some_and(|known| known == asked);
+        let mut all = client.redirect_uris.iter().filter(alike);
+        let first = all.next()?;
+        let programs = |known: &&RedirectUri| known.platform == Platform::PublicClient;
+        Some(std::iter::once(first).chain(all).find(programs).unwrap_or(first))
     })
 }
 
@@ -44,7 +69,7 @@ fn loopback(uri: &str) -> Option<Loopback<'_>> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use slipway_model::{ClientId, Platform};
+    use slipway_model::ClientId;
 
     use super::*;
 
@@ -120,6 +145,42 @@ mod tests {
         let client = client(&["http://localhost:1", "http://localhost:2"]);
         assert_eq!(registered(&client, "http://localhost:2").unwrap().uri, "http://localhost:2");
         assert_eq!(registered(&client, "http://localhost:9").unwrap().uri, "http://localhost:1");
+    }
+
+    #[test]
+    fn of_those_that_differ_by_the_port_the_one_of_programs_counts() {
+        let mut client = client(&["http://localhost:3000", "http://localhost"]);
+        client.redirect_uris[0].platform = Platform::Spa;
+        assert_eq!(registered(&client, "http://localhost:3000").unwrap().platform, Platform::Spa);
+        assert_eq!(registered(&client, "http://localhost:9").unwrap().platform, Platform::PublicClient);
+    }
+
+    #[test]
+    fn what_can_be_registered() {
+        for text in
+            ["https://a.example/b?c=d", "http://localhost", "msal1://auth", "urn:ietf:wg:oauth:2.0:oob"]
+        {
+            assert!(is_redirect_uri(text), "{text}");
+        }
+        for text in [
+            "",
+            "x",
+            "/a",
+            "https:",
+            "https://",
+            "https:///a",
+            "https:a",
+            "https://a/#b",
+            "https://a b",
+            "javascript:alert(1)",
+            "DATA:text/html,x",
+            "https://a/\"",
+            "https://ä",
+            "1a://b",
+            &"a:".repeat(600),
+        ] {
+            assert!(!is_redirect_uri(text), "{text}");
+        }
     }
 
     proptest! {

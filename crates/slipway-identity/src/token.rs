@@ -246,8 +246,8 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
-    use crate::claims::issuer;
     use crate::claims::tests::{NOW, TENANT, client, mint, tenant, user};
+    use crate::claims::{IdToken, issuer};
     use crate::key::tests::key;
 
     static RING: LazyLock<KeyRing> = LazyLock::new(|| KeyRing::new(key(0), vec![]));
@@ -414,7 +414,7 @@ mod tests {
     fn an_id_token_is_no_access_token() {
         let (tenant, client) = (tenant(), client());
         let from = issuer("https://localhost", &tenant);
-        let token = RING.id_token(&mint(&tenant, &client), &user(), &from, None).unwrap();
+        let token = RING.id_token(&mint(&tenant, &client), &user(), &IdToken::of(&from)).unwrap();
         assert_eq!(fault(&token), TokenFault::WrongAudience);
     }
 

@@ -11,9 +11,9 @@ use slipway_graph::seed::{DEMO_TENANT, Seed};
 use slipway_graph::{
     Hosts, Keys, LegacyPermissions, LegacyRefusal, Mode, RowLimits, Scheme, Server, Settings,
 };
-use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey};
+use slipway_identity::{Clock, Ids, ManualClock, Mint, SigningKey, TrustedIssuer};
 use slipway_model::TenantId;
-use slipway_outbound::{Outbound, Rules};
+use slipway_outbound::{Origin, Outbound, Rules};
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key, tenant};
 
 use crate::place::Place;
@@ -112,6 +112,18 @@ impl TestApp {
     pub async fn with_row_limits(&self, row_limits: RowLimits) -> Self {
         let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
         self.beside(|| Settings { row_limits, ..legacy() }).await
+    }
+
+    /// Another server on the same storage, which trusts other issuers.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn trusting(&self, issuers: &[TrustedIssuer]) -> Self {
+        let legacy = || settings(LegacyPermissions::Beta, LegacyRefusal::Forbidden);
+        let origins = || issuers.iter().map(|issuer| Origin::of(issuer.url()).expect("a URL"));
+        let outbound = || Outbound::new(Rules { named: origins().collect(), ..Rules::default() });
+        let trusting = || Settings { trusted_issuers: issuers.to_vec(), outbound: outbound(), ..legacy() };
+        self.beside(trusting).await
     }
 
     /// Another server on the same storage, in mode `service`.

@@ -62,6 +62,11 @@ impl SignIn {
         Ok(self.view().get(&key).await?.ok_or_else(unknown)?.record)
     }
 
+    /// Whether the request has a credential of the client in it.
+    pub(super) fn presents_credential(&self) -> Result<bool, SignInFault> {
+        Ok(self.presented()?.credential.is_some())
+    }
+
     fn presented(&self) -> Result<Presented, SignInFault> {
         if let Some(presented) = basic(&self.arrival.parts.headers)? {
             return Ok(presented);

@@ -56,7 +56,7 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
     let tenant = sign_in.tenant(segment).await?;
     let client = sign_in.known_client(&tenant, sign_in.form.require("client_id")?).await?;
     let scope = sign_in.form.require("scope")?;
-    ScopeRequest::parse(scope, &tenant.id)?;
+    sign_in.scopes_of(scope, &tenant, &client).await?;
     let scopes: Vec<_> = scope.split_ascii_whitespace().map(str::to_owned).collect();
     let ids = sign_in.server().ids();
     let device_code = ids.device_code();
@@ -110,7 +110,7 @@ fn codes(sign_in: &SignIn, device_code: String, user_code: String) -> Codes {
 /// The user who approved the sign-in of the request's device code.
 ///
 /// # Errors
-/// [`SignInFault::AuthorizationPending`] until the user answered; the code's other ends by their names.
+/// [`SignInFault::AuthorizationPending`] until the user answered, or [`SignInFault::SlowDown`]; the code's other ends by their names.
 pub(super) async fn approved(
     sign_in: &SignIn,
     tenant: &Tenant,
@@ -126,6 +126,9 @@ pub(super) async fn approved(
         return Err(SignInFault::DeviceCodeExpired.into());
     }
     let id = match &grant.record.state {
+        GrantState::Pending if sign_in.server().polls().is_early(&hash, sign_in.now()) => {
+            return Err(SignInFault::SlowDown.into());
+        }
         GrantState::Pending => return Err(SignInFault::AuthorizationPending.into()),
         GrantState::Declined => return Err(SignInFault::AuthorizationDeclined.into()),
         GrantState::Approved(user) => user,
@@ -135,7 +138,7 @@ pub(super) async fn approved(
     if !user.account_enabled {
         return Err(SignInFault::UserDisabled.into());
     }
-    let scopes = ScopeRequest::parse(&grant.record.scopes.join(" "), &tenant.id)?;
+    let scopes = sign_in.scopes_of(&grant.record.scopes.join(" "), tenant, client).await?;
     let spend = Changeset::new("spend a device code").expect_revision(&key, grant.revision).delete(&key);
     Ok(Approved { user, scopes, spend })
 }

@@ -1,41 +1,21 @@
-//! `/devicelogin`: the page on which a user types the code that a device shows, and signs in.
+//! `/devicelogin`: the page on which a user types the code that a device shows, signs in, and consents.
 
 use std::fmt::Write;
-use std::sync::LazyLock;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
-};
 use http::{Method, StatusCode};
-use slipway_identity::SignInFault;
-use slipway_model::User;
+use slipway_identity::{ScopeRequest, SignInFault};
+use slipway_model::{Client, Tenant, User};
 use slipway_store::{
     Changeset, CommitError, DeviceGrant, GrantState, Partition, Stored, View, client, device_grant, user,
 };
 
+use super::authorize::consent::{self, Wish};
+use super::authorize::ticket::{Errand, Ticket};
+use super::browser::Proof;
+use super::pages::{self, Forms, escape};
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
-use crate::reply::{Content, Reply};
-
-const STYLE: &str = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}\
-label{display:block;margin-top:1rem}\
-input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}\
-button{font:inherit;margin:1.5rem .5rem 0 0;padding:.4rem 1rem}\
-.error{border-left:.3rem solid #b00020;padding:.3rem .8rem}";
-
-/// No script, no image, no frame, and no style but the one above.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; frame-ancestors 'none'; \
-         base-uri 'none'"
-    );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+use crate::reply::Reply;
 
 /// How often an answer is decided anew when one of its rows has changed meanwhile.
 const ATTEMPTS: usize = 4;
@@ -48,44 +28,98 @@ pub(super) struct Answered {
 
 pub(super) async fn answer(sign_in: &SignIn) -> Reply {
     if sign_in.arrival.parts.method == Method::GET {
-        return page(StatusCode::OK, "Sign in", &form(sign_in, None));
+        return pages::page(StatusCode::OK, "Sign in", &form(sign_in, None), Forms::Own);
     }
     match answered(sign_in).await {
-        Ok(Answered { client, state: GrantState::Declined }) => {
-            let text = format!("<p>{} was not given access. You can close this page.</p>", escape(&client));
-            page(StatusCode::OK, "Sign-in declined", &text)
-        }
-        Ok(Answered { client, .. }) => {
-            let text = format!("<p>You have signed in to {}. You can close this page.</p>", escape(&client));
-            page(StatusCode::OK, "Signed in", &text)
-        }
+        Ok(reply) => reply,
         Err(refusal) => {
             let fault = sign_in.logged(refusal);
             let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            page(status, "Sign in", &form(sign_in, Some(&fault)))
+            pages::page(status, "Sign in", &form(sign_in, Some(&fault)), Forms::Own)
         }
     }
 }
 
+/// What the page says at the end.
+fn done(answered: &Answered) -> Reply {
+    let client = escape(&answered.client);
+    if answered.state == GrantState::Declined {
+        let text = format!("<p>{client} was not given access. You can close this page.</p>");
+        return pages::page(StatusCode::OK, "Sign-in declined", &text, Forms::Own);
+    }
+    let text = format!("<p>You have signed in to {client}. You can close this page.</p>");
+    pages::page(StatusCode::OK, "Signed in", &text, Forms::Own)
+}
+
 /// Checks the user, then the code, so that only users learn which codes are about and each guess at one costs a
-/// password check; then keeps the answer.
-async fn answered(sign_in: &SignIn) -> Result<Answered, Refusal> {
+/// password check; then asks for the consent that is missing, or keeps the answer.
+async fn answered(sign_in: &SignIn) -> Result<Reply, Refusal> {
+    sign_in.refuse_cross_site()?;
     let typed = sign_in.form.require("user_code")?;
     let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
     let tenant = sign_in.tenant_of_user(Some(name.trim())).await?;
-    let partition = Partition::of(&tenant);
-    let mut user = sign_in.proven_user(&tenant, name, password).await?;
+    let user = sign_in.proven_user(&tenant, name, password).await?;
+    if !is_declined(sign_in) {
+        let (client, scopes) = asked(sign_in, &tenant, typed).await?;
+        let wanted = consent::missing(sign_in, (&tenant, &client), &user.record, &scopes).await?;
+        if !wanted.is_empty() {
+            let errand = Errand::Device(typed.to_owned());
+            let ticket = Ticket::new(sign_in, tenant.id.as_str(), errand, (&tenant, &client))?;
+            let ticket = ticket.proven(Proof::of(&tenant, &user.record, sign_in.now()));
+            return consent::page(sign_in, &ticket, &user.record, &Wish::of(&scopes, wanted));
+        }
+    }
+    keep(sign_in, &Partition::of(&tenant), typed, user).await
+}
+
+/// The consent page was answered.
+pub(super) async fn consented(
+    sign_in: &SignIn,
+    tenant: &Tenant,
+    typed: &str,
+    user: &Stored<User>,
+) -> Result<Reply, Refusal> {
+    if !is_declined(sign_in) {
+        let (client, scopes) = asked(sign_in, tenant, typed).await?;
+        let wanted = consent::missing(sign_in, (tenant, &client), &user.record, &scopes).await?;
+        let wish = Wish::of(&scopes, wanted);
+        consent::decide(sign_in, (tenant, &client), &user.record, &wish).await?;
+    }
+    keep(sign_in, &Partition::of(tenant), typed, user.clone()).await
+}
+
+fn is_declined(sign_in: &SignIn) -> bool {
+    matches!(sign_in.form.get("answer"), Some("decline" | "cancel"))
+}
+
+/// Keeps the answer of the proven user.
+async fn keep(
+    sign_in: &SignIn,
+    partition: &Partition,
+    typed: &str,
+    mut user: Stored<User>,
+) -> Result<Reply, Refusal> {
     for _ in 0..ATTEMPTS {
-        let (answered, changeset) = decided(sign_in, &partition, typed, &user).await?;
+        let (answered, changeset) = decided(sign_in, partition, typed, &user).await?;
         match sign_in.server().store().commit(changeset).await {
-            Ok(_) => return Ok(answered),
+            Ok(_) => return Ok(done(&answered)),
             Err(CommitError::Conflict(_)) => {
-                user = sign_in.still_proven(&partition, &user.record).await?;
+                user = sign_in.still_proven(partition, &user.record).await?;
             }
             Err(error) => return Err(error.into()),
         }
     }
     Err(Refusal::Busy("the user, the client or the device code kept changing"))
+}
+
+/// The client that shows the code, and what it asked for.
+async fn asked(sign_in: &SignIn, tenant: &Tenant, typed: &str) -> Result<(Client, ScopeRequest), Refusal> {
+    let (view, partition) = (sign_in.view(), Partition::of(tenant));
+    let grant = pending(sign_in, &view, &partition, typed).await?.record;
+    let client = view.get(&client::key(&partition, &grant.client)).await?;
+    let client = client.ok_or(SignInFault::UnknownUserCode)?.record;
+    let scopes = sign_in.scopes_of(&grant.scopes.join(" "), tenant, &client).await?;
+    Ok((client, scopes))
 }
 
 /// What the proven user does with the sign-in, and how to keep it if user, client and sign-in stay as they are.
@@ -99,9 +133,10 @@ pub(super) async fn decided(
     let grant = pending(sign_in, &view, partition, typed).await?;
     let client_key = client::key(partition, &grant.record.client);
     let client = view.get(&client_key).await?.ok_or(SignInFault::UnknownUserCode)?;
-    let state = match sign_in.form.get("answer") {
-        Some("decline") => GrantState::Declined,
-        _ => GrantState::Approved(user.record.id.clone()),
+    let state = if is_declined(sign_in) {
+        GrantState::Declined
+    } else {
+        GrantState::Approved(user.record.id.clone())
     };
     let changeset = Changeset::new("answer a device code")
         .expect_revision(&user::key(partition, &user.record.id), user.revision)
@@ -134,10 +169,9 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
     let typed = |name| escape(sign_in.form.get(name).unwrap_or_default());
     let mut html = String::new();
     if let Some(fault) = fault {
-        let text = escape(&explain(fault));
-        // Writing to a String cannot fail.
-        let _ = write!(html, "<p class=\"error\" role=\"alert\">{text} (AADSTS{})</p>", fault.number());
+        pages::alert(&mut html, &pages::explain(fault), fault);
     }
+    // Writing to a String cannot fail.
     let _ = write!(
         html,
         "<p>Enter the code that your app or device shows, only if you started the sign-in yourself.</p>\
@@ -151,58 +185,11 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
          <label for=\"password\">Password</label>\
          <input id=\"password\" name=\"password\" type=\"password\" required \
          autocomplete=\"current-password\">\
-         <button name=\"answer\" value=\"approve\">Sign in</button>\
+         <button class=\"main\" name=\"answer\" value=\"approve\">Sign in</button>\
          <button name=\"answer\" value=\"decline\">Decline</button>\
          </form>",
         typed("user_code"),
         typed("username")
     );
-    html
-}
-
-/// The fault in words for the user in front of the page, where Entra's are for developers.
-fn explain(fault: &SignInFault) -> String {
-    match fault {
-        SignInFault::MissingParameter(_) => "Please fill in all three fields.".to_owned(),
-        SignInFault::UnknownUserCode => {
-            "That code is not waiting for anybody. Check it, or start again on the device.".to_owned()
-        }
-        SignInFault::UserCodeExpired => "That code has expired. Start again on the device.".to_owned(),
-        SignInFault::UnknownUser(_) | SignInFault::NoTenant => {
-            "There is no account with this user name.".to_owned()
-        }
-        SignInFault::WrongPassword => "The password is not right.".to_owned(),
-        SignInFault::AccountLocked => "Too many wrong passwords. Wait a minute, then try again.".to_owned(),
-        fault => fault.to_string(),
-    }
-}
-
-fn page(status: StatusCode, title: &str, main: &str) -> Reply {
-    let html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title} - Slipway</title>\
-         <style>{STYLE}</style></head><body><main><h1>{title}</h1>{main}</main></body></html>\n"
-    );
-    Reply::new(status, Content::Html(html))
-        .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
-        .with_header(CONTENT_SECURITY_POLICY, POLICY.clone())
-        .with_header(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"))
-        .with_header(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
-        .with_header(REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
-}
-
-/// Text for an element or a quoted attribute.
-fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(c),
-        }
-    }
     html
 }

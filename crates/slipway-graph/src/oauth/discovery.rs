@@ -5,6 +5,7 @@ use http::uri::Uri;
 use serde::Serialize;
 use slipway_identity::SignInFault;
 
+use super::authorize::Endpoint;
 use super::form::Form;
 use super::refusal::Refusal;
 use super::sign_in::{self, SignIn};
@@ -14,7 +15,7 @@ use crate::reply::Reply;
 /// Which document.
 pub(super) enum Discovery {
     /// `/{tenant}/v2.0/.well-known/openid-configuration`, and without `v2.0` that of the older endpoints.
-    OpenId(String, Endpoints),
+    OpenId(String, Endpoint),
     /// `/{tenant}/discovery/v2.0/keys`, and `/{tenant}/discovery/keys`: the same keys.
     Keys,
     /// `/common/discovery/instance`
@@ -23,18 +24,9 @@ pub(super) enum Discovery {
     UserRealm(String),
 }
 
-/// Which of Entra's two families of endpoints a document is about.
-#[derive(Clone, Copy)]
-pub(super) enum Endpoints {
-    /// `/{tenant}/oauth2/token` and its like, which name a resource.
-    V1,
-    /// `/{tenant}/oauth2/v2.0/token` and its like, which name scopes.
-    V2,
-}
-
 pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Reply, Refusal> {
     match document {
-        Discovery::OpenId(segment, endpoints) => open_id(sign_in, segment, *endpoints).await,
+        Discovery::OpenId(segment, endpoint) => open_id(sign_in, segment, *endpoint).await,
         Discovery::Keys => {
             let keys = sign_in.server().keys();
             keys.refresh().await?;
@@ -45,8 +37,8 @@ pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Rep
     }
 }
 
-/// What of Entra's document is true here, in its order. Endpoints that are not served are left out: those of session
-/// frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
+/// What of Entra's document is true here, in its order. Endpoint that are not served are left out: those of user info,
+/// session frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
 #[derive(Serialize)]
 struct OpenIdConfiguration {
     token_endpoint: String,
@@ -61,9 +53,10 @@ struct OpenIdConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     microsoft_multi_refresh_token: Option<bool>,
     request_uri_parameter_supported: bool,
-    userinfo_endpoint: String,
     authorization_endpoint: String,
-    device_authorization_endpoint: String,
+    /// The older endpoints have none here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<String>,
     http_logout_supported: bool,
     frontchannel_logout_supported: bool,
     end_session_endpoint: String,
@@ -92,7 +85,7 @@ const CLAIMS: &[&str] = &[
     "c_hash",
 ];
 
-async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Result<Reply, Refusal> {
+async fn open_id(sign_in: &SignIn, segment: &str, endpoint: Endpoint) -> Result<Reply, Refusal> {
     let base = sign_in.base();
     // Entra's own placeholder: the issuer of a token is that of its tenant.
     let (issued_for, tenant, region) = match TenantSegment::of(segment) {
@@ -104,14 +97,11 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
     };
     let newer: &[&str] = &["openid", "profile", "email", "offline_access"];
-    let (version, issuer, scopes, claims) = match endpoints {
-        Endpoints::V1 => {
-            ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"][..], OLDER_CLAIMS)
-        }
-        Endpoints::V2 => ("v2.0/", format!("{base}/{issued_for}/v2.0"), newer, CLAIMS),
+    let (version, issuer, scopes, claims) = match endpoint {
+        Endpoint::V1 => ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"][..], OLDER_CLAIMS),
+        Endpoint::V2 => ("v2.0/", format!("{base}/{issued_for}/v2.0"), newer, CLAIMS),
     };
-    let (scheme, graph) = graph_of(base);
-    let at = |endpoint: &str| format!("{base}/{tenant}/oauth2/{version}{endpoint}");
+    let at = |name: &str| format!("{base}/{tenant}/oauth2/{version}{name}");
     let document = OpenIdConfiguration {
         token_endpoint: at("token"),
         token_endpoint_auth_methods_supported: [
@@ -127,11 +117,10 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         scopes_supported: scopes,
         issuer,
         // A refresh token is good for every resource that there is here.
-        microsoft_multi_refresh_token: matches!(endpoints, Endpoints::V1).then_some(true),
+        microsoft_multi_refresh_token: (endpoint == Endpoint::V1).then_some(true),
         request_uri_parameter_supported: false,
-        userinfo_endpoint: format!("{scheme}://{graph}/oidc/userinfo"),
         authorization_endpoint: at("authorize"),
-        device_authorization_endpoint: at("devicecode"),
+        device_authorization_endpoint: (endpoint == Endpoint::V2).then(|| at("devicecode")),
         http_logout_supported: true,
         frontchannel_logout_supported: false,
         end_session_endpoint: at("logout"),
@@ -139,19 +128,18 @@ async fn open_id(sign_in: &SignIn, segment: &str, endpoints: Endpoints) -> Resul
         tenant_region_scope: region,
         cloud_instance_name: "microsoftonline.com",
         cloud_graph_host_name: "graph.windows.net",
-        msgraph_host: graph.to_owned(),
+        msgraph_host: graph_host(base).to_owned(),
     };
     Ok(sign_in::reply(StatusCode::OK, &document))
 }
 
-/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here. Gives
-/// scheme and host.
-fn graph_of(base: &str) -> (&str, &str) {
-    let (scheme, host) = base.split_once("://").unwrap_or(("https", base));
+/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here.
+fn graph_host(base: &str) -> &str {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
     let name = host.split_once(':').map_or(host, |(name, _)| name);
     let microsofts =
         ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
-    (scheme, if microsofts.contains(&name) { "graph.microsoft.com" } else { host })
+    if microsofts.contains(&name) { "graph.microsoft.com" } else { host }
 }
 
 #[derive(Serialize)]

@@ -25,6 +25,11 @@ impl Form {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// The form as text.
+    pub(super) fn encode(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     /// The field, if it is there and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let field = self.0.iter().find(|(field, value)| field == name && !value.is_empty());

@@ -1,15 +1,23 @@
-//! `/{tenant}/oauth2/v2.0/…`, `/{tenant}/oauth2/token`, `/{tenant}/v2.0/…`, `/common/…`, `/devicelogin`: sign-in, as Entra answers it.
-//! Tokens by client secret, by password and by device code; discovery documents and keys.
+//! `/{tenant}/oauth2/v2.0/…`, `/{tenant}/oauth2/…`, `/{tenant}/v2.0/…`, `/common/…`, `/devicelogin`: sign-in, as Entra
+//! answers it.
+//! Pages for people (`authorize`, `device_login`, `logout`), tokens for programs (`token`), documents (`discovery`).
 
+mod authorize;
+mod browser;
 mod client;
 mod client_assertion;
 mod device_code;
 mod device_login;
 mod discovery;
 mod form;
+mod logout;
+mod pages;
 mod passwords;
+mod polls;
 mod refusal;
 mod resource;
+mod sealed;
+mod session;
 mod sign_in;
 mod tenant;
 #[cfg(test)]
@@ -21,10 +29,13 @@ use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use self::discovery::{Discovery, Endpoints};
+use self::authorize::{Endpoint, Means};
+use self::discovery::Discovery;
 use self::form::Form;
 pub(crate) use self::passwords::PasswordChecks;
+pub(crate) use self::polls::Polls;
 use self::sign_in::SignIn;
+use crate::Mode;
 use crate::door::Arrival;
 use crate::fault::allow;
 use crate::payload::Payload;
@@ -37,10 +48,15 @@ enum Place {
     DeviceCode(String),
     DeviceLogin,
     Discovery(Discovery),
+    Authorize(String, Endpoint),
+    AdminConsent(String),
+    Login(Means),
+    Consent,
+    Logout(String),
 }
 
 impl Place {
-    fn of(path: &str) -> Option<Self> {
+    fn of(path: &str, mode: Mode) -> Option<Self> {
         let segments: Vec<_> = path.trim_matches('/').split('/').map(decode).collect();
         let folded: Vec<_> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
         let folded: Vec<_> = folded.iter().map(String::as_str).collect();
@@ -52,20 +68,34 @@ impl Place {
             [_, "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token(tenant()),
             [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
-                Self::Discovery(Discovery::OpenId(tenant(), Endpoints::V2))
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V2))
             }
             [_, ".well-known", "openid-configuration"] => {
-                Self::Discovery(Discovery::OpenId(tenant(), Endpoints::V1))
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V1))
             }
             [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => Self::Discovery(Discovery::Keys),
+            [_, "oauth2", "authorize"] => Self::Authorize(tenant(), Endpoint::V1),
+            [_, "oauth2", "v2.0", "authorize"] => Self::Authorize(tenant(), Endpoint::V2),
+            [_, "adminconsent"] | [_, "v2.0", "adminconsent"] => Self::AdminConsent(tenant()),
+            [_, "login"] => Self::Login(Means::Password),
+            [_, "pick"] if mode == Mode::Lab => Self::Login(Means::Pick),
+            [_, "consent"] => Self::Consent,
+            [_, "oauth2", "logout"] | [_, "oauth2", "v2.0", "logout"] => Self::Logout(tenant()),
             _ => return None,
         })
     }
 
+    /// Whether people see the answers.
+    fn is_page(&self) -> bool {
+        !matches!(self, Self::Token(_) | Self::DeviceCode(_) | Self::Discovery(_))
+    }
+
     fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Token(_) | Self::DeviceCode(_) => &[Method::POST],
-            Self::DeviceLogin => &[Method::GET, Method::POST],
+            Self::Token(_) | Self::DeviceCode(_) | Self::Login(_) | Self::Consent => &[Method::POST],
+            Self::DeviceLogin | Self::Authorize(..) | Self::AdminConsent(_) | Self::Logout(_) => {
+                &[Method::GET, Method::POST]
+            }
             Self::Discovery(_) => &[Method::GET],
         }
     }
@@ -77,7 +107,7 @@ fn decode(segment: &str) -> String {
 
 /// Answers a request whose path is none of Graph's.
 pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
-    let Some(place) = Place::of(arrival.parts.uri.path()) else {
+    let Some(place) = Place::of(arrival.parts.uri.path(), arrival.server.settings().mode) else {
         body.drain().await;
         let text = b"There is nothing here. Microsoft Graph is under /v1.0 and /beta.\n".to_vec();
         return Reply::new(StatusCode::NOT_FOUND, Content::Other("text/plain; charset=utf-8", text));
@@ -99,9 +129,17 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
         Place::Token(tenant) => token::answer(&sign_in, tenant).await,
         Place::DeviceCode(tenant) => device_code::answer(&sign_in, tenant).await,
         Place::DeviceLogin => Ok(device_login::answer(&sign_in).await),
+        Place::Authorize(tenant, endpoint) => authorize::answer(&sign_in, tenant, *endpoint).await,
+        Place::AdminConsent(tenant) => authorize::admin_consent(&sign_in, tenant).await,
+        Place::Login(means) => authorize::login(&sign_in, *means).await,
+        Place::Consent => authorize::consented(&sign_in).await,
+        Place::Logout(tenant) => logout::answer(&sign_in, tenant).await,
         Place::Discovery(document) => discovery::answer(&sign_in, document).await,
     };
-    let reply = outcome.unwrap_or_else(|refusal| sign_in.refuse(refusal));
+    let reply = outcome.unwrap_or_else(|refusal| match place.is_page() {
+        true => pages::fault_page(&sign_in, &sign_in.logged(refusal)),
+        false => sign_in.refuse(refusal),
+    });
     match reply.status {
         StatusCode::SERVICE_UNAVAILABLE => reply.with_header(RETRY_AFTER, RETRY_SECONDS),
         _ => reply,

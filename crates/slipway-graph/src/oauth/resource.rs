@@ -5,8 +5,9 @@ use slipway_identity::{Api, ScopeRequest, SignInFault};
 use slipway_model::{Client, ClientId, Tenant};
 use slipway_store::{Partition, ReadError, client};
 
+use super::authorize::Endpoint;
 use super::refusal::Refusal;
-use super::sign_in::{Endpoint, SignIn};
+use super::sign_in::SignIn;
 
 /// Clients that are read at once when one is looked for by its URI.
 const AT_ONCE: usize = 500;

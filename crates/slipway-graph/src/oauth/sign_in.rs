@@ -8,6 +8,7 @@ use slipway_identity::{SignInFault, Trace};
 use slipway_model::Id;
 use slipway_store::View;
 
+use super::authorize::Endpoint;
 use super::form::Form;
 use super::refusal::Refusal;
 use crate::door::Arrival;
@@ -20,16 +21,8 @@ pub(super) struct SignIn {
     pub(super) form: Form,
 }
 
-/// The version of the endpoint that was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
-    /// `/{tenant}/oauth2/…`: names a `resource`, and gets numbers as texts.
-    V1,
-    /// `/{tenant}/oauth2/v2.0/…`.
-    V2,
-}
-
 impl SignIn {
+    /// The version of the endpoint that was asked.
     pub(super) fn endpoint(&self) -> Endpoint {
         let mut segments = self.arrival.parts.uri.path().trim_matches('/').split('/');
         match (segments.nth(1), segments.next()) {
@@ -70,7 +63,7 @@ impl SignIn {
         let path = self.arrival.parts.uri.path();
         match refusal {
             // Every waiting device asks every few seconds.
-            Refusal::Refused(SignInFault::AuthorizationPending) => SignInFault::AuthorizationPending,
+            Refusal::Refused(fault @ (SignInFault::AuthorizationPending | SignInFault::SlowDown)) => fault,
             Refusal::Refused(fault) => {
                 // In quotes, with control characters escaped: parts of it are the client's words.
                 let reason = fault.to_string();
@@ -88,7 +81,7 @@ impl SignIn {
         }
     }
 
-    fn trace(&self) -> Trace {
+    pub(super) fn trace(&self) -> Trace {
         let ids = self.server().ids();
         let parts = &self.arrival.parts;
         let header = parts.headers.get("client-request-id").and_then(|id| id.to_str().ok());

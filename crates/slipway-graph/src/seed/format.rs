@@ -9,11 +9,12 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use slipway_identity::Secret;
 use slipway_model::{
-    AppVersion, ChatId, ChatType, ClientId, DistributionMethod, GroupId, OwnerKind, PublishingState,
-    ResourceSpecificPermissionType, TeamsAppId, TenantId, UserId, UserPrincipalName, UserType,
+    AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, OwnerKind,
+    PublishingState, ResourceSpecificPermissionType, TeamsAppId, TenantId, UserId, UserPrincipalName,
+    UserType,
 };
 
-use super::values::{DirectoryRole, Domain, PermissionName, Text};
+use super::values::{DirectoryRole, Domain, IdentifierUri, PermissionName, RedirectAddress, ScopeName, Text};
 
 /// What a Slipway server holds when it starts: tenants with their users, teams, groups, chats, clients, apps and
 /// installations.
@@ -249,6 +250,14 @@ pub struct Client {
     /// Client secrets, kept as SHA-256. Without any it is a public client.
     #[serde(default)]
     pub secrets: Vec<Text<Secret>>,
+    /// Certificates with RSA keys, whose private keys sign its client assertions; as they are if left out.
+    pub certificates: Option<Vec<Text<ClientCertificate>>>,
+    /// Other issuers whose tokens stand for its client assertions; as they are if left out.
+    pub federated_credentials: Option<Vec<FederatedCredential>>,
+    /// URIs by which others ask for tokens for its API, such as api://{client id}; as they are if left out.
+    pub identifier_uris: Option<Vec<Text<IdentifierUri>>>,
+    /// Its own API; as it is if left out.
+    pub api: Option<Api>,
     /// Application permissions with admin consent.
     #[serde(default)]
     pub application_permissions: Vec<Text<PermissionName>>,
@@ -261,6 +270,75 @@ pub struct Client {
     /// Apps that its Selected permissions reach, by teamsApp id or manifest's id.
     #[serde(default)]
     pub selected_apps: Vec<String>,
+    /// Where sign-in may send browsers back to.
+    #[serde(default)]
+    pub redirect_uris: RedirectUris,
+    /// Whether users may sign in without a credential of the client though it has one, by password or device code.
+    #[serde(default)]
+    pub is_fallback_public_client: bool,
+}
+
+/// Redirect URIs, by what is there: absolute addresses without a fragment. On loopback any port is taken.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RedirectUris {
+    /// A server, which redeems codes with the client's credential.
+    #[serde(default)]
+    pub web: Vec<Text<RedirectAddress>>,
+    /// A page, which redeems codes itself.
+    #[serde(default)]
+    pub spa: Vec<Text<RedirectAddress>>,
+    /// A program on the user's device.
+    #[serde(default)]
+    pub public_client: Vec<Text<RedirectAddress>>,
+}
+
+/// An issuer of tokens that stand for a client's assertions.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FederatedCredential {
+    /// What it is called.
+    pub name: String,
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `sub` of the tokens.
+    pub subject: String,
+    /// `aud` of the tokens, one of these; api://AzureADTokenExchange if left out.
+    #[serde(default = "token_exchange")]
+    pub audiences: Vec<String>,
+}
+
+fn token_exchange() -> Vec<String> {
+    vec!["api://AzureADTokenExchange".to_owned()]
+}
+
+/// The API that a client is for others.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Api {
+    /// Its delegated permissions.
+    #[serde(default)]
+    pub scopes: Vec<ApiScope>,
+    /// The version of its tokens: 1 or 2; 1 if left out.
+    #[schemars(range(min = 1, max = 2))]
+    pub access_token_version: Option<u8>,
+}
+
+/// A delegated permission of a client's own API.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ApiScope {
+    /// Its name in tokens, such as access_as_user.
+    pub value: Text<ScopeName>,
+    /// What it is called on the consent page.
+    pub display_name: String,
+    /// Whether users may consent to it themselves.
+    #[serde(default = "yes")]
+    pub users_may_consent: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What one user allowed a client to do in their name.

@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
-use slipway_identity::Secret;
+use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret, is_redirect_uri};
 use slipway_model::{
-    AppVersion, ChatId, ChatType, ClientId, DistributionMethod, GroupId, PublishingState,
+    AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, PublishingState,
     ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
 };
 
@@ -110,6 +110,58 @@ impl FromText for Secret {
     }
 }
 
+/// A certificate in PEM form, or the base64 of its DER.
+impl FromText for ClientCertificate {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let told = |fault: CertificateFault| format!("the certificate {fault}");
+        Certificate::parse(text).map(Self::from).map_err(told)
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// A URI by which an API is named in scopes: without blanks, and not one that is taken for Microsoft Graph, as hosts
+/// are.
+#[derive(Clone)]
+pub struct IdentifierUri(pub String);
+
+impl FromText for IdentifierUri {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let probe = format!("{}/.default", text.trim_end_matches('/'));
+        let has_rest = text.split_once("://").is_some_and(|(_, rest)| !rest.trim_matches('/').is_empty());
+        let is_one = has_rest && !text.contains(char::is_whitespace) && text.len() <= 255;
+        match ScopeRequest::read(&probe) {
+            Ok((_, Some(_))) if is_one => Ok(Self(text.to_owned())),
+            _ => Err(format!("'{text}' is no identifier URI such as api://tasks; a host alone means Graph")),
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[^ ]+://[^ ]+$", "maxLength": 255 })
+    }
+}
+
+/// The name of a scope of a client's own API.
+#[derive(Clone)]
+pub struct ScopeName(pub String);
+
+impl FromText for ScopeName {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        if !text.is_empty() && text.len() <= 120 && !text.starts_with('.') && text.bytes().all(fits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' is no name of a scope such as access_as_user"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$" })
+    }
+}
+
 macro_rules! words {
     ($($kind:ident: $($value:ident)+;)*) => {$(
         impl FromText for $kind {
@@ -162,10 +214,8 @@ impl FromText for Domain {
 pub struct DirectoryRole(pub String);
 
 /// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] = [
-    ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
-    ("GlobalAdministrator", "62e90394-69f5-4237-9190-012177145e10"),
-];
+const ROLES: [(&str, &str); 2] =
+    [("TeamsAdministrator", User::TEAMS_ADMINISTRATOR), ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR)];
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -187,7 +237,7 @@ impl FromText for DirectoryRole {
 }
 
 /// A permission's name, known here or not: dotted words without blanks, since a token lists delegated permissions
-/// between blanks.
+/// between blanks. One of another API than Graph has the client id of that and a slash in front.
 #[derive(Clone)]
 pub struct PermissionName(pub String);
 
@@ -196,7 +246,9 @@ impl FromText for PermissionName {
         let word = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         };
-        if text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('.').all(word) {
+        let (api, name) = text.split_once('/').map_or((None, text), |(api, name)| (Some(api), name));
+        let is_api = api.is_none_or(|api| ClientId::parse(api).is_ok());
+        if is_api && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.split('.').all(word) {
             Ok(Self(text.to_owned()))
         } else {
             Err(format!("'{text}' does not have the form of a permission such as User.Read.All"))
@@ -204,7 +256,25 @@ impl FromText for PermissionName {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$" })
+        json_schema!({ "type": "string", "pattern": r"^([A-Za-z0-9._:@-]{1,128}/)?[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$" })
+    }
+}
+
+/// A redirect URI.
+#[derive(Clone)]
+pub struct RedirectAddress(pub String);
+
+impl FromText for RedirectAddress {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if is_redirect_uri(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' is no absolute address without a fragment, such as http://localhost"))
+        }
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "format": "uri", "pattern": "^[^#]+$" })
     }
 }
 
@@ -237,12 +307,33 @@ mod tests {
     }
 
     #[test]
+    fn an_identifier_uri_is_none_that_means_graph() {
+        for text in ["api://tasks", "api://tasks/", "https://tasks.example/api", "urn://x"] {
+            assert!(IdentifierUri::from_text(text).is_ok(), "{text}");
+        }
+        for text in ["", "tasks", "https://tasks.example", "https://tasks.example/", "api://a b", "api://"] {
+            assert!(IdentifierUri::from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn permissions_have_dotted_words() {
         for text in ["User.Read.All", "openid", "offline_access", "TeamsAppInstallation.ReadForUser.All"] {
             assert!(PermissionName::from_text(text).is_ok(), "{text}");
         }
-        for text in ["", ".", "User.", "User Read", "User.Read.All ", "https://graph.microsoft.com/.default"]
-        {
+        assert!(PermissionName::from_text("51190000-0000-4000-8000-00000000a001/access_as_user").is_ok());
+        for text in [
+            "",
+            ".",
+            "User.",
+            "a b/access",
+            "/access",
+            "a/",
+            "a/b/c",
+            "User Read",
+            "User.Read.All ",
+            "https://graph.microsoft.com/.default",
+        ] {
             assert!(PermissionName::from_text(text).is_err(), "{text}");
         }
     }

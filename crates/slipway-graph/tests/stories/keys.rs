@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use slipway_graph::{Keys, KeysError, LegacyPermissions, LegacyRefusal};
 use slipway_identity::{Ids, KeyFault, SealingKey, SigningKey};
 use slipway_store::{Changeset, Partition, PrivateKey, Store, signing_key};
-use slipway_testkit::TestApp;
+use slipway_testkit::{CONTROL_SECRET, TestApp};
 
 use crate::{USER02, automation, installed};
 
@@ -154,4 +154,45 @@ async fn keys_that_lie_open_are_sealed_unless_a_sealed_one_does_not_open() {
     let row = store.view().get(&signing_key::key(later.kid())).await.unwrap().unwrap();
     assert!(row.record == record, "not sealed with a key that does not fit the others");
     assert_eq!(Keys::open(store, Some(sealing(KEY_FILE)), ids, now).await.unwrap().ring().kids().count(), 2);
+}
+
+async fn rotate(app: &TestApp) -> serde_json::Value {
+    app.post(CONTROL_SECRET, "/_slipway/keys/rotate", "").await.json()
+}
+
+#[tokio::test]
+async fn a_rotated_key_signs_at_once_and_tokens_of_the_old_one_go_on_on_every_server() {
+    let app = TestApp::start().await;
+    let other = app.with_legacy(LegacyPermissions::Beta, LegacyRefusal::Forbidden).await;
+    let old = automation(&app).await;
+    let page = app.get(&old, "/v1.0/users?$top=2").await.json();
+    let next = page["@odata.nextLink"].as_str().unwrap().replace("https://localhost:8365", "");
+    app.clock.advance(SignedDuration::from_secs(1));
+    let rotated = rotate(&app).await;
+    assert_eq!(rotated["keys"], 2);
+    let new = automation(&app).await;
+    assert_ne!(old.split('.').next(), new.split('.').next());
+    assert_eq!(kids_shown(&app).await[0], rotated["kid"].as_str().unwrap());
+    // An app may be two servers that take turns, and the other one learns of the key by its token.
+    for server in [&other, &other, &app, &app] {
+        for token in [&new, &old] {
+            assert_eq!(server.get(token, &installed(USER02)).await.status, 200);
+        }
+    }
+    assert_eq!(app.get(&new, &next).await.status, 200, "what the old key sealed opens");
+    assert_eq!(app.post("guess", "/_slipway/keys/rotate", "").await.status, 401);
+    assert_eq!(app.get(CONTROL_SECRET, "/_slipway/keys/rotate").await.status, 405);
+}
+
+#[tokio::test]
+async fn a_key_is_forgotten_a_hundred_days_after_the_next_one_was_made() {
+    let app = TestApp::start().await;
+    let first = kids_shown(&app).await.remove(0);
+    app.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(rotate(&app).await["keys"], 2);
+    app.clock.advance(SignedDuration::from_hours(24 * 100));
+    assert_eq!(rotate(&app).await["keys"], 3);
+    app.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(rotate(&app).await["keys"], 3, "the first one is gone");
+    assert!(!kids_shown(&app).await.contains(&first));
 }

@@ -13,6 +13,7 @@ mod catalog;
 mod chats;
 mod definitions;
 mod errors;
+mod foreign;
 mod forged;
 mod groups;
 mod headers;

@@ -9,6 +9,7 @@ mod export;
 mod flags;
 mod found;
 mod import;
+mod keys;
 mod offline;
 mod operations;
 mod package;
@@ -87,6 +88,9 @@ enum Command {
     ///
     /// While a server has the folder open, it is the server that does it.
     Check(check::Options),
+    /// See to the keys that sign tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Copy a data folder to another one, which a server can start on. A server may have it open.
     Backup(backup::Options),
     /// Ask a server whether it is ready: exit code 0 if so, else 1.
@@ -168,6 +172,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Export(options) => options.run(),
         Command::Import(options) => options.run(),
         Command::Check(options) => options.run(),
+        Command::Keys(command) => command.run(),
         Command::Backup(options) => options.run(),
         Command::Readyz { wait, url } => {
             let address = match url {

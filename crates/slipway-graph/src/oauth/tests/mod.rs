@@ -1,8 +1,14 @@
 //! The sign-in endpoints from outside: requests in, answers out. Here is what the tests share.
 
+mod apis;
+mod attacks;
+mod authorize;
+mod browser;
 mod client_assertion;
+mod consent;
 mod device_code;
 mod discovery;
+mod refresh;
 mod token;
 
 use std::num::NonZeroUsize;
@@ -17,7 +23,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use slipway_identity::{Caller, Clock, Ids, ManualClock, Secret, SignInFault, SigningKey};
 use slipway_model::{
-    Client, ClientId, ClientSecret, ConsentGrant, Tenant, TenantId, User, UserId, UserPrincipalName,
+    Client, ClientId, ClientSecret, ConsentGrant, Platform, RedirectUri, Tenant, TenantId, User, UserId,
+    UserPrincipalName,
 };
 use slipway_store::{Changeset, Partition, PrivateKey, Record, Store};
 
@@ -29,6 +36,8 @@ use crate::{Hosts, Keys, LegacyPermissions, LegacyRefusal, RowLimits, Scheme, Se
 const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 const ROBOT: &str = "51190000-0000-4000-8000-00000000a001";
 const PUBLIC: &str = "51190000-0000-4000-8000-00000000a003";
+const WEB: &str = "https://app.example/auth?x=1";
+const PAGE: &str = "http://localhost:3000";
 const GRAPH: &str = "https://graph.microsoft.com/.default";
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -101,7 +110,17 @@ fn user(number: u8, hash: Option<&str>) -> User {
 fn client(id: &str, name: &str) -> Client {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let secret = Secret::from("slipway-demo-secret").sha256_hex();
+    let redirect = |platform, uri: &str| RedirectUri { platform, uri: uri.to_owned() };
     Client {
+        redirect_uris: if id == PUBLIC {
+            vec![
+                redirect(Platform::Spa, PAGE),
+                redirect(Platform::PublicClient, "http://localhost"),
+                redirect(Platform::PublicClient, "msal5119://auth"),
+            ]
+        } else {
+            vec![redirect(Platform::Web, WEB)]
+        },
         secrets: if id == PUBLIC { vec![] } else { vec![ClientSecret::of_hash(secret)] },
         application_permissions: names(&["AppCatalog.Read.All", "User.Read.All"]),
         delegated_permissions: vec![ConsentGrant {
@@ -112,12 +131,29 @@ fn client(id: &str, name: &str) -> Client {
     }
 }
 
+fn settings() -> Settings {
+    Settings {
+        mode: crate::Mode::Lab,
+        legacy_permissions: LegacyPermissions::Beta,
+        legacy_refusal: LegacyRefusal::Forbidden,
+        row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
+        hosts: Hosts::default(),
+        control_secret: "control".into(),
+        ca_certificate: String::new(),
+        trusted_issuers: Vec::new(),
+        outbound: slipway_outbound::Outbound::new(slipway_outbound::Rules::default()),
+        own_files: Vec::new(),
+    }
+}
+
 impl Bench {
     async fn start() -> Self {
         let store = Store::open_temporary().await.unwrap();
         let tenant = tenant();
         let partition = Partition::of(&tenant);
         let disabled = User { account_enabled: false, ..user(5, Some(PASSWORD_HASH)) };
+        let roles = vec![User::GLOBAL_ADMINISTRATOR.to_owned()];
+        let admin = User { directory_roles: roles, ..user(6, Some(PASSWORD_HASH)) };
         let clock = ManualClock::at("2026-11-22T10:00:00Z".parse().unwrap());
         let key = slipway_store::SigningKey {
             kid: SigningKey::from_pkcs8(&KEY).unwrap().kid().to_owned(),
@@ -132,20 +168,10 @@ impl Bench {
             .put(&partition, &user(2, Some(PASSWORD_HASH)))
             .put(&partition, &user(3, Some(PASSWORD_HASH)))
             .put(&partition, &user(4, None))
+            .put(&partition, &admin)
             .put(&partition, &disabled);
         store.commit(records).await.unwrap();
-        let settings = Settings {
-            mode: crate::Mode::Lab,
-            legacy_permissions: LegacyPermissions::Beta,
-            legacy_refusal: LegacyRefusal::Forbidden,
-            row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
-            hosts: Hosts::default(),
-            control_secret: "control".into(),
-            ca_certificate: String::new(),
-            trusted_issuers: Vec::new(),
-            outbound: slipway_outbound::Outbound::new(slipway_outbound::Rules::default()),
-            own_files: Vec::new(),
-        };
+        let settings = settings();
         let ids = Ids::seeded(1);
         let keys = Keys::open(&store, None, &ids, clock.now()).await.unwrap();
         let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), ids);

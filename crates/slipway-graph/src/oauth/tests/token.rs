@@ -3,12 +3,16 @@
 use super::*;
 use crate::oauth::refusal::Refusal;
 
-fn claims(token: &str) -> Value {
+pub(super) fn claims(token: &str) -> Value {
     let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     serde_json::from_slice(&part).unwrap()
 }
 
-fn with<'a>(base: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn with<'a>(
+    base: &[(&'a str, &'a str)],
+    name: &'a str,
+    value: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     let mut fields: Vec<_> = base.iter().copied().filter(|(field, _)| *field != name).collect();
     fields.push((name, value));
     fields

@@ -1,11 +1,13 @@
 //! `POST /{tenant}/oauth2/v2.0/token`: tokens, a file for each grant.
 
 mod application;
+mod code;
 mod delegated;
 mod device_code;
 mod first;
 mod on_behalf_of;
 mod password;
+mod refresh;
 
 use http::StatusCode;
 use serde::Serialize;
@@ -14,7 +16,8 @@ use slipway_identity::{EXPIRES_IN, SignInFault};
 pub(super) use self::delegated::Delegation;
 use self::first::FirstTokens;
 use super::refusal::Refusal;
-use super::sign_in::{self, Endpoint, SignIn};
+use super::sign_in::{self, SignIn};
+use crate::oauth::authorize::Endpoint;
 use crate::reply::Reply;
 
 /// `grant_type`.
@@ -28,6 +31,10 @@ pub(super) enum GrantType {
     DeviceCode,
     /// An API for the user whose token it got.
     OnBehalfOf,
+    /// The client for a user who signed in on a page.
+    AuthorizationCode,
+    /// The client for a user who signed in before.
+    RefreshToken,
 }
 
 impl GrantType {
@@ -35,6 +42,8 @@ impl GrantType {
         match text {
             "client_credentials" => Ok(Self::ClientCredentials),
             "password" => Ok(Self::Password),
+            "authorization_code" => Ok(Self::AuthorizationCode),
+            "refresh_token" => Ok(Self::RefreshToken),
             "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
@@ -81,6 +90,8 @@ pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Ref
         GrantType::Password => password::tokens(sign_in, segment).await?,
         GrantType::DeviceCode => device_code::tokens(sign_in, segment).await?,
         GrantType::OnBehalfOf => on_behalf_of::tokens(sign_in, segment).await?,
+        GrantType::AuthorizationCode => code::tokens(sign_in, segment).await?,
+        GrantType::RefreshToken => refresh::tokens(sign_in, segment).await?,
     };
     Ok(match sign_in.endpoint() {
         Endpoint::V1 => sign_in::reply(StatusCode::OK, &FirstTokens::of(tokens, sign_in)),

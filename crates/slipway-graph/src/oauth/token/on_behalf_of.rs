@@ -4,10 +4,11 @@
 
 use slipway_identity::{CredentialFault, SignInFault, TokenFault, UserAssertion};
 use slipway_model::{Client, Tenant, User};
-use slipway_store::{Partition, SessionState, client, session, user};
+use slipway_store::{Partition, Session, SessionState, client, session, user};
 
 use super::{Delegation, GrantType, Tokens};
 use crate::oauth::refusal::Refusal;
+use crate::oauth::session::when;
 use crate::oauth::sign_in::SignIn;
 
 /// What `requested_token_use` must be.
@@ -24,10 +25,17 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let client = sign_in.proven_client(&tenant, GrantType::OnBehalfOf).await?;
     let assertion = verified(sign_in, text).await?;
     check_audience(&assertion, &client)?;
-    let user = user_of(sign_in, &assertion, &tenant, &client).await?;
+    let (user, session) = user_of(sign_in, &assertion, &tenant, &client).await?;
     let scopes = sign_in.scopes(&tenant, &client).await?;
-    let delegation = Delegation { tenant: &tenant, client: &client, user: &user, scopes: &scopes };
-    delegation.tokens_of(assertion.caller.session.as_deref(), sign_in).await
+    let delegation = Delegation {
+        tenant: &tenant,
+        client: &client,
+        user: &user,
+        scopes: &scopes,
+        session: session.as_ref(),
+        nonce: None,
+    };
+    delegation.tokens(sign_in).await
 }
 
 /// The assertion, if one of this server's keys signed it and its time has not come to an end.
@@ -43,7 +51,7 @@ async fn verified(sign_in: &SignIn, text: &str) -> Result<UserAssertion, Refusal
     outcome.map_err(|fault| {
         let fault = match fault {
             TokenFault::Expired | TokenFault::NotYetValid => {
-                CredentialFault::UserAssertionOutOfTime { now: now.to_string(), until: "past".to_owned() }
+                CredentialFault::UserAssertionOutOfTime { now: now.to_string() }
             }
             _ => CredentialFault::UserAssertionSignature,
         };
@@ -68,7 +76,7 @@ async fn user_of(
     assertion: &UserAssertion,
     tenant: &Tenant,
     presenting: &Client,
-) -> Result<User, Refusal> {
+) -> Result<(User, Option<Session>), Refusal> {
     let (view, partition, caller) = (sign_in.view(), Partition::of(tenant), &assertion.caller);
     let unsigned = || SignInFault::from(CredentialFault::UserAssertionSignature);
     if caller.tenant != tenant.id || !view.exists(&client::key(&partition, &caller.client)).await? {
@@ -79,10 +87,12 @@ async fn user_of(
             SignInFault::from(CredentialFault::UserAssertionOfApplication(presenting.id.clone())).into()
         );
     };
+    let mut session = None;
     if let Some(id) = &caller.session {
-        let found = view.get(&session::key(&partition, id)).await?;
-        if found.is_none_or(|found| found.record.state == SessionState::Revoked) {
-            return Err(SignInFault::GrantRevoked(sign_in.now().to_string()).into());
+        let found = view.get(&session::key(&partition, id)).await?.map(|found| found.record);
+        session = found.filter(|found| found.state != SessionState::Revoked);
+        if session.is_none() {
+            return Err(SignInFault::GrantRevoked(when(caller.expires.as_second())).into());
         }
     }
     let found = view.get(&user::key(&partition, id)).await?;
@@ -91,5 +101,5 @@ async fn user_of(
     if caller.names.is_empty() {
         return Err(unsigned().into());
     }
-    if user.account_enabled { Ok(user) } else { Err(SignInFault::UserDisabled.into()) }
+    if user.account_enabled { Ok((user, session)) } else { Err(SignInFault::UserDisabled.into()) }
 }

@@ -1,5 +1,7 @@
 //! `password`: the client for a user whose password it has.
 
+use slipway_store::Changeset;
+
 use super::{Delegation, GrantType, Tokens};
 use crate::oauth::refusal::Refusal;
 use crate::oauth::sign_in::SignIn;
@@ -12,6 +14,18 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let user = sign_in.proven_user(&tenant, name, password).await?.record;
     // The check took its time, in which consent may have been taken back.
     let client = sign_in.known_client(&tenant, client.id.as_str()).await?;
-    let delegation = Delegation { tenant: &tenant, client: &client, user: &user, scopes: &scopes };
-    delegation.tokens(sign_in).await
+    let delegation = Delegation {
+        tenant: &tenant,
+        client: &client,
+        user: &user,
+        scopes: &scopes,
+        session: None,
+        nonce: sign_in.form.get("nonce"),
+    };
+    let (tokens, changes) =
+        delegation.tokens_that_last(sign_in, Changeset::new("sign in by password")).await?;
+    if changes.rows() > 0 {
+        sign_in.server().store().commit(changes).await?;
+    }
+    Ok(tokens)
 }
