@@ -235,7 +235,17 @@ async fn post(app: &TestApp, tenant: &str, endpoint: &str, fields: &Fields<'_>) 
 
 async fn form(app: &TestApp, path: &str, fields: &Fields<'_>, cookies: &str) -> Answer {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let headers =
-        [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://localhost:8365")];
+    let headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Origin", "https://localhost:8365"),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Cookie", cookies),
+    ];
+    // Programs name no origin, pages do.
+    let headers = match (path.contains("/oauth2/"), cookies) {
+        (true, _) => &headers[..1],
+        (false, "") => &headers[..3],
+        _ => &headers[..],
+    };
     app.send(Method::POST, path, headers, body.as_bytes()).await
 }
