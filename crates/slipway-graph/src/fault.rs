@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod catalog;
+mod directory;
 mod place;
 mod refused;
 mod texts;
@@ -21,6 +22,7 @@ use slipway_odata::QueryError;
 use slipway_odata::batch::BatchFault;
 use slipway_store::{CommitError, ReadError};
 
+pub use self::directory::DirectoryFault;
 pub use self::place::PlaceFault;
 use crate::operation::Throttle;
 pub(crate) use texts::echo;
@@ -62,6 +64,8 @@ pub enum FaultKind {
     UserNotFound(String),
     /// The team or chat is not there, or the caller is not in it.
     Place(PlaceFault),
+    /// A request about the directory of clients that it does not grant.
+    Directory(DirectoryFault),
     /// The directory does not know the object.
     DirectoryObjectNotFound(String),
     /// The catalog does not know the app.
@@ -259,6 +263,7 @@ impl FaultKind {
                 plain(StatusCode::NOT_FOUND, "Request_ResourceNotFound", no_directory_object(id))
             }
             Self::Place(fault) => fault.wording(),
+            Self::Directory(fault) => fault.wording(),
             Self::AppNotFound => not_found("app is not found"),
             Self::AppPartNotFound(part) => not_found(format!("{part} is not found")),
             Self::InvalidInstallationId(id) | Self::InvalidDefinitionId(id) => invalid_id(id),

@@ -31,7 +31,7 @@ mod who;
 mod wire;
 
 pub use base::{Hosts, MICROSOFT_HOSTS, Scheme};
-pub use fault::{Fault, FaultKind, PlaceFault};
+pub use fault::{DirectoryFault, Fault, FaultKind, PlaceFault};
 pub use graph::search_tokens;
 pub use keys::{Keys, KeysError};
 pub use listing::{ListedOperation, listing};

@@ -33,6 +33,11 @@ impl<'a> Object<'a> {
             .map_err(|error| FaultKind::BadRequest(invalid(name, form)).because(error.to_string()))
     }
 
+    /// The object of a property; none if it was not sent or is null.
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Object<'a>>, Fault> {
+        Ok(self.read(name, "an object")?.map(Self))
+    }
+
     /// The objects of a collection; none if it was not sent.
     pub(crate) fn objects(&self, name: &str) -> Result<Vec<Object<'a>>, Fault> {
         let objects: Option<Vec<BTreeMap<String, &RawValue>>> = self.read(name, "a list of objects")?;
@@ -42,6 +47,17 @@ impl<'a> Object<'a> {
     /// Names of the properties.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Refuses a property that Graph has and that is not served, unless its value says nothing.
+    pub(crate) fn check_unserved(&self, unserved: &[&str]) -> Result<(), Fault> {
+        let says_nothing = |value: &RawValue| ["null", "false", "[]", "{}"].contains(&value.get());
+        match unserved.iter().find(|name| self.get(name).is_some_and(|value| !says_nothing(value))) {
+            None => Ok(()),
+            Some(name) => {
+                Err(Fault::bad_request(format!("The property '{name}' is not served here: leave it out.")))
+            }
+        }
     }
 
     /// Refuses a property that is not known; annotations such as `@odata.type` are passed over.

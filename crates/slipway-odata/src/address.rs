@@ -4,15 +4,36 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// Splits `users('a')` into the name `users` and the key `a`; a quote inside a key is doubled. Percent-encoding
-/// must be undone before.
+/// Splits `users('a')` into the name `users` and the key `a`; a quote inside a key is doubled. A key that names its
+/// property, as in `applications(appId='a')`, stays as it is: [`alternate_key`] reads it. Percent-encoding must be
+/// undone before.
 #[must_use]
 pub fn split_key_form(segment: &str) -> (&str, Option<Cow<'_, str>>) {
-    match segment.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
-        Some((name, key)) if key.contains("''") => (name, Some(Cow::Owned(key.replace("''", "'")))),
+    if let Some((name, key)) = segment.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
+        return (name, Some(undoubled(key)));
+    }
+    let parts = segment.strip_suffix(')').and_then(|rest| rest.split_once('('));
+    match parts.filter(|(_, key)| named_key(key).is_some()) {
         Some((name, key)) => (name, Some(Cow::Borrowed(key))),
         None => (segment, None),
     }
+}
+
+/// The value of a key that names its property, as in `appId='a'` (OData 4.01, alternate keys).
+#[must_use]
+pub fn alternate_key<'k>(key: &'k str, property: &str) -> Option<Cow<'k, str>> {
+    let (name, value) = named_key(key)?;
+    name.eq_ignore_ascii_case(property).then(|| undoubled(value))
+}
+
+fn named_key(key: &str) -> Option<(&str, &str)> {
+    let (name, value) = key.split_once("='")?;
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    Some((name, value.strip_suffix('\'')?)).filter(|_| is_name)
+}
+
+fn undoubled(key: &str) -> Cow<'_, str> {
+    if key.contains("''") { Cow::Owned(key.replace("''", "'")) } else { Cow::Borrowed(key) }
 }
 
 /// The key of the entity of `collection` that the address names: its ending is `/teamsApps/{key}` or
@@ -49,6 +70,19 @@ mod tests {
         assert_eq!(split_key_form("users('o''hara@x')"), ("users", Some("o'hara@x".into())));
         assert_eq!(split_key_form("users(a)"), ("users(a)", None));
         assert_eq!(split_key_form("')"), ("')", None));
+        assert_eq!(split_key_form("apps(appId='a')"), ("apps", Some("appId='a'".into())));
+        assert_eq!(split_key_form("apps(='a')"), ("apps(='a')", None));
+        assert_eq!(split_key_form("apps(a b='a')"), ("apps(a b='a')", None));
+    }
+
+    #[test]
+    fn keys_that_name_their_property() {
+        assert_eq!(alternate_key("appId='a'", "appid"), Some("a".into()));
+        assert_eq!(alternate_key("appId='o''b'", "appId"), Some("o'b".into()));
+        assert_eq!(alternate_key("appId=''", "appId"), Some("".into()));
+        for key in ["a", "appId='", "name='a'", "appId=a", "='a'"] {
+            assert_eq!(alternate_key(key, "appId"), None, "{key}");
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod shape;
 mod syntax;
 mod token;
 
-pub use address::{entity_reference, split_key_form};
+pub use address::{alternate_key, entity_reference, split_key_form};
 pub use bind::MAX_LAMBDA_DEPTH;
 pub use error::{ClauseError, QueryError, SyntaxFault};
 pub use evaluate::{Row, Value};

@@ -3,11 +3,16 @@
 //! Names, kinds and case are those of Microsoft's metadata (v1.0 and beta, 2026-08). The two versions differ in
 //! `teamsAppDefinition` and `teamsAppInstallation`; a type whose properties lead to these exists twice too.
 
+mod directory;
 mod enums;
 
 use slipway_model::OwnerKind;
 use slipway_odata::{Case, Kind, Property, StructuredType};
 
+pub(crate) use self::directory::{
+    APP_ROLE_ASSIGNMENT, APPLICATION, FEDERATED_CREDENTIAL, OAUTH2_PERMISSION_GRANT, ORGANIZATION,
+    PASSWORD_CREDENTIAL, SERVICE_PRINCIPAL,
+};
 use self::enums::{
     CARD_SIZE, CARD_SOURCE_TYPE, CHAT_TYPE, DEVELOPMENT_PLATFORMS, DISTRIBUTION_METHOD, INSTALLATION_SCOPES,
     PERMISSION_TYPE, PUBLISHING_STATE, TEAM_VISIBILITY, USER_IDENTITY_TYPE,
@@ -19,7 +24,7 @@ const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
 /// The key of most entities; some compare it letter by letter.
-const KEY: Property = Property::one("id", ID).required();
+pub(crate) const KEY: Property = Property::one("id", ID).required();
 
 /// What `$search` of users compares by words.
 pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", ID).in_words();

@@ -213,9 +213,14 @@ impl FromText for Domain {
 #[derive(Clone)]
 pub struct DirectoryRole(pub String);
 
-/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps.
-const ROLES: [(&str, &str); 2] =
-    [("TeamsAdministrator", User::TEAMS_ADMINISTRATOR), ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR)];
+/// Names and template ids of Microsoft Entra's built-in roles that administer Teams apps, or clients and their grants.
+const ROLES: [(&str, &str); 5] = [
+    ("TeamsAdministrator", User::TEAMS_ADMINISTRATOR),
+    ("GlobalAdministrator", User::GLOBAL_ADMINISTRATOR),
+    ("ApplicationAdministrator", User::APPLICATION_ADMINISTRATOR),
+    ("CloudApplicationAdministrator", User::CLOUD_APPLICATION_ADMINISTRATOR),
+    ("PrivilegedRoleAdministrator", User::PRIVILEGED_ROLE_ADMINISTRATOR),
+];
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -302,7 +307,8 @@ mod tests {
         );
         assert_eq!(
             role("TeamAdministrator").unwrap_err(),
-            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator and no role template id"
+            "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator, ApplicationAdministrator, \
+             CloudApplicationAdministrator, PrivilegedRoleAdministrator and no role template id"
         );
     }
 

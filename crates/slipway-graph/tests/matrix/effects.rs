@@ -7,6 +7,7 @@ use slipway_model::{AppVersion, TeamsApp, TenantId};
 use slipway_store::{app, tenant};
 use slipway_testkit::{Answer, DEMO_CHAT, DEMO_GROUP, Package, TestApp};
 
+use crate::clients;
 use crate::ground::{APP, BOARD, BOT, Place, USER, definition_id, stored_app};
 
 pub const JSON: &str = "application/json";
@@ -34,6 +35,11 @@ impl Effect {
         if let Some((place, verb)) = Place::of(operation) {
             place.prepare(app, verb).await;
             effect.on_apps(place, verb);
+        } else if clients::is_about(operation) {
+            let clients::ClientCall { method, path, body, status } = clients::prepare(app, operation).await;
+            (effect.method, effect.path, effect.status) = (method, path, status);
+            effect.media_type = body.as_ref().map(|_| JSON);
+            effect.body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         } else if operation.starts_with("teamsAppSettings") {
             effect.on_settings(app).await;
         } else if ["teamsApps", "appDefinitions", "bot", "colorIcon", "outlineIcon"].contains(&noun) {
@@ -152,6 +158,7 @@ impl Effect {
             "users.list" => "/users?$top=3".into(),
             "users.count" => "/users/$count".into(),
             "users.get" => format!("/users/{USER}"),
+            "users.getId" => format!("/users/{USER}/id"),
             "me.get" => "/me".into(),
             "userTeamwork.get" => format!("/users/{USER}/teamwork"),
             "users.chats.list" => format!("/users/{USER}/chats"),
@@ -183,11 +190,15 @@ impl Effect {
         if let Some((place, verb)) = Place::of(&self.operation) {
             return self.check_apps(app, (place, verb), &json, case).await;
         }
+        if clients::is_about(&self.operation) {
+            return clients::check(app, (&self.operation, answer), case).await;
+        }
         match self.operation.as_str() {
             "users.count" | "groups.countMembers" | "groups.countTransitiveMembers" => {
                 assert_eq!(answer.body, "20", "{case}");
             }
             "users.get" | "me.get" => assert_eq!(json["id"], USER, "{case}"),
+            "users.getId" => assert_eq!(json["value"], USER, "{case}"),
             "userTeamwork.get" => assert_eq!(json["id"], "userTeamwork", "{case}"),
             "users.chats.list" => assert_eq!(json["value"][1]["id"], DEMO_CHAT, "{case}"),
             "users.chats.get" | "chats.get" => assert_eq!(json["id"], DEMO_CHAT, "{case}"),

@@ -19,8 +19,8 @@ pub const BOARD: &str = "51190000-0000-4000-8000-00000000b00a";
 /// Its bot.
 pub const BOT: &str = "51190000-0000-4000-8000-0000000000b0";
 
-/// A server with the demo tenant, the board, and both apps selected for client "Self". The user administers Teams, for
-/// what the catalog asks of users beside their permissions.
+/// A server with the demo tenant, the board, and both apps selected for client "Self". The user administers everything,
+/// for what the catalog and the directory ask of users beside their permissions.
 pub async fn start() -> TestApp {
     let app = TestApp::start().await;
     let version = |version| in_every_scope("51190000-0000-4000-8000-00000000b0ea", version).asking_for(&[]);
@@ -31,7 +31,7 @@ pub async fn start() -> TestApp {
     own.selected_apps = vec![app_id(APP), app_id(BOARD)];
     let key = user::key(&partition, &UserId::parse(USER).unwrap());
     let mut user = app.server.store().view().get(&key).await.unwrap().unwrap().record;
-    user.directory_roles = vec![User::TEAMS_ADMINISTRATOR.to_owned()];
+    user.directory_roles = vec![User::GLOBAL_ADMINISTRATOR.to_owned()];
     let changes = Changeset::new("test.ground").put(&partition, &own).put(&partition, &user);
     app.server.store().commit(changes).await.unwrap();
     app

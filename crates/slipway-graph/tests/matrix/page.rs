@@ -21,7 +21,8 @@ they are accepted, delegated or application, where the setting `legacy-permissio
 `TeamsAppInstallation.Read.User` is granted by an installation on one user and never stands in a token.
 
 Segments match without case. Keys come as `/users/{user}` or `/users('{user}')`; `{user}` is an object id or a user
-principal name. A query option that is not named here is refused by its name. The throttle class is the row of
+principal name. An application or service principal is named by its `id`, or as `/applications(appId='{appId}')`; a
+federated credential by `id` or name. A query option that is not named here is refused by its name. The throttle class is the row of
 Microsoft's limits that an operation belongs to. The owner is whose installations an operation is about.
 
 `/me/…` is `/users/{user}/…` of the signed-in user, with the permissions of that row, unless `/me/…` has a row of its

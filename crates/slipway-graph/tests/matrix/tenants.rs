@@ -3,10 +3,12 @@
 use http::Method;
 use serde_json::json;
 use slipway_graph::operations;
+use slipway_graph::seed::DEMO_TENANT;
 use slipway_model::Permission;
 use slipway_testkit::{Answer, DEMO_CHAT, DEMO_GROUP, DEMO_TEAM, Package, TestApp};
 
 use crate::VERSIONS;
+use crate::clients::{federated, id_of, is_about};
 use crate::effects::{bind, new_chat};
 use crate::ground::{APP, USER, definition_id, installation_id as installation};
 
@@ -51,7 +53,7 @@ fn fabrikam(ids: &Ids<'_>) -> String {
         "domain": "fabrikam.example",
         "users": [
             {"id": user, "userPrincipalName": "ada@fabrikam.example", "displayName": "Ada",
-                "directoryRoles": ["TeamsAdministrator"]},
+                "directoryRoles": ["GlobalAdministrator"]},
             {"id": BOB, "userPrincipalName": "bob@fabrikam.example", "displayName": "Bob"}
         ],
         "teams": [{"id": team, "displayName": "All", "members": [user]}],
@@ -126,6 +128,78 @@ fn about_installations(operation: &str, verb: &str) -> Vec<Trespass> {
     each.map(Trespass::at).collect()
 }
 
+/// A client of the demo tenant: `appId`, and the id of its service principal. Fabrikam's own, and Microsoft Graph's.
+const PUBLIC: &str = "51190000-0000-4000-8000-00000000a003";
+const PUBLIC_PRINCIPAL: &str = "51190000-0000-4000-8000-51900000a003";
+const CLIENT_PRINCIPAL: &str = "51190000-0000-4000-8000-51900000d001";
+const GRAPH: &str = "00000003-0000-0000-c000-519000000000";
+const ROLE: &str = "df021288-bdef-4463-88db-98f22de89214";
+
+/// The same for calls about clients.
+fn about_clients(operation: &str) -> Vec<Trespass> {
+    let application = format!("/applications(appId='{PUBLIC}')");
+    let credentials = format!("{application}/federatedIdentityCredentials");
+    let principal = format!("/servicePrincipals(appId='{PUBLIC}')");
+    let assigned_to = format!("/servicePrincipals/{GRAPH}/appRoleAssignedTo");
+    let assign = json!({"principalId": PUBLIC_PRINCIPAL, "resourceId": GRAPH, "appRoleId": ROLE});
+    let assignment = id_of(&[PUBLIC_PRINCIPAL, ROLE]);
+    let grant = format!("/oauth2PermissionGrants/{}", id_of(&[PUBLIC_PRINCIPAL, GRAPH]));
+    let grant_to = |client: &str, user: Option<&str>| {
+        let kind = if user.is_some() { "Principal" } else { "AllPrincipals" };
+        json!({"clientId": client, "consentType": kind, "principalId": user, "resourceId": GRAPH,
+            "scope": "User.Read"})
+    };
+    let at = |path: String| vec![Trespass::at(path)];
+    let with = |path: &str, body: serde_json::Value| Trespass {
+        path: path.to_owned(),
+        body: body.to_string().into_bytes(),
+    };
+    match operation {
+        "applications.list" => at(format!("/applications?$filter=appId eq '{PUBLIC}'")),
+        "applications.get" | "applications.delete" => at(application),
+        "applications.update" => vec![with(&application, json!({"displayName": "x"}))],
+        "applications.addPassword" => vec![with(&format!("{application}/addPassword"), json!({}))],
+        "applications.removePassword" => {
+            vec![with(&format!("{application}/removePassword"), json!({"keyId": PUBLIC}))]
+        }
+        "federatedIdentityCredentials.list" => at(credentials),
+        "federatedIdentityCredentials.create" => vec![with(&credentials, federated("deploy"))],
+        "federatedIdentityCredentials.update" => vec![with(&format!("{credentials}/x"), json!({}))],
+        "federatedIdentityCredentials.get" | "federatedIdentityCredentials.delete" => {
+            at(format!("{credentials}/x"))
+        }
+        "servicePrincipals.list" => at(format!("/servicePrincipals?$filter=appId eq '{PUBLIC}'")),
+        "servicePrincipals.get" | "servicePrincipals.delete" => at(principal),
+        "servicePrincipals.create" => vec![with("/servicePrincipals", json!({"appId": PUBLIC}))],
+        "servicePrincipals.oauth2PermissionGrants" => at(format!("{principal}/oauth2PermissionGrants")),
+        "appRoleAssignments.list" => at(format!("{principal}/appRoleAssignments")),
+        "appRoleAssignments.create" => vec![with(&format!("{principal}/appRoleAssignments"), assign)],
+        "appRoleAssignments.delete" => at(format!("{principal}/appRoleAssignments/{assignment}")),
+        "appRoleAssignedTo.list" => at(format!("{assigned_to}?$filter=principalId eq '{PUBLIC_PRINCIPAL}'")),
+        "appRoleAssignedTo.create" => vec![with(&assigned_to, assign)],
+        "appRoleAssignedTo.delete" => at(format!("{assigned_to}/{assignment}")),
+        "oauth2PermissionGrants.list" => {
+            at(format!("/oauth2PermissionGrants?$filter=clientId eq '{PUBLIC_PRINCIPAL}'"))
+        }
+        "oauth2PermissionGrants.get" | "oauth2PermissionGrants.delete" => at(grant),
+        "oauth2PermissionGrants.update" => vec![with(&grant, json!({"scope": "User.Read"}))],
+        "oauth2PermissionGrants.create" => vec![
+            with("/oauth2PermissionGrants", grant_to(PUBLIC_PRINCIPAL, None)),
+            with("/oauth2PermissionGrants", grant_to(CLIENT_PRINCIPAL, Some(USER))),
+        ],
+        "organization.get" => at(format!("/organization/{DEMO_TENANT}")),
+        // They name nothing that is there.
+        "applications.create" | "organization.list" => vec![],
+        other => panic!("no trespass for operation {other}: add one"),
+    }
+}
+
+/// Whether the body alone names what is another tenant's, so that it is the request that is wrong.
+fn is_named_in_body(operation: &str) -> bool {
+    ["servicePrincipals.create", "appRoleAssignedTo.create", "oauth2PermissionGrants.create"]
+        .contains(&operation)
+}
+
 /// Every way in which the operation's request can name what is the demo tenant's.
 fn trespasses(operation: &str) -> Vec<Trespass> {
     let users = [format!("/users/{USER}"), format!("/users/{NAME}")];
@@ -139,6 +213,9 @@ fn trespasses(operation: &str) -> Vec<Trespass> {
     if let Some((_, verb)) = operation.split_once("installedApps.") {
         return about_installations(operation, verb);
     }
+    if is_about(operation) {
+        return about_clients(operation);
+    }
     match operation {
         "users.list" => ["id", "userPrincipalName"]
             .into_iter()
@@ -146,6 +223,7 @@ fn trespasses(operation: &str) -> Vec<Trespass> {
             .map(|(name, value)| Trespass::at(format!("/users?$filter={name} eq '{value}'")))
             .collect(),
         "users.get" => Trespass::below(&users, ""),
+        "users.getId" => Trespass::below(&users, "/id"),
         "userTeamwork.get" => Trespass::below(&users, "/teamwork"),
         "permissionGrants.list" => Trespass::below(&users, "/permissionGrants"),
         "users.chats.list" => {
@@ -238,7 +316,8 @@ async fn what_is_another_tenants_is_not_there() {
                         assert_eq!((answer.status, &answer.json()["value"]), (200, &json!([])), "{case}");
                     } else {
                         let refused = kind == "application" && is_delegated_only(operation.name);
-                        let status = if refused { 403 } else { 404 };
+                        let missing = if is_named_in_body(operation.name) { 400 } else { 404 };
+                        let status = if refused { 403 } else { missing };
                         assert_eq!(answer.status, status, "{case}: {:?}", answer.error());
                     }
                     calls += 1;
@@ -247,10 +326,32 @@ async fn what_is_another_tenants_is_not_there() {
         }
         assert_eq!(app.fingerprint().await, before, "{}: the store has changed", operation.name);
     }
-    // Users and groups; installations of users, teams and chats; what stands beside them; the catalog.
+    // Users and groups; installations of users, teams and chats; what stands beside them; the catalog; applications,
+    // service principals, grants and the organization.
     assert_eq!(
         calls,
-        (2 + 2 + 6 + 43 + 2 * (1 + 3 + 3 * 6) + 2 + 2 + 3 + 4 + 1 + 1 + 2 + 2 + 1 + 6 + 11) * 4
+        (2 + 2
+            + 2
+            + 6
+            + 43
+            + 2 * (1 + 3 + 3 * 6)
+            + 2
+            + 2
+            + 3
+            + 4
+            + 1
+            + 1
+            + 2
+            + 2
+            + 1
+            + 6
+            + 11
+            + 11
+            + 5
+            + 6
+            + 6
+            + 1)
+            * 4
     );
 }
 
@@ -269,6 +370,8 @@ async fn lists_hold_the_tenants_own_rows_only() {
             };
             assert_eq!(ids("/users?$count=true").await, [ADA, BOB]);
             assert_eq!(ids("/appCatalogs/teamsApps?$count=true").await, [NOTES]);
+            assert_eq!(ids("/applications?$count=true").await, ["51190000-0000-4000-8000-a9900000d001"]);
+            assert_eq!(ids("/servicePrincipals?$count=true").await, [GRAPH, CLIENT_PRINCIPAL]);
             let list = format!("/users/{ADA}/teamwork/installedApps");
             assert_eq!(ids(&list).await, [installation(ADA, NOTES)]);
             assert_eq!(ids(&format!("/teams/{TEAM}/installedApps")).await, [installation(TEAM, NOTES)]);

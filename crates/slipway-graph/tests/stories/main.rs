@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod applications;
 mod batch;
 mod catalog;
 mod chats;

@@ -12,8 +12,17 @@ const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <Schema Namespace="microsoft.graph" Alias="graph" xmlns="http://docs.oasis-open.org/odata/ns/edm">
 "#;
 
-/// The only action; Graph has it once, for installations of every owner.
-const UPGRADE: &str = r#"<Action Name="upgrade" IsBound="true">
+/// The actions. Graph has `upgrade` once, for installations of every owner.
+const ACTIONS: &str = r#"<Action Name="addPassword" IsBound="true">
+<Parameter Name="bindingParameter" Type="graph.application" />
+<Parameter Name="passwordCredential" Type="graph.passwordCredential" />
+<ReturnType Type="graph.passwordCredential" />
+</Action>
+<Action Name="removePassword" IsBound="true">
+<Parameter Name="bindingParameter" Type="graph.application" />
+<Parameter Name="keyId" Type="Edm.Guid" Nullable="false" />
+</Action>
+<Action Name="upgrade" IsBound="true">
 <Parameter Name="bindingParameter" Type="graph.teamsAppInstallation" />
 <Parameter Name="consentedPermissionSet" Type="graph.teamsAppPermissionSet" />
 </Action>
@@ -31,7 +40,7 @@ pub(super) fn write(version: ApiVersion) -> String {
     text.extend(types.enumerations.iter().map(|(name, enumeration)| enum_type(name, enumeration)));
     text.extend(types.values.iter().map(|(name, declared)| complex_type(name, declared)));
     text.extend(types.entities.iter().map(|(name, declared)| entity_type(name, declared)));
-    text.push_str(UPGRADE);
+    text.push_str(ACTIONS);
     text.push_str(&container(version));
     text.push_str(TAIL);
     text

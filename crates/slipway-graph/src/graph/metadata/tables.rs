@@ -36,15 +36,21 @@ pub(super) const OPEN: [&str; 3] = ["identity", "identitySet", "teamworkUserIden
 pub(super) const STREAMS: [&str; 1] = ["teamworkHostedContent"];
 
 /// Navigation to entities that belong elsewhere. All other navigation leads to what belongs to the entity.
-pub(super) const REFERENCES: [&str; 5] =
-    ["chat", "members", "teamsApp", "teamsAppDefinition", "transitiveMembers"];
+pub(super) const REFERENCES: [&str; 6] =
+    ["chat", "members", "oauth2PermissionGrants", "teamsApp", "teamsAppDefinition", "transitiveMembers"];
 
 /// What the entity type of that name is built on.
 pub(super) fn base_of_entity(name: &str, version: ApiVersion) -> Option<&'static StructuredType> {
     match name {
         "entity" => None,
         "appCatalogs" if version == ApiVersion::Beta => None,
-        "group" | "resourceSpecificPermissionGrant" | "user" => Some(&DIRECTORY_OBJECT),
+        "application"
+        | "appRoleAssignment"
+        | "group"
+        | "organization"
+        | "resourceSpecificPermissionGrant"
+        | "servicePrincipal"
+        | "user" => Some(&DIRECTORY_OBJECT),
         "userScopeTeamsAppInstallation" => Some(schema::installation_of(version, OwnerKind::Team)),
         _ => Some(&ENTITY),
     }
@@ -71,8 +77,14 @@ pub(super) fn on_paths(name: &str, version: ApiVersion) -> Vec<Property> {
     let chat = schema::chat(version);
     match name {
         "appCatalogs" => vec![many("teamsApps", schema::teams_app(version))],
+        "application" => vec![many("federatedIdentityCredentials", &schema::FEDERATED_CREDENTIAL)],
         "chat" => vec![grants],
         "group" => vec![many("members", &DIRECTORY_OBJECT), many("transitiveMembers", &DIRECTORY_OBJECT)],
+        "servicePrincipal" => vec![
+            many("appRoleAssignedTo", &schema::APP_ROLE_ASSIGNMENT),
+            many("appRoleAssignments", &schema::APP_ROLE_ASSIGNMENT),
+            many("oauth2PermissionGrants", &schema::OAUTH2_PERMISSION_GRANT),
+        ],
         "team" => vec![installed(OwnerKind::Team), grants],
         "teamwork" => vec![one("teamsAppSettings", schema::settings(version))],
         "user" => vec![many("chats", chat), grants, one("teamwork", &schema::USER_TEAMWORK)],
@@ -83,10 +95,14 @@ pub(super) fn on_paths(name: &str, version: ApiVersion) -> Vec<Property> {
 }
 
 /// Collections at which paths begin.
-pub(super) fn sets(version: ApiVersion) -> [(&'static str, &'static StructuredType); 4] {
+pub(super) fn sets(version: ApiVersion) -> [(&'static str, &'static StructuredType); 8] {
     [
+        ("applications", &schema::APPLICATION),
         ("chats", schema::chat(version)),
         ("groups", &schema::GROUP),
+        ("oauth2PermissionGrants", &schema::OAUTH2_PERMISSION_GRANT),
+        ("organization", &schema::ORGANIZATION),
+        ("servicePrincipals", &schema::SERVICE_PRINCIPAL),
         ("teams", &schema::TEAM),
         ("users", &schema::USER),
     ]

@@ -167,7 +167,7 @@ fn directed<R>(range: Range<R>, direction: Direction) -> Range<R> {
 }
 
 /// `$search` on directory objects is answered only with the header `ConsistencyLevel: eventual`, as documented.
-fn check_consistency(call: &Call, query: &Query) -> Result<(), Fault> {
+pub(crate) fn check_consistency(call: &Call, query: &Query) -> Result<(), Fault> {
     if query.search.is_none() || call.header_text("consistencylevel").eq_ignore_ascii_case("eventual") {
         Ok(())
     } else {

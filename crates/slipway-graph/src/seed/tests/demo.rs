@@ -71,7 +71,8 @@ async fn the_demo_users_have_their_ids_and_one_password() {
         assert_eq!(stored.record.id.as_str(), format!("51190000-0000-4000-8000-0000000e{k:04x}"));
         assert!(stored.record.account_enabled);
         assert_eq!(stored.record.password_hash, users[0].record.password_hash);
-        let roles: &[&str] = if k == 1 { &["69091246-20e8-4a56-aa4d-066075b2a7a8"] } else { &[] };
+        let administrator = ["62e90394-69f5-4237-9190-012177145e10", "69091246-20e8-4a56-aa4d-066075b2a7a8"];
+        let roles: &[&str] = if k == 1 { &administrator } else { &[] };
         assert_eq!(stored.record.directory_roles, roles);
     }
     assert_eq!(users.len(), 20);
@@ -145,11 +146,12 @@ async fn the_demo_clients_hold_their_permissions() {
     }
 }
 
-/// What operations take of clients and "Automation" does not have: it looks after no devices and agents, and
-/// changes no directory, which is for "Legacy".
-const NOT_FOR_AUTOMATION: [&str; 16] = [
+/// What operations take of clients and "Automation" does not have: it looks after no devices and agents, reads what it
+/// does not own, and changes no directory, which is for "Legacy".
+const NOT_FOR_AUTOMATION: [&str; 18] = [
     "AgentIdUser.ReadWrite.All",
     "AgentIdUser.ReadWrite.IdentityParentedBy",
+    "Application.ReadWrite.OwnedBy",
     "DeviceManagementApps.Read.All",
     "DeviceManagementApps.ReadWrite.All",
     "DeviceManagementConfiguration.Read.All",
@@ -161,6 +163,7 @@ const NOT_FOR_AUTOMATION: [&str; 16] = [
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "GroupMember.ReadWrite.All",
+    "Organization.ReadWrite.All",
     "TeamsAppInstallation.ReadWriteSelfForTeam",
     "User.ReadWrite.All",
     "User.ReadWrite.CrossCloud",

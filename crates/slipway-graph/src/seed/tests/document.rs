@@ -56,7 +56,8 @@ fn values_without_their_form_name_line_and_key() {
             "    users:\n      - userPrincipalName: a@t.example\n        displayName: A\n        directoryRoles:\n\
              \x20         - TeamsAdministrator\n          - Boss\n",
             "seed.yaml:10: tenants[0].users[0].directoryRoles[1]: 'Boss' is none of TeamsAdministrator, \
-             GlobalAdministrator and no role template id",
+             GlobalAdministrator, ApplicationAdministrator, CloudApplicationAdministrator, \
+             PrivilegedRoleAdministrator and no role template id",
         ),
         (
             "    users:\n      - userPrincipalName: a@t.example\n        displayName: A\n        password: ''\n",

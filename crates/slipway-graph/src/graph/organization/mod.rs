@@ -1,0 +1,5 @@
+//! `/organization`: the tenant itself.
+
+mod get;
+
+pub(crate) use get::{get, list};
