@@ -7,7 +7,7 @@
 mod answers;
 mod shape;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shape::{Documented, reasons};
 use slipway_testkit::TestApp;
@@ -19,6 +19,7 @@ async fn differences_from_entra_are_listed_with_their_reasons() {
     let base = ("{base}", "https://localhost:8365");
     let (mut found, mut compared) = (BTreeSet::new(), 0);
     for shape in Documented::read() {
+        let mut by_difference = BTreeMap::<_, Vec<_>>::new();
         for request in &shape.requests {
             let answer = answers::of(&app, &shape.name, request).await;
             let segment = answers::segment(request);
@@ -26,7 +27,19 @@ async fn differences_from_entra_are_listed_with_their_reasons() {
             let differences =
                 shape.differences(&answer, &[base, ("{segment}", segment), ("{issuer}", issuer)]);
             compared += 1;
-            found.extend(differences.into_iter().map(|text| format!("{}: {text}", shape.name)));
+            for difference in differences {
+                by_difference.entry(difference).or_default().push(request);
+            }
+        }
+        // A difference of some requests names them.
+        for (difference, requests) in by_difference {
+            if requests.len() == shape.requests.len() {
+                found.insert(format!("{}: {difference}", shape.name));
+            } else {
+                found.extend(
+                    requests.iter().map(|request| format!("{}, {request}: {difference}", shape.name)),
+                );
+            }
         }
     }
     let reasons = reasons();

@@ -168,7 +168,7 @@ impl Form {
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     pub reason: String,
-    /// `shape: field: what`
+    /// `shape: field: what`, or `shape, request: field: what` if it is one request's alone.
     pub differences: Vec<String>,
 }
 
