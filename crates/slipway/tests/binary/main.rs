@@ -8,6 +8,7 @@ mod data;
 mod database;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
 mod encoding;
 #[cfg(test)]
 mod env;
