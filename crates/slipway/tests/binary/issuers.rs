@@ -47,9 +47,7 @@ async fn a_server_takes_the_tokens_of_another_that_it_trusts() {
 
     let new = issuer.token(TENANT, FORM).await;
     assert_ne!(old.split('.').next(), new.split('.').next());
-    let ask = async |server: &Server, token: &str| {
-        server.ask(Method::GET, "/v1.0/users", token, "").await.0
-    };
+    let ask = async |server: &Server, token: &str| server.ask(Method::GET, "/v1.0/users", token, "").await.0;
     for token in [&old, &new] {
         assert_eq!(ask(&issuer, token).await, StatusCode::OK);
         assert_eq!(ask(&trusting, token).await, StatusCode::OK);
