@@ -3,10 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{self, Path, PathBuf};
 
-use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
-use slipway_outbound::{Origin, Outbound, Rules};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
@@ -16,7 +14,7 @@ use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
 use crate::tls::{self, Authority};
 use crate::wire::{self, Proxy, Wire};
-use crate::{data, descriptors, seeding, storage, telemetry};
+use crate::{data, descriptors, seeding, storage, telemetry, ways_out};
 
 /// The bearer secret of the control API in the data folder.
 pub const CONTROL_SECRET_FILE: &str = "control.secret";
@@ -43,6 +41,7 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
             return Ok(());
         }
     };
+    readiness::announce(&running.ready, settings.ready_file.as_deref())?;
     let name = signals.next().await;
     tracing::info!("{name}: requests in flight are finished, then the server stops");
     signals.unless_repeated(running.stop()).await;
@@ -50,14 +49,16 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// What is open while the server runs.
-struct Running {
+pub struct Running {
     wire: Wire,
     store: Store,
+    /// What a program needs to use it.
+    pub ready: Ready,
 }
 
 impl Running {
     /// Ends the requests in flight, and then the storage, so that what they wrote is in it.
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.wire.close().await;
         self.store.close().await;
     }
@@ -78,7 +79,11 @@ pub fn own_files(folder: &Path) -> Vec<PathBuf> {
     names.map(|name| folder.join(name)).into_iter().filter(|file| file.exists()).collect()
 }
 
-async fn start(settings: &Settings) -> Result<Running, Failure> {
+/// Opens everything, without telling anybody.
+///
+/// # Errors
+/// [`Failure`] that says what could not be opened.
+pub async fn start(settings: &Settings) -> Result<Running, Failure> {
     tell_mode(settings);
     let sealing = settings.key_file.as_deref().map(storage::sealing_key).transpose()?;
     let places = descriptors::connections(settings.max_connections);
@@ -86,6 +91,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let first = addresses.first().copied().map(reachable);
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
+    let outbound = ways_out::of_server(settings, &addresses)?;
 
     // The storage first: its lock tells a second server on the same folder before that touches anything, the ready
     // file of the first one too.
@@ -112,13 +118,12 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     // Before the seed, which goes by the terms that its users have.
     let found = store.add_missing_terms(slipway_graph::search_tokens).await;
     found.map_err(|error| Failure::at("storage", error))?;
-    seeding::fill(settings, &store, &ids, now).await?;
+    let client = seeding::fill(settings, &store, &ids, now).await?;
     let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
     let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
 
     drop(turn);
 
-    let demo = seeding::has_demo(&store).await?;
     let hosts = Hosts {
         public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
         names: settings.tls_name.iter().map(ToString::to_string).collect(),
@@ -136,36 +141,23 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
         trusted_issuers: settings.trust_issuer.iter().map(|issuer| issuer.0.clone()).collect(),
-        // Issuers that the settings name may be anywhere; those that clients name are of the public Internet.
-        outbound: Outbound::new(Rules {
-            named: issuers(settings)?,
-            own: addresses.clone(),
-            ..Rules::default()
-        }),
+        outbound,
         own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
     let ports = addresses.iter().map(SocketAddr::port).collect();
-    // A way out of its own for clients: what the operator names for the server is not named for them.
-    let outbound = Outbound::new(Rules { own: addresses, ..Rules::default() });
-    let proxy = Proxy::new(hosts, ports, settings.pass_through.then_some(outbound));
+    let proxy = Proxy::new(hosts, ports, ways_out::of_clients(settings, &addresses));
     let wire = Wire::open(listeners, server, tls, proxy, places);
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),
-        ca_file: &folder.join(tls::CERTIFICATE_FILE),
-        tenant_id: demo.then_some(DEMO_TENANT),
-        client_id: demo.then_some(DEMO_CLIENT),
-        client_secret: demo.then_some(DEMO_CLIENT_SECRET),
-        control_secret: control_secret.expose(),
+        ca_file: folder.join(tls::CERTIFICATE_FILE),
+        tenant_id: client.as_ref().map(|client| client.tenant_id.clone()),
+        client_id: client.as_ref().map(|client| client.client_id.clone()),
+        client_secret: client.map(|client| client.secret.expose().to_owned()),
+        control_secret: control_secret.expose().to_owned(),
     };
-    readiness::announce(&ready, settings.ready_file.as_deref())?;
-    Ok(Running { wire, store })
-}
-
-fn issuers(settings: &Settings) -> Result<Vec<Origin>, Failure> {
-    let origins = settings.trust_issuer.iter().map(|issuer| Origin::of(issuer.0.url()));
-    origins.collect::<Result<_, _>>().map_err(|fault| Failure::at("trust-issuer", fault))
+    Ok(Running { wire, store, ready })
 }
 
 /// Tells who can reach the server and its records, and what that means.
