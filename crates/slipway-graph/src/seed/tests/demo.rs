@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use slipway_identity::{Secret, verify_password};
+use slipway_identity::{Secret, registered, verify_password};
 use slipway_model::{
-    ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, UserPrincipalName,
+    ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, Platform, UserPrincipalName,
 };
 use slipway_store::{app, chat, client, definition, group, installation, membership, package, tenant, user};
 
@@ -121,7 +121,10 @@ async fn the_demo_clients_hold_their_permissions() {
     ] {
         assert_eq!(registered(&public, uri).unwrap().platform, platform, "{uri}");
     }
-    assert_eq!(registered(&load(1).await, "http://localhost:5000/getAToken").unwrap().platform, Platform::Web);
+    assert_eq!(
+        registered(&load(1).await, "http://localhost:5000/getAToken").unwrap().platform,
+        Platform::Web
+    );
     assert_eq!(
         public.scopes_for(&someone, None),
         [
