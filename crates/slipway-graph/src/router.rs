@@ -132,9 +132,10 @@ impl Router {
 }
 
 /// What follows `/tenants/{id}` in a path below the version segment, which may begin with it; the tenant must be the
-/// token's.
+/// token's. `/myorganization`, which CLI for Microsoft 365 sends, is always that.
 pub(crate) fn in_tenant<'a>(path: &'a str, tenant: &TenantId) -> Result<&'a str, Fault> {
     match split_first(path) {
+        (first, rest) if first.eq_ignore_ascii_case("myorganization") => Ok(rest),
         (first, rest) if first.eq_ignore_ascii_case("tenants") => match split_first(rest) {
             (id, rest) if id.eq_ignore_ascii_case(tenant.as_str()) => Ok(rest),
             _ => Err(FaultKind::OtherTenant.into()),
@@ -184,6 +185,7 @@ mod tests {
         assert_eq!(path("/Tenants/51190000-0000-4000-8000-000000000001/users"), Some("/users"));
         assert_eq!(path("/tenants/51190000-0000-4000-8000-000000000002/users"), None);
         assert_eq!(path("/tenants"), None);
+        assert_eq!(path("/myOrganization/applications"), Some("/applications"));
     }
 
     #[test]

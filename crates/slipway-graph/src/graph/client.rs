@@ -85,7 +85,7 @@ pub(crate) async fn candidates(listing: &Listing<'_>, face: Face) -> Result<Vec<
     let Listing { call, query, .. } = *listing;
     let mut clients = match named_by_filter(query, face) {
         Some(ids) => of_ids(call, &ids).await?,
-        None => all(call).await?,
+        None => all(call, call.view()).await?,
     };
     clients.retain(|client| face.is_of(client));
     Ok(clients)
@@ -115,9 +115,9 @@ async fn of_ids(call: &Call, ids: &[ClientId]) -> Result<Vec<Client>, Fault> {
 }
 
 /// Every client of the tenant, if a request may look at that many.
-pub(crate) async fn all(call: &Call) -> Result<Vec<Client>, Fault> {
+pub(crate) async fn all(call: &Call, view: &View) -> Result<Vec<Client>, Fault> {
     let most = call.server().settings().row_limits.examined.get();
-    let page = call.view().scan(&client::all(call.partition()), most).await?;
+    let page = view.scan(&client::all(call.partition()), most).await?;
     if page.next.is_some() {
         return Err(Fault::directory(format!(
             "The tenant has more than {most} applications, too many to look at. Filter by 'appId' or 'id'."

@@ -26,8 +26,8 @@ federated credential by `id` or name. A query option that is not named here is r
 Microsoft's limits that an operation belongs to. The owner is whose installations an operation is about.
 
 `/me/…` is `/users/{user}/…` of the signed-in user, with the permissions of that row, unless `/me/…` has a row of its
-own. A client that acts for itself has no `/me`: 400. `/tenants/{id}` of the token's own tenant may stand before any
-path. HEAD is answered as GET without its body.
+own. A client that acts for itself has no `/me`: 400. `/tenants/{id}` of the token's own tenant, or `/myorganization`,
+may stand before any path. HEAD is answered as GET without its body.
 
 `POST /$batch`, on both versions, takes up to 20 of these operations in one body of at most 4 MiB and has no
 permissions of its own: each request in it is authorised singly, by the batch's token or by one in its own headers.

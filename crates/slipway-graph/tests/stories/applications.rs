@@ -133,7 +133,8 @@ async fn applications_are_found_in_every_way() {
             assert_eq!(found["appId"], app_id, "{version} {path}");
         }
     }
-    let principal = app.get(&by, &format!("/v1.0/servicePrincipals(appId='{app_id}')")).await.json();
+    let path = format!("/v1.0/myorganization/servicePrincipals(appId='{app_id}')");
+    let principal = app.get(&by, &path).await.json();
     assert_eq!(principal["servicePrincipalNames"], json!([app_id, "api://orders.example"]));
     for filter in [
         format!("appId eq '{}'", app_id.to_uppercase()),

@@ -70,6 +70,7 @@ pass-through = false
 max-connections = 10000
 rows-examined = 20000
 rows-counted = 200000
+trust-issuer = []
 data = "./slipway-data"
 in-memory = false
 database-connections = 0

@@ -3,12 +3,12 @@
 use slipway_identity::Secret;
 use slipway_model::{Client, ClientId};
 use slipway_odata::Shape;
-use slipway_store::{Changeset, client as clients};
+use slipway_store::{Changeset, View, client as clients};
 
 use super::PATH;
 use super::body::Change;
 use super::row::ApplicationRow;
-use crate::call::{Call, Keep};
+use crate::call::{Basis, Call, Keep};
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{client, schema};
 use crate::reply::Reply;
@@ -23,8 +23,8 @@ pub(crate) async fn create(mut call: Call) -> Result<Reply, Fault> {
         .map_err(|error| FaultKind::Internal.because(error.to_string()))?;
     let (new, shown) = registered(&call, change, id).map_err(Fault::of_directory)?;
     let (call, new) = (&call, &new);
-    call.keep(move |_| async move {
-        check_identifiers(call, new, change.identifier_uris.as_deref()).await?;
+    call.keep(move |Basis { view, .. }| async move {
+        check_identifiers((call, &view), new, change.identifier_uris.as_deref()).await?;
         let changes = Changeset::new("applications.create")
             .expect_absent(&clients::key(call.partition(), &new.id))
             .put(call.partition(), new);
@@ -59,12 +59,12 @@ fn registered(call: &Call, change: &Change, id: ClientId) -> Result<(Client, Vec
 /// No two clients are the same API. Of two that are registered at the same moment with the same URI both may come to
 /// be, since nothing counts such URIs.
 pub(super) async fn check_identifiers(
-    call: &Call,
+    (call, view): (&Call, &View),
     new: &Client,
     uris: Option<&[String]>,
 ) -> Result<(), Fault> {
     let Some(uris) = uris.filter(|uris| !uris.is_empty()) else { return Ok(()) };
-    let others = client::all(call).await?;
+    let others = client::all(call, view).await?;
     let has = |other: &Client, uri: &String| {
         other.id != new.id && other.identifier_uris.iter().any(|known| known.eq_ignore_ascii_case(uri))
     };

@@ -22,7 +22,7 @@ pub(crate) async fn update(mut call: Call) -> Result<Reply, Fault> {
     call.keep(move |Basis { view, .. }| async move {
         let known = client::named(call, &view, Face::Application, call.key(0)).await?;
         let new = changed(change, known.record.clone())?;
-        check_identifiers(call, &new, change.identifier_uris.as_deref()).await?;
+        check_identifiers((call, &view), &new, change.identifier_uris.as_deref()).await?;
         if new == known.record {
             return Ok((Keep::Nothing, ()));
         }

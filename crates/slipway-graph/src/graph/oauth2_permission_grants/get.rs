@@ -34,7 +34,7 @@ pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
             rows
         }
         None => {
-            let mut all = client::all(&call).await?;
+            let mut all = client::all(&call, call.view()).await?;
             all.retain(|client| client.has_service_principal);
             find::of_clients(&call, &all).await?
         }

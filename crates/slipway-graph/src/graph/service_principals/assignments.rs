@@ -82,7 +82,9 @@ pub(crate) async fn list_to(call: Call) -> Result<Reply, Fault> {
     let principal = named(&call, call.view(), call.key(0)).await?;
     let mut rows = Vec::new();
     if let Principal::MicrosoftGraph = principal {
-        for client in client::all(&call).await?.iter().filter(|client| client.has_service_principal) {
+        for client in
+            client::all(&call, call.view()).await?.iter().filter(|client| client.has_service_principal)
+        {
             rows.extend(client.app_roles().map(|role| AssignmentRow::new(client, role)));
         }
     }
