@@ -82,14 +82,12 @@ impl Browser {
 impl SignIn {
     /// The browser that asks.
     pub(super) fn browser(&self) -> Browser {
-        match self.known_browser() {
-            Some(id) => Browser { id: id.to_owned(), cookie: None },
-            None => {
-                let id = self.server().ids().device_code();
-                let cookie = self.cookie_of(BROWSER, &id, SameSite::Lax);
-                Browser { id, cookie: Some(cookie) }
-            }
+        if let Some(id) = self.known_browser() {
+            return Browser { id: id.to_owned(), cookie: None };
         }
+        let id = self.server().ids().device_code();
+        let cookie = self.cookie_of(BROWSER, &id, SameSite::Lax);
+        Browser { id, cookie: Some(cookie) }
     }
 
     /// The browser's name, if it has one already.
