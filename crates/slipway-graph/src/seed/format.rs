@@ -242,6 +242,7 @@ pub struct Chat {
 /// An application registration with its service principal in the tenant.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Microsoft Graph's")]
 pub struct Client {
     /// Application (client) id.
     pub id: Text<ClientId>,
