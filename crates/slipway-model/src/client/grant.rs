@@ -46,12 +46,11 @@ impl Client {
             for scope in scopes {
                 let (resource, name) = split(scope);
                 let known = grants.iter_mut().find(|g| g.user.as_ref() == user && g.resource == resource);
-                match known {
-                    Some(grant) => add(&mut grant.scopes, name),
-                    None => {
-                        let scopes = vec![name.to_owned()];
-                        grants.push(DelegatedGrant { user: user.cloned(), resource, scopes });
-                    }
+                if let Some(grant) = known {
+                    add(&mut grant.scopes, name);
+                } else {
+                    let scopes = vec![name.to_owned()];
+                    grants.push(DelegatedGrant { user: user.cloned(), resource, scopes });
                 }
             }
         }
@@ -67,12 +66,12 @@ impl Client {
             known.scopes.retain(|scope| !is_of(scope, resource));
         }
         let new = scopes.iter().map(|name| stored(resource, name));
-        match self.delegated_permissions.iter_mut().find(|known| known.user == *user) {
-            Some(known) => known.scopes.extend(new),
-            None => {
-                let scopes = new.collect();
-                self.delegated_permissions.push(ConsentGrant { user: user.clone(), scopes });
-            }
+        let known = self.delegated_permissions.iter_mut().find(|known| known.user == *user);
+        if let Some(known) = known {
+            known.scopes.extend(new);
+        } else {
+            let scopes = new.collect();
+            self.delegated_permissions.push(ConsentGrant { user: user.clone(), scopes });
         }
         self.delegated_permissions.retain(|known| !known.scopes.is_empty());
     }
