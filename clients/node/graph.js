@@ -2,19 +2,21 @@
 
 const assert = require("node:assert/strict");
 const { randomUUID } = require("node:crypto");
-const { readFileSync } = require("node:fs");
-const { join } = require("node:path");
-const { Client } = require("@microsoft/microsoft-graph-client");
-const { strFromU8, strToU8, unzipSync, zipSync } = require("fflate");
+const { documented } = require("./documented.js");
+const { appPackage } = require("./packages.js");
 const tenant = require("./tenant.js");
 
 const url = process.env.SLIPWAY_URL;
-const example = join(__dirname, "../../examples/hello-1.0.0.zip");
 
 /** Gets tokens by a form of the token endpoint, and keeps the last one. */
 class FormProvider {
   constructor(form) {
     this.form = { scope: "https://graph.microsoft.com/.default", ...form };
+  }
+
+  /** A client that signs in for itself. */
+  static of(client) {
+    return new FormProvider({ grant_type: "client_credentials", client_id: client, client_secret: tenant.SECRET });
   }
 
   async getAccessToken() {
@@ -35,15 +37,12 @@ class FormProvider {
 
 /** A client of Graph with whatever hands out its tokens. */
 function connect(authProvider, defaultVersion = "v1.0") {
-  // Without its host among these the client sends no token to a server that is not Microsoft's.
-  const customHosts = new Set([new URL(url).hostname]);
-  return Client.initWithMiddleware({ authProvider, baseUrl: url, defaultVersion, customHosts });
+  return documented("microsoft-graph-client", {}, { authProvider, version: defaultVersion });
 }
 
 /** A client that signs in for itself. */
 function application(id, defaultVersion) {
-  const form = { grant_type: "client_credentials", client_id: id, client_secret: tenant.SECRET };
-  return connect(new FormProvider(form), defaultVersion);
+  return connect(FormProvider.of(id), defaultVersion);
 }
 
 /** A user who signed in through the client Public. */
@@ -54,15 +53,6 @@ function delegated(username, scope) {
 
 const administrator = delegated(tenant.ADMIN);
 const automation = application(tenant.AUTOMATION);
-
-/** The example's package with another id, another version and, if given, more in its manifest. */
-function appPackage(manifestId, version, more = {}) {
-  const files = unzipSync(readFileSync(example));
-  const manifest = JSON.parse(strFromU8(files["manifest.json"]));
-  const name = { short: `App ${manifestId.slice(0, 8)}`, full: "An app for tests" };
-  Object.assign(manifest, { id: manifestId, version, name, ...more });
-  return Buffer.from(zipSync({ ...files, "manifest.json": strToU8(JSON.stringify(manifest)) }));
-}
 
 /** Tabs for every scope. */
 const everywhere = {
@@ -112,6 +102,6 @@ async function refusal(promise) {
 }
 
 module.exports = {
-  url, connect, application, delegated, administrator, automation, appPackage, everywhere, upload, publishedApp, bind,
+  url, FormProvider, connect, application, delegated, administrator, automation, appPackage, everywhere, upload, publishedApp, bind,
   installationId, empty, refusal,
 };

@@ -1,7 +1,9 @@
-// Starts the server, runs the tests against it with its certificate authority trusted, and stops it.
+// Starts the server, runs the tests of a folder beside this one against it with its certificate authority trusted, and
+// stops it: `node run.js [node|m365|browser]`.
 //
-// `SLIPWAY_BINARY` names the binary; with `SLIPWAY_URL` and `NODE_EXTRA_CA_CERTS` a running server is tested instead.
-// Node reads the latter once, at its own start: so the tests run in a process of their own.
+// `SLIPWAY_BINARY` names the binary, `SLIPWAY_TEST_DATABASE` an empty database for its rows; with `SLIPWAY_URL` and
+// `NODE_EXTRA_CA_CERTS` a running server is tested instead. Node reads the latter once, at its own start: so the tests
+// run in a process of their own. The file that `SLIPWAY_STEPS` names gets each test as a line.
 
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
@@ -31,15 +33,21 @@ async function withServer(folder) {
   const [readyFile, logFile] = [join(folder, "ready.json"), join(folder, "server.log")];
   const binary = process.env.SLIPWAY_BINARY ?? join(__dirname, "../../target/release/slipway");
   const seed = join(__dirname, "../seed.yaml");
-  const flags = ["--listen", "127.0.0.1:0", "--in-memory", "--no-demo", "--seed", seed, "--ready-file", readyFile];
+  const flags = ["--listen", "127.0.0.1:0", "--mode", "lab", "--no-demo", "--seed", seed, "--ready-file", readyFile];
   // The server takes its settings from such variables and refuses those that it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SLIPWAY_")));
+  if (process.env.SLIPWAY_TEST_DATABASE) {
+    env.SLIPWAY_DATABASE = process.env.SLIPWAY_TEST_DATABASE;
+  } else {
+    flags.push("--in-memory");
+  }
   const log = openSync(logFile, "w");
   const server = spawn(binary, ["serve", ...flags], { cwd: folder, env, stdio: ["ignore", log, log] });
   const ended = once(server, "exit");
   try {
     const ready = await waitReady(server, readyFile, logFile);
-    const variables = { SLIPWAY_URL: ready.url, NODE_EXTRA_CA_CERTS: ready.caFile };
+    const proxy = { HTTPS_PROXY: ready.httpUrl, NODE_USE_ENV_PROXY: "1", NO_PROXY: "localhost,127.0.0.1" };
+    const variables = { SLIPWAY_URL: ready.url, NODE_EXTRA_CA_CERTS: ready.caFile, ...proxy };
     const code = await runTests({ ...process.env, ...variables });
     server.kill("SIGTERM");
     const [status] = await Promise.race([ended, sleep(STOP, ["no end in time"])]);
@@ -78,9 +86,16 @@ function read(file) {
   }
 }
 
-async function runTests(env) {
-  const files = readdirSync(__dirname).filter((name) => name.endsWith(".test.js")).map((name) => join(__dirname, name));
-  const tests = spawn(process.execPath, ["--test", ...files], { env, stdio: "inherit" });
+async function runTests(environment) {
+  const folder = join(__dirname, "..", process.argv[2] ?? "node");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.js")).map((name) => join(folder, name));
+  const env = { ...environment, AZURE_AUTHORITY_HOST: environment.SLIPWAY_URL, GRAPH_ENDPOINT: environment.SLIPWAY_URL };
+  const reporters = ["--test-reporter", "spec", "--test-reporter-destination", "stdout"];
+  if (env.SLIPWAY_STEPS) {
+    const steps = join(__dirname, "steps.mjs");
+    reporters.push("--test-reporter", steps, "--test-reporter-destination", env.SLIPWAY_STEPS);
+  }
+  const tests = spawn(process.execPath, ["--test", ...reporters, ...files], { env, stdio: "inherit" });
   const [code] = await once(tests, "exit");
   return code ?? 1;
 }

@@ -1,6 +1,7 @@
 """What the tests start from: the server, the SDK's clients, an app of one's own and a user of one's own."""
 
 import itertools
+import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -13,9 +14,16 @@ from msgraph_beta import GraphServiceClient as BetaGraphServiceClient
 import calls
 import demo
 import litware
+from documented import documented
 from package import app_package
 from server import Server, running_server
 from sign_in import DevicePage, application, delegated
+
+
+pytest_plugins = ["steps"]
+
+# The logs of azure-identity, with the pipeline that sends for it, and of msal.
+SIGN_IN_LOGS = ("azure", "msal")
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +43,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running_server(tmp_path_factory.mktemp("server")) as running, pytest.MonkeyPatch.context() as environment:
         environment.setenv("SSL_CERT_FILE", running.ca_file)  # httpx, under the SDK
         environment.setenv("REQUESTS_CA_BUNDLE", running.ca_file)  # requests, under azure-identity
+        environment.setenv("AZURE_AUTHORITY_HOST", running.url)
+        environment.setenv("GRAPH_ENDPOINT", running.url)
+        if running.proxy:
+            environment.setenv("HTTPS_PROXY", running.proxy)
         environment.setenv("NO_PROXY", "127.0.0.1,localhost")
         yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_complain_about(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The sign-in libraries say all they can, and none of it is a warning, unless the test is about a refusal."""
+    for name in SIGN_IN_LOGS:
+        caplog.set_level(logging.DEBUG, name)
+    yield
+    if request.node.get_closest_marker("refused") is None:
+        said = [*caplog.get_records("setup"), *caplog.get_records("call")]
+        loud = [f"{one.name}: {one.getMessage()}" for one in said if one.levelno >= logging.WARNING]
+        assert [line for line in loud if line.startswith(SIGN_IN_LOGS)] == []
 
 
 Connect = Callable[[TokenCredential], GraphServiceClient]
@@ -47,9 +71,7 @@ def connect(server: Server) -> Connect:
     """Makes a client of v1.0 for a credential."""
 
     def client(credential: TokenCredential) -> GraphServiceClient:
-        graph = GraphServiceClient(credential)
-        graph.request_adapter.base_url = f"{server.url}/v1.0"
-        return graph
+        return documented("msgraph-sdk", credential=credential)["graph"]
 
     return client
 
@@ -75,9 +97,7 @@ def legacy(server: Server, connect: Connect) -> GraphServiceClient:
 @pytest.fixture(scope="session")
 def legacy_beta(server: Server) -> BetaGraphServiceClient:
     """The permissions of the first documentation, on beta."""
-    graph = BetaGraphServiceClient(application(server, demo.LEGACY))
-    graph.request_adapter.base_url = f"{server.url}/beta"
-    return graph
+    return documented("msgraph-beta-sdk", credential=application(server, demo.LEGACY))["graph"]
 
 
 @pytest.fixture(scope="session")

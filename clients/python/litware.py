@@ -2,8 +2,9 @@
 
 TENANT = "11700000-0000-4000-8000-000000000001"
 
-# Application permissions for everything here; delegated sign-in without a secret.
+# Application permissions for everything here, or to read users' apps; delegated sign-in without a secret.
 AUTOMATION = "11700000-0000-4000-8000-00000000a001"
+READER = "11700000-0000-4000-8000-00000000a002"
 PUBLIC = "11700000-0000-4000-8000-00000000a003"
 
 ADMIN = "admin@litware.example"

@@ -27,24 +27,31 @@ class Server:
 
     url: str
     ca_file: str
+    # Where it is a proxy; a balancer before it is none.
+    proxy: str | None
 
 
 @contextlib.contextmanager
 def running_server(folder: Path) -> Iterator[Server]:
-    """The server that `SLIPWAY_URL` and `SLIPWAY_CA_FILE` name, or one of our own on a free port, with storage in memory.
+    """The server that `SLIPWAY_URL` and `SLIPWAY_CA_FILE` name, or one of our own on a free port, with storage in memory
+    or in the empty database of `SLIPWAY_TEST_DATABASE`.
 
     The log and the ready file of our own are kept in `folder`. At the end it gets SIGTERM, with the clients' connections
     still open; anything but a clean exit in time is an error.
     """
     if url := os.environ.get("SLIPWAY_URL"):
-        yield Server(url=url, ca_file=os.environ["SLIPWAY_CA_FILE"])
+        yield Server(url=url, ca_file=os.environ["SLIPWAY_CA_FILE"], proxy=None)
         return
     binary = os.environ.get("SLIPWAY_BINARY", str(REPOSITORY / "target/release/slipway"))
     ready_file, log_file = folder / "ready.json", folder / "server.log"
-    command = [binary, "serve", "--listen", "127.0.0.1:0", "--in-memory"]
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--mode", "lab"]
     command += ["--seed", str(SEED), "--ready-file", str(ready_file)]
     # The server takes its settings from such variables and refuses those that it does not know.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
+    if database := os.environ.get("SLIPWAY_TEST_DATABASE"):
+        environment["SLIPWAY_DATABASE"] = database
+    else:
+        command.append("--in-memory")
     with log_file.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -64,7 +71,7 @@ def _wait_ready(process: subprocess.Popen[bytes], ready_file: Path, log_file: Pa
     while time.monotonic() < deadline:
         if ready_file.exists() and (line := ready_file.read_text()).endswith("\n"):
             ready = json.loads(line)
-            return Server(url=ready["url"], ca_file=ready["caFile"])
+            return Server(url=ready["url"], ca_file=ready["caFile"], proxy=ready["httpUrl"])
         assert process.poll() is None, f"the server ended before it was ready\n{log_file.read_text()}"
         time.sleep(0.01)
     raise TimeoutError(f"the server was not ready after {START} s\n{log_file.read_text()}")

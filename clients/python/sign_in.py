@@ -10,6 +10,7 @@ from azure.core.credentials import AccessToken
 from azure.identity import ClientSecretCredential, DeviceCodeCredential
 
 import demo
+from documented import documented
 from server import Server
 
 
@@ -17,10 +18,8 @@ def application(
     server: Server, client_id: str, secret: str = demo.SECRET, tenant: str = demo.TENANT
 ) -> ClientSecretCredential:
     """A client that signs in for itself."""
-    # Instance discovery asks login.microsoftonline.com whether it knows the authority.
-    return ClientSecretCredential(
-        tenant, client_id, secret, authority=server.url, disable_instance_discovery=True
-    )
+    client = {"AZURE_TENANT_ID": tenant, "AZURE_CLIENT_ID": client_id, "AZURE_CLIENT_SECRET": secret}
+    return documented("azure-identity: a secret", client)["credential"]
 
 
 class DevicePage:
@@ -32,7 +31,7 @@ class DevicePage:
         self.button = button
         self.visits = 0
 
-    def confirm(self, verification_uri: str, user_code: str, _expires_on: datetime) -> None:
+    def confirm(self, verification_uri: str, user_code: str, _expires_on: datetime | None) -> None:
         """Opens the page, fills in its form and sends it; the prompt callback of a DeviceCodeCredential."""
         self.visits += 1
         with requests.Session() as browser:
@@ -97,14 +96,8 @@ def delegated(
     server: Server, page: DevicePage, client_id: str = demo.PUBLIC, tenant: str = demo.TENANT
 ) -> DeviceCodeCredential:
     """The user at `page`, signed in through a client without a secret."""
-    return DeviceCodeCredential(
-        client_id,
-        tenant_id=tenant,
-        authority=server.url,
-        disable_instance_discovery=True,
-        timeout=30,
-        prompt_callback=page.confirm,
-    )
+    client = {"AZURE_TENANT_ID": tenant, "AZURE_CLIENT_ID": client_id}
+    return documented("azure-identity: a device code", client, show=page.confirm)["credential"]
 
 
 class FixedToken:

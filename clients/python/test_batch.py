@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from kiota_abstractions.request_information import RequestInformation
 from kiota_serialization_json.json_parse_node import JsonParseNode
 from msgraph import GraphServiceClient
@@ -17,6 +18,8 @@ from msgraph_core.requests.batch_response_content import BatchResponseContent
 import litware
 from conftest import App
 from installations import bound_to, installed
+
+pytestmark = pytest.mark.client("msgraph-sdk")
 
 
 def installing(graph: GraphServiceClient, user: str, app: App) -> RequestInformation:

@@ -18,6 +18,8 @@ from conftest import App
 from package import app_package
 from refusal import refusal
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 Query = TeamsAppsRequestBuilder.TeamsAppsRequestBuilderGetQueryParameters
 
 

@@ -27,6 +27,8 @@ from conftest import App
 from installations import EVERYTHING, bound_to
 from refusal import refusal
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 
 @dataclass(frozen=True)
 class Owner:

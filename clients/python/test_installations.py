@@ -18,6 +18,8 @@ from conftest import App
 from installations import bound_to, install, installation, installed, read, uninstall, version
 from refusal import Refusal, refusal
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 
 async def test_an_app_from_installation_to_removal(automation: GraphServiceClient, app: App, user: str) -> None:
     await install(automation, user, app.id)

@@ -15,6 +15,8 @@ import installations
 from conftest import App
 from refusal import refusal
 
+pytestmark = pytest.mark.client("msgraph-beta-sdk")
+
 Query = InstalledAppsRequestBuilder.InstalledAppsRequestBuilderGetQueryParameters
 
 # Microsoft's permission data of 2026-08-07 for installing, in its order.

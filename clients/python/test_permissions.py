@@ -10,6 +10,8 @@ from installations import install, installed
 from refusal import refusal
 from sign_in import FixedToken
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 
 async def test_garbage_for_a_token_is_unauthorized(connect: Connect) -> None:
     with pytest.raises(ODataError) as refused:

@@ -18,6 +18,8 @@ from package import app_package
 from refusal import refusal
 from test_catalog import listed
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 
 async def submitted(mia: GraphServiceClient) -> tuple[TeamsApp, TeamsAppDefinition]:
     """An app that Mia submitted, and its one definition."""

@@ -9,6 +9,8 @@ import demo
 from server import Server
 from sign_in import DevicePage, application, delegated
 
+pytestmark = pytest.mark.client("azure-identity")
+
 GRAPH = "https://graph.microsoft.com"
 SCOPE = f"{GRAPH}/.default"
 
@@ -30,6 +32,7 @@ def test_a_client_signs_in_with_its_secret(server: Server) -> None:
     assert "scp" not in claims
 
 
+@pytest.mark.refused
 def test_a_wrong_secret_is_refused_in_the_words_of_entra(server: Server) -> None:
     with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
         application(server, demo.AUTOMATION, "not the secret").get_token(SCOPE)
@@ -48,6 +51,7 @@ def test_a_user_confirms_a_device_code_once(server: Server) -> None:
     assert "roles" not in claims
 
 
+@pytest.mark.refused
 def test_a_user_can_decline(server: Server) -> None:
     page = DevicePage(demo.user_name(2), demo.PASSWORD, button="decline")
     with pytest.raises(ClientAuthenticationError, match="AADSTS65004"):

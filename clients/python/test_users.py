@@ -12,6 +12,8 @@ import demo
 import litware
 from refusal import refusal
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 Query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters
 
 

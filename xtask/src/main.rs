@@ -13,6 +13,7 @@ mod break_faults;
 mod break_fsync;
 mod break_history;
 mod break_rules;
+mod clients;
 mod graph;
 mod move_data;
 mod needs;
@@ -39,6 +40,8 @@ enum Command {
     Bench(bench::Options),
     /// Measures handshakes and requests over TLS, next to Debian's nginx.
     BenchTls(bench_tls::Options),
+    /// Runs real clients, unmodified, against the server, and prints a table of what they did.
+    Clients(clients::Options),
     /// Tells the stories of `scenarios/` to the server and looks at its answers.
     Scenarios(scenarios::Options),
     /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Break(Break::Rules) => break_rules::run(),
         Command::BenchTls(options) => bench_tls::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Clients(options) => clients::run(&options),
         Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),

@@ -12,6 +12,10 @@ pub struct Need {
 
 /// `g++`, for the fuzzer's runtime.
 pub const CXX: Need = Need { package: "g++", probe: &["g++", "--version"] };
+/// `certutil`, which makes Chromium trust the server's certificate authority.
+pub const CERTUTIL: Need = Need { package: "libnss3-tools", probe: &["sh", "-c", "command -v certutil"] };
+/// `chromium`, for the pages.
+pub const CHROMIUM: Need = Need { package: "chromium", probe: &["chromium", "--version"] };
 /// `curl`, for the story of the README.
 pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
 /// `libfaketime`, which gives a process a clock of its own.

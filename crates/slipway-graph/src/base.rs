@@ -111,19 +111,17 @@ fn asked_scheme(parts: &Parts, scheme: Scheme) -> Scheme {
 
 /// As Microsoft writes its own URLs: in lower case, and without the scheme's usual port.
 fn intercepted_base(authority: &Authority, scheme: Scheme) -> Option<String> {
-    let has_only_host = authority.as_str().len() == authority.host().len();
-    let host = authority.host().to_ascii_lowercase();
-    let name = scheme.name();
-    match (authority.port_u16(), scheme) {
-        (None, _) if !has_only_host => None,
-        (None | Some(80), Scheme::Http) | (None | Some(443), Scheme::Https) => {
-            Some(format!("{name}://{host}"))
-        }
-        (Some(port), _) if authority.as_str() == format!("{}:{port}", authority.host()) => {
-            Some(format!("{name}://{host}:{port}"))
-        }
-        _ => None,
-    }
+    let host = authority.host();
+    let (name, lower) = (scheme.name(), host.to_ascii_lowercase());
+    // Neither a user nor a port that is none.
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" => None,
+        port => Some(port.strip_prefix(':')?.parse::<u16>().ok()?),
+    };
+    Some(match (port, scheme) {
+        (None | Some(80), Scheme::Http) | (None | Some(443), Scheme::Https) => format!("{name}://{lower}"),
+        (Some(port), _) => format!("{name}://{lower}:{port}"),
+    })
 }
 
 /// Whether nothing is served for the host of this base.

@@ -103,9 +103,14 @@ impl Server {
         match version {
             Some(version) if is_batch => batch::answer(arrival, version, body, visit).await,
             Some(version) => arrival.call(version, body).await,
+            None if oauth::is_user_info(path_of(&arrival)) => oauth::user_info(arrival, body).await,
             None => Ok(oauth::answer(arrival, body).await),
         }
     }
+}
+
+fn path_of(arrival: &Arrival) -> &str {
+    arrival.parts.uri.path()
 }
 
 impl Arrival {

@@ -289,7 +289,8 @@ impl<'a> Mint<'a> {
     }
 
     /// `sub`: one value for each pair of user and client, always the same, 43 characters.
-    fn pairwise(&self, user: &User) -> String {
+    #[must_use]
+    pub fn pairwise(&self, user: &User) -> String {
         let parts = [self.tenant.folded(), self.client.id.folded(), user.id.folded()];
         URL_SAFE_NO_PAD.encode(digest(&SHA256, parts.join("\n").as_bytes()))
     }

@@ -2,10 +2,10 @@
 //!
 //! Source: "Scopes and permissions in the Microsoft identity platform", and what MSAL does with the answer.
 
-use slipway_model::{
-    AccessTokenVersion, AppRole, Client, ClientId, Consent, PermissionScope, TenantId, User,
-};
+use slipway_model::{Client, Consent, PermissionScope, TenantId, User};
 
+use crate::api::{Api, in_consent};
+use crate::needed::{needs_administrator, required_scopes};
 use crate::token::{GRAPH, GRAPH_APPLICATION};
 use crate::{CredentialFault, SignInFault};
 
@@ -24,59 +24,6 @@ const MAX_LENGTH: usize = 2 * 1024;
 pub struct ScopeRequest {
     asked: Vec<Asked>,
     api: Option<Api>,
-}
-
-/// An API of a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Api {
-    /// Whose it is.
-    pub client: ClientId,
-    /// `aud` of its tokens: the client's id in version 2, in version 1 the name by which it was asked for.
-    pub audience: String,
-    /// The form of its tokens.
-    pub version: AccessTokenVersion,
-    /// Every scope that it has, where the client asks for a token for itself.
-    own: Vec<String>,
-    /// The scopes that the registration of the client that asks says it needs.
-    required: Vec<String>,
-}
-
-impl Api {
-    /// The API of the client, for which another client, or the same one, asks by this name.
-    #[must_use]
-    pub fn of(api: &Client, name: &str, asking: &Client) -> Self {
-        let own = if api.id == asking.id { api.exposed_scopes.as_slice() } else { &[] };
-        let needed = asking.required_resource_access.iter();
-        let needed = needed.filter(|needed| needed.resource.eq_ignore_ascii_case(api.id.as_str()));
-        let needed: Vec<_> = needed.flat_map(|needed| &needed.scopes).collect();
-        let is_needed = |id: &str| needed.iter().any(|needed| needed.eq_ignore_ascii_case(id));
-        let required = api.exposed_scopes.iter().filter(|scope| is_needed(&scope.id));
-        Self {
-            client: api.id.clone(),
-            audience: match api.access_token_version {
-                AccessTokenVersion::V1 => name.to_owned(),
-                AccessTokenVersion::V2 => api.id.as_str().to_owned(),
-            },
-            version: api.access_token_version,
-            own: own.iter().map(|scope| in_consent(&api.id, &scope.value)).collect(),
-            required: required.map(|scope| in_consent(&api.id, &scope.value)).collect(),
-        }
-    }
-
-    /// Of names in consents those of this API, without the API in front.
-    pub fn names<'a>(&self, consented: impl IntoIterator<Item = &'a String>) -> Vec<String> {
-        consented.into_iter().filter_map(|name| self.name_of(name)).map(str::to_owned).collect()
-    }
-
-    fn name_of<'a>(&self, consented: &'a str) -> Option<&'a str> {
-        let (api, name) = consented.split_once('/')?;
-        api.eq_ignore_ascii_case(self.client.as_str()).then_some(name)
-    }
-}
-
-/// How a scope of another API than Graph stands in consents.
-fn in_consent(api: &ClientId, name: &str) -> String {
-    format!("{api}/{name}")
 }
 
 /// One scope of a request; all hold the text as it was sent.
@@ -226,7 +173,11 @@ impl ScopeRequest {
         for asked in &self.asked {
             match asked {
                 Asked::OpenId(_) => {}
-                Asked::Permission { name, .. } => names.push(spelt(name)),
+                // What an API does not have is nobody's to grant.
+                Asked::Permission { name, .. } => names.extend(match &self.api {
+                    Some(api) => api.users_may_grant(name).map(|_| name.clone()),
+                    None => Some(spelt(name)),
+                }),
                 Asked::Everything(_) => match &self.api {
                     Some(api) => names.extend(api.required.iter().cloned()),
                     None => names.extend(required_scopes(client).map(str::to_owned)),
@@ -235,6 +186,15 @@ impl ScopeRequest {
         }
         names.retain(|name| !OPENID_SCOPES.contains(&name.as_str()));
         without_repeats(names)
+    }
+
+    /// Whether one of these permissions, which the request asks for, is for administrators to grant.
+    #[must_use]
+    pub fn needs_administrator(&self, permissions: &[String]) -> bool {
+        permissions.iter().any(|name| match &self.api {
+            Some(api) => api.users_may_grant(name) == Some(false),
+            None => needs_administrator(name),
+        })
     }
 
     /// Those of [`ScopeRequest::permissions`] that still need consent for this user. Clients that ask for `.default`
@@ -268,8 +228,8 @@ impl ScopeRequest {
         OPENID_SCOPES.contains(&scope)
     }
 
-    /// What of the request was consented to, for this user, by administrators or in the user's own consent. A permission without consent is left out; `.default`
-    /// gives all that was consented to.
+    /// What of the request was consented to, for this user, by administrators or in the user's own consent. A
+    /// permission without consent is left out; `.default` gives all that was consented to.
     ///
     /// # Errors
     /// [`SignInFault::ConsentMissing`] when permissions are asked for and none of them was consented to.
@@ -335,32 +295,6 @@ impl Asked {
         match self {
             Self::Everything(text) | Self::OpenId(text) | Self::Permission { text, .. } => text,
         }
-    }
-}
-
-/// Names of Graph's delegated permissions that the registration says the client needs.
-pub fn required_scopes(client: &Client) -> impl Iterator<Item = &'static str> {
-    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
-    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
-    let ids = required.flat_map(|needed| &needed.scopes);
-    ids.filter_map(|id| PermissionScope::of_id(id)).map(|scope| scope.name)
-}
-
-/// Names of Graph's application permissions that the registration says the client needs.
-pub fn required_roles(client: &Client) -> impl Iterator<Item = &'static str> {
-    let graph = |resource: &str| resource.eq_ignore_ascii_case(GRAPH_APPLICATION);
-    let required = client.required_resource_access.iter().filter(move |needed| graph(&needed.resource));
-    let ids = required.flat_map(|needed| &needed.roles);
-    ids.filter_map(|id| AppRole::of_id(id)).map(|role| role.name)
-}
-
-/// Whether only administrators may grant the delegated permission. Of those that nothing here asks for Microsoft's
-/// rule of thumb is taken: what reaches everybody's data needs an administrator.
-#[must_use]
-pub fn needs_administrator(permission: &str) -> bool {
-    match PermissionScope::named(permission) {
-        Some(known) => !known.users_may_consent,
-        None => permission.to_ascii_lowercase().ends_with(".all"),
     }
 }
 
@@ -470,7 +404,7 @@ mod tests {
                 display_name: "Access".into(),
                 users_may_consent: true,
             }],
-            ..Client::new(ClientId::parse("api1").unwrap(), "Tasks")
+            ..Client::new(slipway_model::ClientId::parse("api1").unwrap(), "Tasks")
         };
         let client = consented(&["User.Read", "API1/access_as_user", "api2/other"]);
         let ask = |text: &str, asking: &Client| {

@@ -5,6 +5,7 @@
 //! nothing is sent.
 
 mod answer;
+mod api;
 mod assertion;
 mod caller;
 mod certificate;
@@ -17,6 +18,7 @@ mod grant;
 mod ids;
 mod jws;
 mod key;
+mod needed;
 mod password;
 mod proof_key;
 mod purpose;
@@ -26,6 +28,7 @@ mod secret;
 mod token;
 
 pub use answer::{SignInFaultBody, Trace};
+pub use api::Api;
 pub use assertion::{Assertion, JWT_BEARER};
 pub use caller::{Caller, fingerprint};
 pub use certificate::{Certificate, CertificateFault};
@@ -34,10 +37,11 @@ pub use clock::{Clock, ManualClock};
 pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;
 pub use foreign::{Discovered, NoIssuer, PublicKeys, TrustedIssuer, claimed_issuer, discovery_url};
-pub use grant::{Api, GrantedScopes, ScopeRequest, needs_administrator, required_roles, required_scopes};
+pub use grant::{GrantedScopes, ScopeRequest};
 pub use ids::{Ids, Seeded};
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key::{KeyFault, KeyRing, SigningKey};
+pub use needed::{needs_administrator, required_roles, required_scopes};
 pub use password::{HashFault, hash_password, verify_password};
 pub use proof_key::{is_proof_key, matches_plain, matches_s256};
 pub use purpose::Purpose;

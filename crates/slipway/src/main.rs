@@ -12,6 +12,7 @@ mod serve;
 mod storage;
 mod telemetry;
 mod tls;
+mod ways_out;
 mod wire;
 
 use std::process::ExitCode;

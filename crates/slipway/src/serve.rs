@@ -6,7 +6,6 @@ use std::path::{self, Path, PathBuf};
 use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
-use slipway_outbound::{Origin, Outbound, Rules};
 use slipway_store::Store;
 use tokio::runtime::Builder;
 
@@ -16,7 +15,7 @@ use crate::lifecycle::Signals;
 use crate::readiness::{self, Ready, reachable};
 use crate::tls::{self, Authority};
 use crate::wire::{self, Proxy, Wire};
-use crate::{data, descriptors, seeding, storage, telemetry};
+use crate::{data, descriptors, seeding, storage, telemetry, ways_out};
 
 /// The bearer secret of the control API in the data folder.
 pub const CONTROL_SECRET_FILE: &str = "control.secret";
@@ -86,6 +85,7 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let first = addresses.first().copied().map(reachable);
     let address = first.ok_or_else(|| Failure::Runtime("no address to listen on".to_owned()))?;
+    let outbound = ways_out::of_server(settings, &addresses)?;
 
     // The storage first: its lock tells a second server on the same folder before that touches anything, the ready
     // file of the first one too.
@@ -136,18 +136,12 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
         control_secret: control_secret.clone(),
         ca_certificate: authority.certificate().to_owned(),
         trusted_issuers: settings.trust_issuer.iter().map(|issuer| issuer.0.clone()).collect(),
-        // Issuers that the settings name may be anywhere; those that clients name are of the public Internet.
-        outbound: Outbound::new(Rules {
-            named: issuers(settings)?,
-            own: addresses.clone(),
-            ..Rules::default()
-        }),
+        outbound,
         own_files: own_files(&folder),
     };
     let server = Server::new(graph, store.clone(), keys, clock, ids);
     let ports = addresses.iter().map(SocketAddr::port).collect();
-    let outbound = Outbound::new(Rules { own: addresses, ..Rules::default() });
-    let proxy = Proxy::new(hosts, ports, settings.pass_through.then_some(outbound));
+    let proxy = Proxy::new(hosts, ports, ways_out::of_clients(settings, &addresses));
     let wire = Wire::open(listeners, server, tls, proxy, places);
     let ready = Ready {
         url: format!("https://{address}"),
@@ -160,11 +154,6 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     };
     readiness::announce(&ready, settings.ready_file.as_deref())?;
     Ok(Running { wire, store })
-}
-
-fn issuers(settings: &Settings) -> Result<Vec<Origin>, Failure> {
-    let origins = settings.trust_issuer.iter().map(|issuer| Origin::of(issuer.0.url()));
-    origins.collect::<Result<_, _>>().map_err(|fault| Failure::at("trust-issuer", fault))
 }
 
 /// Tells who can reach the server and its records, and what that means.
@@ -187,6 +176,9 @@ fn tell_mode(settings: &Settings) {
     }
     for listen in settings.public_listeners() {
         let address = listen.0;
+        if settings.pass_through {
+            tracing::warn!(%address, "pass-through: who reaches this address reaches the Internet through it");
+        }
         match (settings.mode(), settings.mode) {
             (Mode::Lab, _) => {
                 tracing::warn!(%address, "mode lab on an address that other machines reach: they can do everything");

@@ -20,7 +20,8 @@ use clap::ValueEnum as _;
 use crate::workspace;
 use cast::Cast;
 use play::Play;
-use stage::{Engine, Stage};
+pub use stage::Engine;
+use stage::Stage;
 use story::{Script, Story};
 
 /// Stories that are told at the same time, each to a server of its own.
@@ -66,8 +67,7 @@ pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
     for &engine in engines {
         let started = Instant::now();
         let (told, wrong) = tell(&Stage::new(&binary, engine)?, &books);
-        let name = engine.to_possible_value();
-        let name = name.as_ref().map_or("", |value| value.get_name());
+        let name = engine.name();
         println!("{name}: {told} stories in {:.1} s, {wrong} failed", started.elapsed().as_secs_f64());
         (passed, failed) = (passed + told - wrong, failed + wrong);
     }

@@ -29,6 +29,16 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What it is called at the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
 impl Stage {
     /// # Errors
     /// When there is no PostgreSQL, or it does not start.

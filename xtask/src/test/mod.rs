@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what a fresh machine lacks, then runs everything that must pass, step by step.
 
 mod balanced;
-mod install;
+pub mod install;
 mod readme;
 mod steps;
 

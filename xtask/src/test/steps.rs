@@ -7,9 +7,10 @@ use anyhow::{Context as _, ensure};
 use clap::ValueEnum as _;
 use serde::Deserialize;
 
-use super::install::{self, CARGO_DENY, CARGO_FUZZ, Requirement};
+use super::install::{CARGO_DENY, CARGO_FUZZ, Requirement};
 use super::{Step, balanced, readme};
 use crate::break_faults::{Fault, Scale};
+use crate::clients::{self, Suite};
 use crate::postgres::{self, Postgres};
 use crate::workspace::{self, cargo, succeed};
 use crate::{bench, bench_tls, break_faults, break_fsync, break_history, move_data, needs, scenarios};
@@ -47,15 +48,27 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "python",
-        about: "Microsoft's Graph SDKs for Python over TLS",
-        requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
-        run: python,
+        about: "Microsoft's Graph SDKs and sign-in libraries for Python over TLS, on both engines",
+        requires: Suite::Python.requires(),
+        run: || clients::all_of(Suite::Python),
     },
     Step {
         name: "node",
-        about: "Microsoft's Graph client for JavaScript over TLS",
-        requires: &[Requirement::Debian(needs::NPM), Requirement::NodeClient],
-        run: node,
+        about: "Microsoft's Graph client and sign-in libraries for JavaScript over TLS, on both engines",
+        requires: Suite::Node.requires(),
+        run: || clients::all_of(Suite::Node),
+    },
+    Step {
+        name: "m365",
+        about: "the CLI for Microsoft 365 through the proxy, on both engines",
+        requires: Suite::M365.requires(),
+        run: || clients::all_of(Suite::M365),
+    },
+    Step {
+        name: "browser",
+        about: "the pages in Chromium, and MSAL in a page, on both engines",
+        requires: Suite::Browser.requires(),
+        run: || clients::all_of(Suite::Browser),
     },
     Step {
         name: "scenarios",
@@ -164,21 +177,6 @@ fn docs() -> anyhow::Result<()> {
 
 fn build() -> anyhow::Result<()> {
     workspace::release_binary("slipway", "slipway").map(drop)
-}
-
-fn python() -> anyhow::Result<()> {
-    let binary = workspace::release_binary("slipway", "slipway")?;
-    let mut pytest = Command::new(install::venv()?.join("bin/python"));
-    succeed(pytest.args(["-m", "pytest", "clients/python"]).env("SLIPWAY_BINARY", binary))
-}
-
-fn node() -> anyhow::Result<()> {
-    let binary = workspace::release_binary("slipway", "slipway")?;
-    let modules = install::node_modules()?;
-    let mut node = Command::new(modules.join(".bin/node"));
-    node.arg("clients/node/run.js").env("SLIPWAY_BINARY", binary);
-    // The packages do not lie beside the tests, where Node would look for them.
-    succeed(node.env("NODE_PATH", modules))
 }
 
 fn faults() -> anyhow::Result<()> {

@@ -24,7 +24,7 @@ const TEXT: Kind = Kind::String(Case::Matters);
 const ID: Kind = Kind::String(Case::Ignored);
 
 /// The key of most entities; some compare it letter by letter.
-const KEY: Property = Property::one("id", ID).required();
+pub(crate) const KEY: Property = Property::one("id", ID).required();
 
 /// What `$search` of users compares by words.
 pub(crate) const USER_DISPLAY_NAME: Property = Property::one("displayName", ID).in_words();

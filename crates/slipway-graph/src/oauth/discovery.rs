@@ -4,7 +4,9 @@ use http::StatusCode;
 use http::uri::Uri;
 use serde::Serialize;
 use slipway_identity::{SignInFault, issuer};
+use slipway_model::TenantId;
 
+use super::authorize::Endpoint;
 use super::form::Form;
 use super::refusal::Refusal;
 use super::sign_in::{self, SignIn};
@@ -13,8 +15,8 @@ use crate::reply::Reply;
 
 /// Which document.
 pub(super) enum Discovery {
-    /// `/{tenant}/v2.0/.well-known/openid-configuration`
-    OpenId(String),
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`, or without the version
+    OpenId(String, Endpoint),
     /// `/{tenant}/discovery/v2.0/keys`
     Keys,
     /// `/common/discovery/instance`
@@ -25,7 +27,7 @@ pub(super) enum Discovery {
 
 pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Reply, Refusal> {
     match document {
-        Discovery::OpenId(segment) => open_id(sign_in, segment).await,
+        Discovery::OpenId(segment, endpoint) => open_id(sign_in, segment, *endpoint).await,
         Discovery::Keys => {
             let keys = sign_in.server().keys();
             keys.refresh().await?;
@@ -46,8 +48,8 @@ struct OpenIdConfiguration {
     end_session_endpoint: String,
     userinfo_endpoint: String,
     jwks_uri: String,
-    token_endpoint_auth_methods_supported: [&'static str; 2],
-    grant_types_supported: [&'static str; 5],
+    token_endpoint_auth_methods_supported: [&'static str; 3],
+    grant_types_supported: [&'static str; 6],
     response_types_supported: [&'static str; 3],
     response_modes_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 2],
@@ -60,34 +62,50 @@ struct OpenIdConfiguration {
     claims_supported: [&'static str; 16],
 }
 
-async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
+async fn open_id(sign_in: &SignIn, segment: &str, endpoint: Endpoint) -> Result<Reply, Refusal> {
     let base = sign_in.base();
+    // Tokens of version 1 are Entra's to the letter, whatever this server is called.
+    let (version, of) = match endpoint {
+        Endpoint::V1 => ("", first_issuer as fn(&str, &TenantId) -> String),
+        Endpoint::V2 => ("v2.0/", issuer as fn(&str, &TenantId) -> String),
+    };
     let (issuer, tenant) = match TenantSegment::of(segment) {
         TenantSegment::Named(name) => {
             let tenant = sign_in.named_tenant(name).await?;
-            (issuer(base, &tenant.id), tenant.id.as_str().to_owned())
+            (of(base, &tenant.id), tenant.id.as_str().to_owned())
         }
         // Entra's own placeholder: the issuer of a token is that of its tenant.
-        TenantSegment::Any => (format!("{base}/{{tenantid}}/v2.0"), segment.to_ascii_lowercase()),
+        TenantSegment::Any => {
+            let issuer = match endpoint {
+                Endpoint::V1 => "https://sts.windows.net/{tenantid}/".to_owned(),
+                Endpoint::V2 => format!("{base}/{{tenantid}}/v2.0"),
+            };
+            (issuer, segment.to_ascii_lowercase())
+        }
         TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
     };
     Ok(sign_in::reply(
         StatusCode::OK,
         &OpenIdConfiguration {
             issuer,
-            authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/authorize"),
-            token_endpoint: format!("{base}/{tenant}/oauth2/v2.0/token"),
+            authorization_endpoint: format!("{base}/{tenant}/oauth2/{version}authorize"),
+            token_endpoint: format!("{base}/{tenant}/oauth2/{version}token"),
             device_authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
-            end_session_endpoint: format!("{base}/{tenant}/oauth2/v2.0/logout"),
+            end_session_endpoint: format!("{base}/{tenant}/oauth2/{version}logout"),
             userinfo_endpoint: format!("{base}/oidc/userinfo"),
-            jwks_uri: format!("{base}/{tenant}/discovery/v2.0/keys"),
-            token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+            jwks_uri: format!("{base}/{tenant}/discovery/{version}keys"),
+            token_endpoint_auth_methods_supported: [
+                "client_secret_post",
+                "private_key_jwt",
+                "client_secret_basic",
+            ],
             grant_types_supported: [
                 "authorization_code",
                 "refresh_token",
                 "client_credentials",
                 "password",
                 "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:jwt-bearer",
             ],
             response_types_supported: ["code", "id_token", "code id_token"],
             response_modes_supported: ["query", "fragment", "form_post"],
@@ -118,6 +136,10 @@ async fn open_id(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
             ],
         },
     ))
+}
+
+fn first_issuer(_: &str, tenant: &TenantId) -> String {
+    format!("https://sts.windows.net/{tenant}/")
 }
 
 #[derive(Serialize)]

@@ -24,6 +24,7 @@ mod tenant;
 mod tests;
 mod token;
 mod user;
+mod user_info;
 
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
@@ -35,6 +36,7 @@ use self::form::Form;
 pub(crate) use self::passwords::PasswordChecks;
 pub(crate) use self::polls::Polls;
 use self::sign_in::SignIn;
+pub(crate) use self::user_info::{answer as user_info, is_at as is_user_info};
 use crate::Mode;
 use crate::door::Arrival;
 use crate::fault::allow;
@@ -68,9 +70,12 @@ impl Place {
             [_, "oauth2", "v2.0", "token"] | [_, "oauth2", "token"] => Self::Token(tenant()),
             [_, "oauth2", "v2.0", "devicecode"] => Self::DeviceCode(tenant()),
             [_, "v2.0", ".well-known", "openid-configuration"] => {
-                Self::Discovery(Discovery::OpenId(tenant()))
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V2))
             }
-            [_, "discovery", "v2.0", "keys"] => Self::Discovery(Discovery::Keys),
+            [_, ".well-known", "openid-configuration"] => {
+                Self::Discovery(Discovery::OpenId(tenant(), Endpoint::V1))
+            }
+            [_, "discovery", "v2.0", "keys"] | [_, "discovery", "keys"] => Self::Discovery(Discovery::Keys),
             [_, "oauth2", "authorize"] => Self::Authorize(tenant(), Endpoint::V1),
             [_, "oauth2", "v2.0", "authorize"] => Self::Authorize(tenant(), Endpoint::V2),
             [_, "adminconsent"] | [_, "v2.0", "adminconsent"] => Self::AdminConsent(tenant()),

@@ -84,7 +84,7 @@ const READ_USERS_APPLICATION: &[Permission] = &[
 ];
 
 /// `/users` and what stands below it.
-pub(super) static ROWS: [Operation; 4] = [
+pub(super) static ROWS: [Operation; 5] = [
     Operation {
         name: "users.list",
         method: Method::GET,
@@ -123,6 +123,19 @@ pub(super) static ROWS: [Operation; 4] = [
         throttle: Throttle::Identity,
         options: &[Select],
         handler: |call| Box::pin(users::get(call)),
+    },
+    Operation {
+        name: "users.getId",
+        method: Method::GET,
+        path: "/users/{user}/id",
+        versions: &ApiVersion::ALL,
+        owner: None,
+        delegated: GET_USER_DELEGATED,
+        application: READ_USERS_APPLICATION,
+        legacy: &[],
+        throttle: Throttle::Identity,
+        options: &[],
+        handler: |call| Box::pin(users::get_id(call)),
     },
     Operation {
         name: "me.get",

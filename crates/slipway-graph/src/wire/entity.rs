@@ -113,6 +113,21 @@ impl<'a> Writer<'a> {
         Content::OData(self.metadata, json.0)
     }
 
+    /// One property of an entity of the collection.
+    pub(crate) fn property(&self, row: &dyn Row, property: &'static Property) -> Content {
+        let place = Place { kind: self.kind, path: &self.path, keyed: self.keyed };
+        let mut json = Json::default();
+        json.open(b'{');
+        if self.metadata != Metadata::None {
+            let context = format!("{}/$metadata#{}", self.root, place.below(row, property.name));
+            json.field("@odata.context", &context);
+        }
+        json.name("value");
+        self.value(&mut json, (property, ""), &Shape::default(), row.value(property));
+        json.close(b'}');
+        Content::OData(self.metadata, json.0)
+    }
+
     /// A collection.
     pub(crate) fn collection<R: Row>(&self, rows: impl Iterator<Item = R>) -> Content {
         self.list(rows, |json, row| self.root_entity(json, self.kind, &row))

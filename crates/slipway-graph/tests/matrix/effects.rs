@@ -158,6 +158,7 @@ impl Effect {
             "users.list" => "/users?$top=3".into(),
             "users.count" => "/users/$count".into(),
             "users.get" => format!("/users/{USER}"),
+            "users.getId" => format!("/users/{USER}/id"),
             "me.get" => "/me".into(),
             "userTeamwork.get" => format!("/users/{USER}/teamwork"),
             "users.chats.list" => format!("/users/{USER}/chats"),
@@ -197,6 +198,7 @@ impl Effect {
                 assert_eq!(answer.body, "20", "{case}");
             }
             "users.get" | "me.get" => assert_eq!(json["id"], USER, "{case}"),
+            "users.getId" => assert_eq!(json["value"], USER, "{case}"),
             "userTeamwork.get" => assert_eq!(json["id"], "userTeamwork", "{case}"),
             "users.chats.list" => assert_eq!(json["value"][1]["id"], DEMO_CHAT, "{case}"),
             "users.chats.get" | "chats.get" => assert_eq!(json["id"], DEMO_CHAT, "{case}"),

@@ -223,6 +223,7 @@ fn trespasses(operation: &str) -> Vec<Trespass> {
             .map(|(name, value)| Trespass::at(format!("/users?$filter={name} eq '{value}'")))
             .collect(),
         "users.get" => Trespass::below(&users, ""),
+        "users.getId" => Trespass::below(&users, "/id"),
         "userTeamwork.get" => Trespass::below(&users, "/teamwork"),
         "permissionGrants.list" => Trespass::below(&users, "/permissionGrants"),
         "users.chats.list" => {
@@ -330,6 +331,7 @@ async fn what_is_another_tenants_is_not_there() {
     assert_eq!(
         calls,
         (2 + 2
+            + 2
             + 6
             + 43
             + 2 * (1 + 3 + 3 * 6)

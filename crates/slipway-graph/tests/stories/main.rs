@@ -9,6 +9,7 @@
 )]
 
 mod applications;
+mod attacks;
 mod batch;
 mod catalog;
 mod chats;

@@ -25,7 +25,7 @@ async fn send(app: &TestApp, token: &str, method: Method, path: &str) -> Answer 
 /// Paths of the directory, whose refusals have a code of their own.
 fn is_of_directory(path: &str) -> bool {
     let of_clients = ["/applications", "/servicePrincipals", "/oauth2PermissionGrants", "/organization"];
-    matches!(path, "/users" | "/users/$count" | "/users/{user}" | "/me")
+    matches!(path, "/users" | "/users/$count" | "/users/{user}" | "/users/{user}/id" | "/me")
         || path.starts_with("/groups/")
         || of_clients.iter().any(|start| path.starts_with(start))
 }

@@ -160,6 +160,9 @@ fn refuse(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
 
 #[cfg(test)]
 mod tests {
+    use slipway_outbound::{Origin, Rules};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
@@ -197,5 +200,45 @@ mod tests {
         ] {
             assert!(!is_here(place), "{place}");
         }
+    }
+
+    /// With a way out that may go to one port of this machine, as it may everywhere on the Internet.
+    #[tokio::test]
+    async fn tunnels_lead_here_there_or_nowhere() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = listener.local_addr().unwrap();
+        let named = vec![Origin::of(&format!("http://{there}")).unwrap()];
+        let outbound = Outbound::new(Rules { named, ..Rules::default() });
+        let hosts = Hosts { intercepted: vec!["graph.microsoft.com".into()], ..Hosts::default() };
+        let proxy = Proxy::new(hosts, vec![8365], Some(outbound));
+        let end = async |place: &str, depth| {
+            let authority: Authority = place.parse().unwrap();
+            proxy.end(&authority, authority.port_u16().unwrap(), depth).await
+        };
+        assert!(matches!(end("graph.microsoft.com:443", Depth::Outside).await, Ok(End::Here)));
+        let Ok(End::There(mut out, place)) = end(&there.to_string(), Depth::Outside).await else {
+            panic!("no tunnel")
+        };
+        let (mut other, _) = listener.accept().await.unwrap();
+        other.write_all(b"hello").await.unwrap();
+        let mut said = [0; 5];
+        out.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"hello");
+        for (place, status) in [("127.0.0.1:1", 403), ("[::1]:443", 403), ("nobody.invalid:443", 502)] {
+            let Err((refused, text)) = end(place, Depth::Outside).await else { panic!("{place}") };
+            assert_eq!(refused, status, "{text}");
+        }
+        assert!(end("graph.microsoft.com:443", Depth::Inside).await.is_err());
+        assert!(end(&there.to_string(), Depth::Inside).await.is_err());
+
+        let taken = proxy.tunnels.try_acquire_many(u32::try_from(TUNNELS - 1).unwrap()).unwrap();
+        let full = end(&there.to_string(), Depth::Outside).await;
+        assert!(full.is_err_and(|(status, _)| status == StatusCode::SERVICE_UNAVAILABLE));
+        drop(place);
+        assert!(
+            end(&there.to_string(), Depth::Outside).await.is_ok(),
+            "a place is free when its tunnel ended"
+        );
+        drop(taken);
     }
 }

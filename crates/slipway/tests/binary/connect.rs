@@ -24,7 +24,7 @@ const MICROSOFT: [&str; 7] = [
 const TENANT: &str = "51190000-0000-4000-8000-000000000001";
 
 /// Reads one answer: head and body, which has a length.
-async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> (String, String) {
+pub async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> (String, String) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.expect("an answer"));
@@ -37,7 +37,11 @@ async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> (String, String) {
 }
 
 /// Sends a request without a body over the stream.
-async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), line: &str, host: &str) -> (String, String) {
+pub async fn ask(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    line: &str,
+    host: &str,
+) -> (String, String) {
     stream.write_all(format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await.unwrap();
     answer(stream).await
 }

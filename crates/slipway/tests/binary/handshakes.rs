@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,6 +35,9 @@ async fn visit(server: &Server, config: &Arc<ClientConfig>) -> (HandshakeKind, P
 /// While a hundred others say half a word and no more, which are shut out after ten seconds.
 #[tokio::test]
 async fn a_thousand_at_once_are_all_served() {
+    // More sockets than many systems grant a process that does not ask.
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let server = Arc::new(Server::start(&folder, &[]));
     let began = Instant::now();

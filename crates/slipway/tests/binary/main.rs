@@ -13,9 +13,15 @@ mod encoding;
 #[cfg(test)]
 mod handshakes;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
+mod issuers;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
+mod outbound_ca;
 #[cfg(test)]
 mod package;
 #[cfg(test)]

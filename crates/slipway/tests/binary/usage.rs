@@ -65,9 +65,12 @@ fn config_print_shows_what_is_in_force() {
     assert_eq!((code, told.as_str()), (0, ""));
     let wanted = r#"listen = ["0.0.0.0:80"]
 tls-name = ["graph.test"]
+intercept = []
+pass-through = false
 max-connections = 10000
 rows-examined = 20000
 rows-counted = 200000
+trust-issuer = []
 data = "./slipway-data"
 in-memory = false
 database-connections = 0

@@ -1,4 +1,4 @@
-//! `GET /users/{id}`: one user by object id or user principal name.
+//! `GET /users/{id}` and `/users/{id}/id`: one user by object id or user principal name.
 
 use slipway_model::{Owner, User, UserId, UserPrincipalName};
 use slipway_store::{Partition, View, user};
@@ -35,13 +35,28 @@ pub(crate) async fn resolve(view: &View, partition: &Partition, key: &str) -> Re
 
 pub(crate) async fn get(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::USER)?;
+    let user = readable(&call).await?;
+    let writer = Writer::new(&call, "users", &schema::USER, &query.shape);
+    Ok(Reply::odata(writer.entity(&UserRow(user))))
+}
+
+/// `GET /users/{id}/id`, by which the CLI for Microsoft 365 turns a name into an id. As for any property that is asked
+/// for alone, the answer is `value` (OData 4.01, Protocol, 11.2.5).
+pub(crate) async fn get_id(call: Call) -> Result<Reply, Fault> {
+    let query = call.query(&schema::USER)?;
+    let user = readable(&call).await?;
+    let writer = Writer::new(&call, "users", &schema::USER, &query.shape);
+    Ok(Reply::odata(writer.property(&UserRow(user), &schema::KEY)))
+}
+
+/// The user whom the path names, whom the caller may read.
+async fn readable(call: &Call) -> Result<User, Fault> {
     let key = call.key(0);
     let user = find(call.view(), call.partition(), key)
         .await?
         .ok_or_else(|| FaultKind::DirectoryObjectNotFound(key.to_owned()))?;
-    if !call.scope().covers_owner(&owner::access_to(&call, Owner::User(user.id.clone()))) {
+    if !call.scope().covers_owner(&owner::access_to(call, Owner::User(user.id.clone()))) {
         return Err(FaultKind::InsufficientPrivileges.into());
     }
-    let writer = Writer::new(&call, "users", &schema::USER, &query.shape);
-    Ok(Reply::odata(writer.entity(&UserRow(user))))
+    Ok(user)
 }

@@ -9,7 +9,7 @@ mod teamwork;
 mod terms;
 
 pub(crate) use chats::{get_chat, list_chats};
-pub(crate) use get::{get, resolve};
+pub(crate) use get::{get, get_id, resolve};
 pub(crate) use list::{check_consistency, count, list};
 pub(crate) use row::UserRow;
 pub(crate) use teamwork::get_teamwork;

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use http::StatusCode;
-use slipway_identity::{ScopeRequest, SignInFault, needs_administrator};
+use slipway_identity::{ScopeRequest, SignInFault};
 use slipway_model::{Client, Consent, ConsentGrant, Tenant, User};
 use slipway_store::{Changeset, CommitError, Partition, Stored, View, client, consent, user};
 
@@ -26,6 +26,8 @@ pub(in crate::oauth) struct Wish {
     openid: Vec<String>,
     /// Delegated permissions.
     permissions: Vec<String>,
+    /// Whether the permissions are for administrators to grant.
+    restricted: bool,
     /// Application permissions, which only whole organizations grant.
     roles: Vec<String>,
     reach: Reach,
@@ -44,17 +46,18 @@ impl Wish {
     /// These permissions, with what else of the request is worth naming.
     pub(in crate::oauth) fn of(scopes: &ScopeRequest, permissions: Vec<String>) -> Self {
         let openid = scopes.openid().map(str::to_owned).collect();
-        Self { openid, permissions, roles: Vec::new(), reach: Reach::Asked }
+        let restricted = scopes.needs_administrator(&permissions);
+        Self { openid, permissions, restricted, roles: Vec::new(), reach: Reach::Asked }
     }
 
     /// These permissions for everyone.
     pub(super) fn for_everyone(permissions: Vec<String>, roles: Vec<String>) -> Self {
-        Self { openid: Vec::new(), permissions, roles, reach: Reach::Everyone }
+        Self { openid: Vec::new(), permissions, restricted: true, roles, reach: Reach::Everyone }
     }
 
     /// Whether the user may grant it, to begin with for themselves.
     fn is_grantable_by(&self, user: &User) -> bool {
-        let needs = self.reach == Reach::Everyone || self.permissions.iter().any(|p| needs_administrator(p));
+        let needs = self.reach == Reach::Everyone || self.restricted;
         (!needs || may_grant(user)) && (self.roles.is_empty() || may_grant_roles(user))
     }
 }

@@ -32,6 +32,22 @@ async fn a_user_signs_in_on_the_page_and_the_client_gets_tokens() {
     assert_eq!((&access["sid"], &access["sid"]), (&id["sid"], &json!(fields["session_state"])));
     assert_eq!(bench.caller(&tokens).user, Some(user(2, None).id));
     assert_eq!(bench.graph(&tokens).await, 200);
+
+    let bearer = format!("Bearer {}", tokens.text_of("access_token"));
+    let headers = [("Authorization", bearer.as_str())];
+    let info = bench.send(Method::GET, "/oidc/userinfo", &headers, String::new()).await;
+    assert_eq!((&info.json()["sub"], &info.json()["name"]), (&id["sub"], &json!("User 2")));
+    assert_eq!(bench.get("/oidc/userinfo").await.status, 401);
+    assert_eq!(bench.send(Method::PUT, "/oidc/userinfo", &headers, String::new()).await.status, 405);
+    let robot = [
+        ("grant_type", "client_credentials"),
+        ("client_id", ROBOT),
+        ("client_secret", "slipway-demo-secret"),
+        ("scope", GRAPH),
+    ];
+    let bearer = format!("Bearer {}", bench.token(&robot).await.text_of("access_token"));
+    let headers = [("Authorization", bearer.as_str())];
+    assert_eq!(bench.send(Method::GET, "/oidc/userinfo", &headers, String::new()).await.status, 403);
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ async fn the_page_repeats_what_was_typed_as_text_and_never_the_password() {
     assert!(page.text.contains("&quot;&gt;&lt;script&gt;") && page.text.contains("&#39;&amp;@x"));
     assert!(!page.text.contains("hunter2"));
     let empty = bench.post("/devicelogin", &[]).await;
-    assert!(empty.status == 400 && empty.text.contains("Please fill in all three fields."));
+    assert!(empty.status == 400 && empty.text.contains("Please fill in every field."));
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_client_is_refused_in_entras_words() {
         (with(&BY_SECRET, "client_id", PUBLIC), (401, "invalid_client", 700_025)),
         (with(&BY_SECRET, "client_id", ""), (400, "invalid_request", 900_144)),
         (with(&BY_SECRET, "grant_type", ""), (400, "invalid_request", 900_144)),
-        (with(&BY_SECRET, "grant_type", "refresh_token"), (400, "unsupported_grant_type", 70003)),
+        (with(&BY_SECRET, "grant_type", "implicit"), (400, "unsupported_grant_type", 70003)),
         (with(&BY_SECRET, "scope", "User.Read"), (400, "invalid_scope", 1_002_012)),
         (with(&BY_SECRET, "scope", "api://x/.default"), (400, "invalid_resource", 500_011)),
         (with(&BY_SECRET, "scope", ""), (400, "invalid_request", 900_144)),

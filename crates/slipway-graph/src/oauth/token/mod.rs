@@ -44,7 +44,8 @@ impl GrantType {
             "password" => Ok(Self::Password),
             "authorization_code" => Ok(Self::AuthorizationCode),
             "refresh_token" => Ok(Self::RefreshToken),
-            "urn:ietf:params:oauth:grant-type:device_code" => Ok(Self::DeviceCode),
+            // The short form is msal-node's.
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => Ok(Self::OnBehalfOf),
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
         }

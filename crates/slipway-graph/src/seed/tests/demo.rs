@@ -113,6 +113,15 @@ async fn the_demo_clients_hold_their_permissions() {
     let public = load(3).await;
     assert_eq!(public.display_name, "Public");
     assert!(!public.is_confidential() && public.application_permissions.is_empty());
+    for (uri, platform) in [
+        ("http://localhost:3000", Platform::Spa),
+        ("http://localhost:49152", Platform::PublicClient),
+        ("https://login.microsoftonline.com/common/oauth2/nativeclient", Platform::PublicClient),
+        ("msal51190000-0000-4000-8000-00000000a003://auth", Platform::PublicClient),
+    ] {
+        assert_eq!(registered(&public, uri).unwrap().platform, platform, "{uri}");
+    }
+    assert_eq!(registered(&load(1).await, "http://localhost:5000/getAToken").unwrap().platform, Platform::Web);
     assert_eq!(
         public.scopes_for(&someone, None),
         [

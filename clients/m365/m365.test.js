@@ -1,0 +1,90 @@
+// The CLI for Microsoft 365 through the proxy, as an administrator uses it.
+
+const assert = require("node:assert/strict");
+const { randomUUID } = require("node:crypto");
+const { before, describe, test } = require("node:test");
+const { appPackage } = require("../node/packages.js");
+const { claims, tell } = require("../node/story.js");
+const tenant = require("../node/tenant.js");
+const { BY_PROXY } = require("../node/ways.js");
+const { Door, Failure, Terminal } = require("./m365.js");
+
+const CLIENT = "@pnp/cli-microsoft365";
+const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_SECRET: tenant.SECRET };
+
+/** A client signed in with its secret. */
+async function application(name, id, variables = {}) {
+  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: id, ...variables });
+  await terminal.paste("m365: a secret");
+  return terminal;
+}
+
+/** A user signed in with the password. */
+async function delegated(name, user) {
+  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: tenant.PUBLIC });
+  await terminal.paste("m365: a user's password", { USER_NAME: user, PASSWORD: tenant.PASSWORD });
+  return terminal;
+}
+
+tell(CLIENT, BY_PROXY, BY_PROXY.users(1351), async () => {
+  const automation = await application("automation", tenant.AUTOMATION);
+  return {
+    automation: new Door(automation),
+    reader: new Door(await application("reader", tenant.READER)),
+    administrator: new Door(await delegated("administrator", tenant.ADMIN)),
+    nobody: new Door(automation.garbled("nobody")),
+    claims: async () => claims(automation.tokens()[0]),
+    shown: Door.shown,
+  };
+});
+
+describe(CLIENT, () => {
+  let automation;
+  let administrator;
+  let app;
+  before(async () => {
+    automation = await application("automation-2", tenant.AUTOMATION);
+    administrator = await delegated("administrator-2", tenant.ADMIN);
+    app = await administrator.m365("teams", "app", "publish", "--filePath", administrator.file(everywhere(randomUUID())));
+  });
+
+  /** A package for every scope. */
+  function everywhere(id) {
+    const tabs = [{ configurationUrl: "https://hello.example/configure", scopes: ["team", "groupChat"] }];
+    return appPackage(id, "1.0.0", { configurableTabs: tabs });
+  }
+
+  test("lists the organization's apps", async () => {
+    const apps = await automation.m365("teams", "app", "list", "--distributionMethod", "organization");
+    assert.ok(apps.some((found) => found.id === app.id && found.displayName === app.displayName));
+  });
+
+  test("installs for a user by the app's name, whom it looks up before", async () => {
+    const user = tenant.userId(1451);
+    await automation.m365("teams", "app", "install", "--name", app.displayName, "--userId", user);
+    const [installed] = await automation.m365("teams", "user", "app", "list", "--userName", "user1451@litware.example");
+    assert.equal(installed.appId, app.id);
+  });
+
+  test("installs in a team and uninstalls", async () => {
+    await automation.m365("teams", "app", "install", "--id", app.id, "--teamId", tenant.SALES);
+    const again = automation.m365("teams", "app", "install", "--id", app.id, "--teamId", tenant.SALES);
+    await assert.rejects(again, /already exists in TeamId/);
+    const id = Buffer.from(`${tenant.SALES}##${app.id}`).toString("base64");
+    await automation.m365("teams", "app", "uninstall", "--id", id, "--teamId", tenant.SALES, "--force");
+  });
+
+  test("removes an app from the catalog", async () => {
+    const gone = await administrator.m365(
+      "teams", "app", "publish", "--filePath", administrator.file(everywhere(randomUUID())),
+    );
+    await administrator.m365("teams", "app", "remove", "--id", gone.id, "--force");
+    const apps = await administrator.m365("teams", "app", "list", "--distributionMethod", "organization");
+    assert.ok(!apps.some((found) => found.id === gone.id));
+  });
+
+  test("a wrong secret is refused in the words of Entra", async () => {
+    const refused = application("wrong", tenant.AUTOMATION, { AZURE_CLIENT_SECRET: "not the secret" });
+    await assert.rejects(refused, (error) => error instanceof Failure && /AADSTS7000215/.test(error.message));
+  });
+});

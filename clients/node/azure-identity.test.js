@@ -1,0 +1,70 @@
+// @azure/identity, and Microsoft's Graph client to send with its tokens.
+
+const assert = require("node:assert/strict");
+const { describe, test } = require("node:test");
+const { AzureLogger, setLogLevel } = require("@azure/logger");
+const { documented } = require("./documented.js");
+const { Door } = require("./door.js");
+const { claims, tell } = require("./story.js");
+const tenant = require("./tenant.js");
+const { Visitor } = require("./visitor.js");
+const { BY_URL, WAYS } = require("./ways.js");
+
+const SCOPE = "https://graph.microsoft.com/.default";
+
+// What of all that the library and its transport say is louder than information.
+const loud = [];
+setLogLevel("verbose");
+AzureLogger.log = (line) => {
+  if (/^azure:(identity|core-rest-pipeline)[^ ]*:(warning|error)/.test(line)) {
+    loud.push(line);
+  }
+};
+
+/** A client that signs in for itself. */
+function application(clientId, secret = tenant.SECRET, way = BY_URL) {
+  const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret };
+  return way.documented("@azure/identity: a secret", client);
+}
+
+/** A user who signs in with a device code. */
+function delegated(visitor, button, way = BY_URL) {
+  const client = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_ID: tenant.PUBLIC };
+  const show = ({ verificationUri, userCode }) => visitor.confirm({ verificationUri, userCode }, button);
+  return way.documented("@azure/identity: a device code", client, { show });
+}
+
+for (const way of WAYS) {
+  const door = (credential) =>
+    new Door(way.connect(documented("microsoft-graph-client: with a credential", {}, { credential })));
+
+  tell("@azure/identity", way, way.users(1101), async () => {
+    const automation = application(tenant.AUTOMATION, tenant.SECRET, way);
+    return {
+      automation: door(automation),
+      reader: door(application(tenant.READER, tenant.SECRET, way)),
+      administrator: door(delegated(new Visitor(tenant.ADMIN), "approve", way)),
+      nobody: new Door(way.connect({ getAccessToken: async () => "garbage" })),
+      claims: async () => claims((await automation.getToken(SCOPE)).token),
+      shown: Door.shown,
+    };
+  });
+}
+
+describe("@azure/identity", () => {
+  test("the second token comes from the cache", async () => {
+    const credential = application(tenant.AUTOMATION);
+    const [first, second] = [await credential.getToken(SCOPE), await credential.getToken(SCOPE)];
+    assert.equal(second.token, first.token);
+  });
+
+  test("said nothing loud so far", () => assert.deepEqual(loud, []));
+
+  test("a wrong secret is refused in the words of Entra", async () => {
+    await assert.rejects(application(tenant.AUTOMATION, "not the secret").getToken(SCOPE), /AADSTS7000215/);
+  });
+
+  test("a user can decline", async () => {
+    await assert.rejects(delegated(new Visitor(tenant.MIA), "decline").getToken(SCOPE), /AADSTS65004|access_denied|declined/);
+  });
+});

@@ -1,0 +1,24 @@
+"""The code blocks of docs/clients.md. The tests run them as they stand there, so that the page cannot say anything else."""
+
+import os
+import re
+from typing import Any
+from unittest import mock
+
+from server import REPOSITORY
+
+BLOCK = re.compile(r"^<!-- run: (?P<name>[^\n]+) -->\n```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def block(name: str) -> str:
+    """The code below `<!-- run: NAME -->`."""
+    page = (REPOSITORY / "docs/clients.md").read_text()
+    [code] = [found["code"] for found in BLOCK.finditer(page) if found["name"] == name]
+    return code
+
+
+def documented(name: str, environment: dict[str, str] | None = None, **names: Any) -> dict[str, Any]:
+    """Runs a block with these variables beside those of the environment, and with these names; gives all its names."""
+    with mock.patch.dict(os.environ, environment or {}):
+        exec(compile(block(name), f"docs/clients.md, {name}", "exec"), names)
+    return names
