@@ -121,7 +121,10 @@ async fn the_demo_clients_hold_their_permissions() {
     ] {
         assert_eq!(registered(&public, uri).unwrap().platform, platform, "{uri}");
     }
-    assert_eq!(registered(&load(1).await, "http://localhost:5000/getAToken").unwrap().platform, Platform::Web);
+    assert_eq!(
+        registered(&load(1).await, "http://localhost:5000/getAToken").unwrap().platform,
+        Platform::Web
+    );
     assert_eq!(
         public.scopes_for(&someone, None),
         [
