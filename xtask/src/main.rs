@@ -46,6 +46,8 @@ enum Command {
     Scenarios(scenarios::Options),
     /// Moves a large tenant from a folder to PostgreSQL and back, and compares byte for byte.
     Move(move_data::Options),
+    /// Prints where the answers of sign-in differ from Entra's documented ones, and why.
+    Shapes,
     /// Starts a PostgreSQL server for tests, prints its address and stays until Ctrl-C.
     Postgres,
 }
@@ -64,6 +66,12 @@ enum Break {
     Rules,
 }
 
+/// The test compares, and prints the list that it goes by.
+fn shapes() -> anyhow::Result<()> {
+    let test = ["test", "--quiet", "--package", "slipway-graph", "--test", "shapes"];
+    workspace::cargo(&[&test[..], &["--", "--nocapture", "differences_from_entra"]].concat())
+}
+
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Test(options) => return test::run(&options),
@@ -79,6 +87,7 @@ fn main() -> ExitCode {
         Command::Clients(options) => clients::run(&options),
         Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Shapes => shapes().map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {

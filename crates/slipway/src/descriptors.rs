@@ -19,6 +19,29 @@ pub fn connections(wanted: NonZeroU32) -> usize {
     usize::try_from(fitting).unwrap_or(usize::MAX)
 }
 
+/// What the limit of open files is before a server raises it, so that a command which the server runs can be started
+/// under that one: programs that use `select(2)` break above 1,024.
+pub struct Former(Rlimit);
+
+impl Former {
+    /// The limit of now.
+    pub fn remember() -> Self {
+        Self(getrlimit(Resource::Nofile))
+    }
+
+    /// Does the work under that limit.
+    pub fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        let raised = getrlimit(Resource::Nofile);
+        let lowered = setrlimit(Resource::Nofile, self.0);
+        let done = work();
+        // A process may raise its limit again to what it was; without that it would go on under the lower one.
+        if lowered.is_ok() && setrlimit(Resource::Nofile, raised).is_err() {
+            tracing::warn!("the limit of open files stays low");
+        }
+        done
+    }
+}
+
 /// Gives the limit that is in force then; none = enough.
 fn raise(needed: u64) -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);

@@ -10,6 +10,8 @@ pub enum Failure {
     Usage(String),
     /// What was asked for could not be done: exit code 1.
     Runtime(String),
+    /// A command could not be started, with the exit code by which shells say so: 126 it is there, 127 it is not.
+    Command(u8, String),
 }
 
 impl Failure {
@@ -18,6 +20,7 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Runtime(_) => ExitCode::from(1),
+            Self::Command(code, _) => ExitCode::from(*code),
         }
     }
 
@@ -30,7 +33,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Runtime(message) => f.write_str(message),
+            Self::Usage(message) | Self::Runtime(message) | Self::Command(_, message) => f.write_str(message),
         }
     }
 }

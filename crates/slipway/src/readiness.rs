@@ -2,31 +2,31 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::data;
 use crate::failure::Failure;
 
 /// What a program needs to use the server: the one line of the ready file.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ready<'a> {
+pub struct Ready {
     /// The first address, over TLS.
     pub url: String,
     /// The first address, plain.
     pub http_url: String,
     /// Absolute path of the certificate to trust.
-    pub ca_file: &'a Path,
-    /// The demo tenant, if it is there.
-    pub tenant_id: Option<&'a str>,
-    /// Its client with application permissions.
-    pub client_id: Option<&'a str>,
+    pub ca_file: PathBuf,
+    /// The tenant of the first client in the seed that has a secret, else the demo tenant, if it is there.
+    pub tenant_id: Option<String>,
+    /// That client, or the demo tenant's with application permissions.
+    pub client_id: Option<String>,
     /// That client's secret.
-    pub client_secret: Option<&'a str>,
+    pub client_secret: Option<String>,
     /// Bearer secret of the control API.
-    pub control_secret: &'a str,
+    pub control_secret: String,
 }
 
 /// The address as a client on this machine reaches it, such as `127.0.0.1:8365`.
@@ -54,7 +54,7 @@ pub fn retract(file: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Failure::Runtime`] if the file cannot be written. A standard output that nobody reads is no failure.
-pub fn announce(ready: &Ready<'_>, file: Option<&Path>) -> Result<(), Failure> {
+pub fn announce(ready: &Ready, file: Option<&Path>) -> Result<(), Failure> {
     if let Some(file) = file {
         let failed = |error: io::Error| Failure::at(file.display(), error);
         let mut line = serde_json::to_vec(ready).map_err(|error| failed(error.into()))?;

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::path::{self, Path, PathBuf};
 
-use slipway_graph::seed::{DEMO_CLIENT, DEMO_CLIENT_SECRET, DEMO_TENANT};
 use slipway_graph::{Hosts, Keys, RowLimits, Server};
 use slipway_identity::{Clock, Ids, Secret};
 use slipway_store::Store;
@@ -42,6 +41,7 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
             return Ok(());
         }
     };
+    readiness::announce(&running.ready, settings.ready_file.as_deref())?;
     let name = signals.next().await;
     tracing::info!("{name}: requests in flight are finished, then the server stops");
     signals.unless_repeated(running.stop()).await;
@@ -49,14 +49,16 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// What is open while the server runs.
-struct Running {
+pub struct Running {
     wire: Wire,
     store: Store,
+    /// What a program needs to use it.
+    pub ready: Ready,
 }
 
 impl Running {
     /// Ends the requests in flight, and then the storage, so that what they wrote is in it.
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.wire.close().await;
         self.store.close().await;
     }
@@ -77,7 +79,11 @@ pub fn own_files(folder: &Path) -> Vec<PathBuf> {
     names.map(|name| folder.join(name)).into_iter().filter(|file| file.exists()).collect()
 }
 
-async fn start(settings: &Settings) -> Result<Running, Failure> {
+/// Opens everything, without telling anybody.
+///
+/// # Errors
+/// [`Failure`] that says what could not be opened.
+pub async fn start(settings: &Settings) -> Result<Running, Failure> {
     tell_mode(settings);
     let sealing = settings.key_file.as_deref().map(storage::sealing_key).transpose()?;
     let places = descriptors::connections(settings.max_connections);
@@ -112,13 +118,12 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     // Before the seed, which goes by the terms that its users have.
     let found = store.add_missing_terms(slipway_graph::search_tokens).await;
     found.map_err(|error| Failure::at("storage", error))?;
-    seeding::fill(settings, &store, &ids, now).await?;
+    let client = seeding::fill(settings, &store, &ids, now).await?;
     let keys = keys.await.map_err(|error| Failure::at("signing keys", error))?;
     let keys = keys.map_err(|error| Failure::Runtime(error.to_string()))?;
 
     drop(turn);
 
-    let demo = seeding::has_demo(&store).await?;
     let hosts = Hosts {
         public_url: settings.public_url.as_ref().map(PublicUrl::to_string),
         names: settings.tls_name.iter().map(ToString::to_string).collect(),
@@ -146,14 +151,13 @@ async fn start(settings: &Settings) -> Result<Running, Failure> {
     let ready = Ready {
         url: format!("https://{address}"),
         http_url: format!("http://{address}"),
-        ca_file: &folder.join(tls::CERTIFICATE_FILE),
-        tenant_id: demo.then_some(DEMO_TENANT),
-        client_id: demo.then_some(DEMO_CLIENT),
-        client_secret: demo.then_some(DEMO_CLIENT_SECRET),
-        control_secret: control_secret.expose(),
+        ca_file: folder.join(tls::CERTIFICATE_FILE),
+        tenant_id: client.as_ref().map(|client| client.tenant_id.clone()),
+        client_id: client.as_ref().map(|client| client.client_id.clone()),
+        client_secret: client.map(|client| client.secret.expose().to_owned()),
+        control_secret: control_secret.expose().to_owned(),
     };
-    readiness::announce(&ready, settings.ready_file.as_deref())?;
-    Ok(Running { wire, store })
+    Ok(Running { wire, store, ready })
 }
 
 /// Tells who can reach the server and its records, and what that means.

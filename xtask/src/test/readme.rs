@@ -1,22 +1,24 @@
-//! Runs the README's story as a reader would paste it.
+//! Runs the README's stories as a reader would paste them.
 //!
-//! Below the heading "Five minutes with curl", each `sh` block is run by bash, one after another in one shell, in a
+//! Below the heading of a story, each `sh` block is run by bash, one after another in one shell, in a
 //! folder that looks like the clone. A `text` block says what the `sh` block before it prints: each of its lines must
 //! be a line of the output, in that order; `…` stands for anything.
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 
+use super::install;
 use crate::server::Server;
 use crate::workspace;
 
-/// The story's heading, without backquotes.
-const HEADING: &str = "Five minutes with curl";
+/// Headings of the stories, without backquotes: the one for a server that runs, and the one of `slipway exec`.
+const FIVE_MINUTES: &str = "Five minutes with curl";
+const IN_A_TEST: &str = "In a test";
 
 /// Printed before each block's output.
 const MARK: &str = "--- block";
@@ -59,14 +61,30 @@ fn first_command() -> anyhow::Result<()> {
 /// # Errors
 /// When there is no story, a command fails, or the output is not as the README says.
 pub fn tell() -> anyhow::Result<()> {
+    tell_under(FIVE_MINUTES, &[])
+}
+
+/// Runs the story of the test with a server of its own, with the release binary as `slipway` and a `python` that has
+/// Microsoft's packages.
+///
+/// # Errors
+/// When there is no story, a command fails, or the output is not as the README says.
+pub fn in_a_test() -> anyhow::Result<()> {
+    let binary = workspace::release_binary("slipway", "slipway")?;
+    let folder = binary.parent().context("a program in no folder")?;
+    tell_under(IN_A_TEST, &[folder.to_owned(), install::venv()?.join("bin")])
+}
+
+/// Runs the story below the heading, with these folders before all others in which programs are looked for.
+fn tell_under(heading: &str, programs: &[PathBuf]) -> anyhow::Result<()> {
     let readme =
         fs::read_to_string(workspace::root().join("README.md")).context("README.md cannot be read")?;
-    let blocks = story(&readme);
-    ensure!(!blocks.is_empty(), "README.md has no commands below \"{HEADING}\"");
+    let blocks = story(&readme, heading);
+    ensure!(!blocks.is_empty(), "README.md has no commands below \"{heading}\"");
     ensure!(blocks.iter().any(|block| !block.prints.is_empty()), "the story does not say what it prints");
     let folder = workspace::scratch()?;
     resemble_clone(folder.path())?;
-    compare(&blocks, &paste(&blocks, folder.path())?)
+    compare(&blocks, &paste(&blocks, folder.path(), programs)?)
 }
 
 /// Links to everything in the clone, so that relative paths work and new files fall into the folder.
@@ -81,8 +99,11 @@ fn resemble_clone(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn paste(blocks: &[Block], folder: &Path) -> anyhow::Result<String> {
+fn paste(blocks: &[Block], folder: &Path, programs: &[PathBuf]) -> anyhow::Result<String> {
     let mut script = String::from("exec 2>&1\nset -eo pipefail\n");
+    for folder in programs.iter().rev() {
+        script.extend(["PATH='", &folder.to_string_lossy(), "':$PATH\n"]);
+    }
     for block in blocks {
         script.extend(["echo '", MARK, "'\n", &block.commands, "\n"]);
     }
@@ -112,7 +133,7 @@ fn compare(blocks: &[Block], output: &str) -> anyhow::Result<()> {
 }
 
 /// The blocks of the section below the heading.
-fn story(readme: &str) -> Vec<Block> {
+fn story(readme: &str, heading: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut inside, mut fence) = (false, None);
     for line in readme.lines() {
@@ -133,7 +154,7 @@ fn story(readme: &str) -> Vec<Block> {
             }
             Some(_) => {}
             None if line.starts_with('#') => {
-                inside = line.trim_start_matches('#').replace('`', "").trim() == HEADING;
+                inside = line.trim_start_matches('#').replace('`', "").trim() == heading;
             }
             None => {
                 fence = line.trim().strip_prefix("```");
@@ -174,8 +195,8 @@ mod tests {
             prints: vec!["HTTP/1.1 201 …".into(), "b".into()],
         };
         let second = Block { commands: "echo c\n".into(), prints: vec![] };
-        assert_eq!(story(README), [first, second]);
-        assert_eq!(story("# Nothing\n```sh\necho\n```\n"), []);
+        assert_eq!(story(README, FIVE_MINUTES), [first, second]);
+        assert_eq!(story("# Nothing\n```sh\necho\n```\n", FIVE_MINUTES), []);
     }
 
     #[test]
@@ -186,7 +207,7 @@ mod tests {
 
     #[test]
     fn output_must_hold_what_is_promised() {
-        let blocks = story(README);
+        let blocks = story(README, FIVE_MINUTES);
         let output = |first: &str| format!("{MARK}\n{first}{MARK}\nc\n");
         compare(&blocks, &output("HTTP/1.1 201 Created\r\nother\nb\n")).unwrap();
         assert!(compare(&blocks, &output("b\nHTTP/1.1 201 Created\n")).is_err());
@@ -198,9 +219,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let block = |commands: &str| Block { commands: commands.into(), prints: vec![] };
         assert_eq!(
-            paste(&[block("x=1"), block("echo $x")], folder.path()).unwrap(),
+            paste(&[block("x=1"), block("echo $x")], folder.path(), &[]).unwrap(),
             "--- block\n--- block\n1\n"
         );
-        assert!(paste(&[block("false"), block("true")], folder.path()).is_err());
+        assert!(paste(&[block("false"), block("true")], folder.path(), &[]).is_err());
     }
 }

@@ -47,6 +47,12 @@ pub const STEPS: &[Step] = &[
         run: readme::run,
     },
     Step {
+        name: "exec",
+        about: "the README's test with a server of its own, through the proxy",
+        requires: &[Requirement::Debian(needs::PYTHON), Requirement::PythonClient],
+        run: readme::in_a_test,
+    },
+    Step {
         name: "python",
         about: "Microsoft's Graph SDKs and sign-in libraries for Python over TLS, on both engines",
         requires: Suite::Python.requires(),

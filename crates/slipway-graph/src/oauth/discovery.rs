@@ -3,8 +3,7 @@
 use http::StatusCode;
 use http::uri::Uri;
 use serde::Serialize;
-use slipway_identity::{SignInFault, issuer};
-use slipway_model::TenantId;
+use slipway_identity::SignInFault;
 
 use super::authorize::Endpoint;
 use super::form::Form;
@@ -15,9 +14,9 @@ use crate::reply::Reply;
 
 /// Which document.
 pub(super) enum Discovery {
-    /// `/{tenant}/v2.0/.well-known/openid-configuration`, or without the version
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`, and without `v2.0` that of the older endpoints.
     OpenId(String, Endpoint),
-    /// `/{tenant}/discovery/v2.0/keys`
+    /// `/{tenant}/discovery/v2.0/keys`, and `/{tenant}/discovery/keys`: the same keys.
     Keys,
     /// `/common/discovery/instance`
     Instance,
@@ -38,108 +37,115 @@ pub(super) async fn answer(sign_in: &SignIn, document: &Discovery) -> Result<Rep
     }
 }
 
-/// What of Entra's document is true here.
+/// What of Entra's document is true here, in its order. Endpoint that are not served are left out: those of user info,
+/// session frames, Kerberos and Azure's roles (the comparison in tests/shapes has the list).
 #[derive(Serialize)]
 struct OpenIdConfiguration {
-    issuer: String,
-    authorization_endpoint: String,
     token_endpoint: String,
-    device_authorization_endpoint: String,
-    end_session_endpoint: String,
-    userinfo_endpoint: String,
-    jwks_uri: String,
     token_endpoint_auth_methods_supported: [&'static str; 3],
-    grant_types_supported: [&'static str; 6],
-    response_types_supported: [&'static str; 3],
+    jwks_uri: String,
     response_modes_supported: [&'static str; 3],
-    code_challenge_methods_supported: [&'static str; 2],
-    http_logout_supported: bool,
-    frontchannel_logout_supported: bool,
-    request_uri_parameter_supported: bool,
     subject_types_supported: [&'static str; 1],
     id_token_signing_alg_values_supported: [&'static str; 1],
-    scopes_supported: [&'static str; 4],
-    claims_supported: [&'static str; 16],
+    response_types_supported: &'static [&'static str],
+    scopes_supported: &'static [&'static str],
+    issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    microsoft_multi_refresh_token: Option<bool>,
+    request_uri_parameter_supported: bool,
+    /// The older endpoints' is not served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userinfo_endpoint: Option<String>,
+    authorization_endpoint: String,
+    /// The older endpoints have none here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_authorization_endpoint: Option<String>,
+    http_logout_supported: bool,
+    frontchannel_logout_supported: bool,
+    end_session_endpoint: String,
+    claims_supported: &'static [&'static str],
+    /// Where in the world the tenant is; null where the document is for any.
+    tenant_region_scope: Option<&'static str>,
+    cloud_instance_name: &'static str,
+    cloud_graph_host_name: &'static str,
+    msgraph_host: String,
 }
+
+/// Claims of id tokens, as far as Entra's lists for the older and the newer endpoints name them.
+const OLDER_CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce"];
+const CLAIMS: &[&str] = &[
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "preferred_username",
+    "name",
+    "tid",
+    "ver",
+    "c_hash",
+];
 
 async fn open_id(sign_in: &SignIn, segment: &str, endpoint: Endpoint) -> Result<Reply, Refusal> {
     let base = sign_in.base();
-    // Tokens of version 1 are Entra's to the letter, whatever this server is called.
-    let (version, of) = match endpoint {
-        Endpoint::V1 => ("", first_issuer as fn(&str, &TenantId) -> String),
-        Endpoint::V2 => ("v2.0/", issuer as fn(&str, &TenantId) -> String),
-    };
-    let (issuer, tenant) = match TenantSegment::of(segment) {
+    let (scheme, _) = base.split_once("://").unwrap_or(("https", base));
+    // Entra's own placeholder: the issuer of a token is that of its tenant.
+    let (issued_for, tenant, region) = match TenantSegment::of(segment) {
         TenantSegment::Named(name) => {
-            let tenant = sign_in.named_tenant(name).await?;
-            (of(base, &tenant.id), tenant.id.as_str().to_owned())
+            let id = sign_in.named_tenant(name).await?.id.as_str().to_owned();
+            (id.clone(), id, Some("WW"))
         }
-        // Entra's own placeholder: the issuer of a token is that of its tenant.
-        TenantSegment::Any => {
-            let issuer = match endpoint {
-                Endpoint::V1 => "https://sts.windows.net/{tenantid}/".to_owned(),
-                Endpoint::V2 => format!("{base}/{{tenantid}}/v2.0"),
-            };
-            (issuer, segment.to_ascii_lowercase())
-        }
+        TenantSegment::Any => ("{tenantid}".to_owned(), segment.to_ascii_lowercase(), None),
         TenantSegment::Consumers => return Err(SignInFault::UnknownTenant(segment.to_owned()).into()),
     };
-    Ok(sign_in::reply(
-        StatusCode::OK,
-        &OpenIdConfiguration {
-            issuer,
-            authorization_endpoint: format!("{base}/{tenant}/oauth2/{version}authorize"),
-            token_endpoint: format!("{base}/{tenant}/oauth2/{version}token"),
-            device_authorization_endpoint: format!("{base}/{tenant}/oauth2/v2.0/devicecode"),
-            end_session_endpoint: format!("{base}/{tenant}/oauth2/{version}logout"),
-            userinfo_endpoint: format!("{base}/oidc/userinfo"),
-            jwks_uri: format!("{base}/{tenant}/discovery/{version}keys"),
-            token_endpoint_auth_methods_supported: [
-                "client_secret_post",
-                "private_key_jwt",
-                "client_secret_basic",
-            ],
-            grant_types_supported: [
-                "authorization_code",
-                "refresh_token",
-                "client_credentials",
-                "password",
-                "urn:ietf:params:oauth:grant-type:device_code",
-                "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            ],
-            response_types_supported: ["code", "id_token", "code id_token"],
-            response_modes_supported: ["query", "fragment", "form_post"],
-            code_challenge_methods_supported: ["plain", "S256"],
-            http_logout_supported: true,
-            frontchannel_logout_supported: false,
-            request_uri_parameter_supported: false,
-            subject_types_supported: ["pairwise"],
-            id_token_signing_alg_values_supported: ["RS256"],
-            scopes_supported: ["openid", "profile", "email", "offline_access"],
-            claims_supported: [
-                "aud",
-                "auth_time",
-                "c_hash",
-                "exp",
-                "iat",
-                "iss",
-                "name",
-                "nbf",
-                "nonce",
-                "oid",
-                "preferred_username",
-                "sid",
-                "sub",
-                "tid",
-                "uti",
-                "ver",
-            ],
-        },
-    ))
+    let newer: &[&str] = &["openid", "profile", "email", "offline_access"];
+    let (version, issuer, scopes, claims) = match endpoint {
+        Endpoint::V1 => ("", format!("https://sts.windows.net/{issued_for}/"), &["openid"][..], OLDER_CLAIMS),
+        Endpoint::V2 => ("v2.0/", format!("{base}/{issued_for}/v2.0"), newer, CLAIMS),
+    };
+    let at = |name: &str| format!("{base}/{tenant}/oauth2/{version}{name}");
+    let document = OpenIdConfiguration {
+        token_endpoint: at("token"),
+        token_endpoint_auth_methods_supported: [
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_basic",
+        ],
+        jwks_uri: format!("{base}/{tenant}/discovery/{version}keys"),
+        response_modes_supported: ["query", "fragment", "form_post"],
+        subject_types_supported: ["pairwise"],
+        id_token_signing_alg_values_supported: ["RS256"],
+        response_types_supported: &["code", "id_token", "code id_token"],
+        scopes_supported: scopes,
+        issuer,
+        // A refresh token is good for every resource that there is here.
+        microsoft_multi_refresh_token: (endpoint == Endpoint::V1).then_some(true),
+        request_uri_parameter_supported: false,
+        userinfo_endpoint: (endpoint == Endpoint::V2)
+            .then(|| format!("{scheme}://{}/oidc/userinfo", graph_host(base))),
+        authorization_endpoint: at("authorize"),
+        device_authorization_endpoint: (endpoint == Endpoint::V2).then(|| at("devicecode")),
+        http_logout_supported: true,
+        frontchannel_logout_supported: false,
+        end_session_endpoint: at("logout"),
+        claims_supported: claims,
+        tenant_region_scope: region,
+        cloud_instance_name: "microsoftonline.com",
+        cloud_graph_host_name: "graph.windows.net",
+        msgraph_host: graph_host(base).to_owned(),
+    };
+    Ok(sign_in::reply(StatusCode::OK, &document))
 }
 
-fn first_issuer(_: &str, tenant: &TenantId) -> String {
-    format!("https://sts.windows.net/{tenant}/")
+/// Where Graph is for who came under this base: at its own name beside a sign-in host of Microsoft's, else here.
+fn graph_host(base: &str) -> &str {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let name = host.split_once(':').map_or(host, |(name, _)| name);
+    let microsofts =
+        ["login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"];
+    if microsofts.contains(&name) { "graph.microsoft.com" } else { host }
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,7 @@ mod tests;
 use std::path::Path;
 
 use serde_saphyr::{MessageFormatter, UserMessageFormatter};
+use slipway_identity::Secret;
 
 use check::TenantSeed;
 use places::{Place, Places};
@@ -34,6 +35,26 @@ pub const DEMO_TENANT: &str = "51190000-0000-4000-8000-000000000001";
 pub const DEMO_CLIENT: &str = "51190000-0000-4000-8000-00000000a001";
 /// Secret of that client.
 pub const DEMO_CLIENT_SECRET: &str = "slipway-demo-secret";
+
+/// A client that can sign in by itself, with the secret that a seed gives it.
+#[derive(Clone)]
+pub struct Credential {
+    /// Its tenant's id.
+    pub tenant_id: String,
+    /// Its id.
+    pub client_id: String,
+    /// One of its secrets.
+    pub secret: Secret,
+}
+
+impl Credential {
+    /// The demo tenant's client that has every application permission.
+    #[must_use]
+    pub fn demo() -> Self {
+        let [tenant_id, client_id] = [DEMO_TENANT, DEMO_CLIENT].map(str::to_owned);
+        Self { tenant_id, client_id, secret: DEMO_CLIENT_SECRET.into() }
+    }
+}
 
 /// A seed that is right by itself; [`Seed::apply`] compares it with what is stored.
 pub struct Seed {
@@ -70,6 +91,20 @@ impl Seed {
     /// None: a test reads it.
     pub fn demo() -> Result<Self, SeedError> {
         Self::parse("demo.yaml", include_str!("demo.yaml"), Path::new(""))
+    }
+
+    /// The first client that has a secret, with its first one.
+    #[must_use]
+    pub fn credential(&self) -> Option<Credential> {
+        self.tenants.iter().find_map(|tenant| {
+            tenant.said.clients.iter().find_map(|client| {
+                Some(Credential {
+                    tenant_id: tenant.said.id.0.to_string(),
+                    client_id: client.id.0.to_string(),
+                    secret: client.secrets.first()?.0.clone(),
+                })
+            })
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::control::Control;
 use super::flags::Flags;
-use super::offline;
+use super::{found, offline};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::serve::own_files;
@@ -48,7 +48,7 @@ async fn backup(settings: &Settings, url: Option<&Uri>, target: PathBuf) -> Resu
         made.map_err(|error| Failure::at("backup", error))?;
     } else {
         let order = json!({ "target": target }).to_string();
-        Control::of(settings, url)?.post("/_slipway/backup", order.into_bytes()).await?;
+        Control::of(&found::keeper(settings, url)?)?.post("/_slipway/backup", order.into_bytes()).await?;
     }
     tracing::info!("copied {} to {}", settings.data.display(), target.display());
     Ok(())

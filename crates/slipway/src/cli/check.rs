@@ -5,7 +5,7 @@ use slipway_store::Report;
 
 use super::control::Control;
 use super::flags::Flags;
-use super::{offline, print};
+use super::{found, offline, print};
 use crate::config::Settings;
 use crate::failure::Failure;
 
@@ -46,7 +46,7 @@ impl Options {
 
 async fn check(settings: &Settings, url: Option<&Uri>) -> Result<Report, Failure> {
     let Some(store) = offline::open(settings).await? else {
-        let answer = Control::of(settings, url)?.post("/_slipway/check", Vec::new()).await?;
+        let answer = Control::of(&found::keeper(settings, url)?)?.post("/_slipway/check", Vec::new()).await?;
         return serde_json::from_slice(&answer).map_err(|error| Failure::at("the server's answer", error));
     };
     let report = store.check().await.map_err(|error| Failure::at("storage", error));

@@ -1,13 +1,14 @@
-//! The control API of the server that has the data folder open.
+//! The control API of a server.
 //!
-//! It is spoken to over TLS, and must show a certificate of the authority in the folder: so the secret goes to the
+//! It is spoken to over TLS, and must show a certificate of the server's own authority: so the secret goes to the
 //! server that has it already, and to nobody else.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HOST};
-use http::{Request, Uri};
+use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
@@ -22,12 +23,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::readyz;
-use crate::config::Settings;
-use crate::data;
 use crate::failure::Failure;
-use crate::serve::CONTROL_SECRET_FILE;
-use crate::tls;
+use crate::readiness::Ready;
 
 /// How long the way to the server may take; the answer may take as long as the work.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,19 +51,13 @@ struct Wording {
 }
 
 impl Control {
-    /// The server at the URL, else at the first address of the settings, with what lies in its folder.
+    /// The server, with what it takes.
     ///
     /// # Errors
-    /// [`Failure::Usage`] without an address, [`Failure::Runtime`] if the folder lacks the secret or the certificate.
-    pub fn of(settings: &Settings, url: Option<&Uri>) -> Result<Self, Failure> {
-        let address = match url {
-            Some(url) => readyz::address_of(url)?,
-            None => readyz::address_of_settings(settings)?,
-        };
-        let path = settings.data.join(CONTROL_SECRET_FILE);
-        let secret = data::read(&path).map_err(|error| Failure::at(path.display(), error))?;
-        let secret = secret.ok_or_else(|| Failure::at(path.display(), "is not there"))?;
-        Ok(Self { address, secret: secret.trim().into(), trust: trust(settings)? })
+    /// [`Failure::Runtime`] if the certificate of its authority cannot be read.
+    pub fn of(ready: &Ready) -> Result<Self, Failure> {
+        let address = ready.url.trim_start_matches("https://").to_owned();
+        Ok(Self { address, secret: ready.control_secret.as_str().into(), trust: trust(&ready.ca_file)? })
     }
 
     /// Sends the body; gives that of an answer that says it went well.
@@ -74,8 +65,27 @@ impl Control {
     /// # Errors
     /// [`Failure::Runtime`] with what the server says.
     pub async fn post(&self, path: &str, body: Vec<u8>) -> Result<Bytes, Failure> {
+        let (status, body) = self.send(Method::POST, path, body).await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let told = serde_json::from_slice(&body).map(|Refusal { error }| error.message);
+        Err(Failure::at(&self.address, format_args!("{status}: {}", told.unwrap_or_default())))
+    }
+
+    /// Whether there is something at the path.
+    ///
+    /// # Errors
+    /// [`Failure::Runtime`] if the server does not answer.
+    pub async fn has(&self, path: &str) -> Result<bool, Failure> {
+        Ok(self.send(Method::GET, path, Vec::new()).await?.0 == StatusCode::OK)
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes), Failure> {
         let failed = |error: &dyn std::fmt::Display| Failure::at(&self.address, error);
-        let request = Request::post(path)
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header(HOST, NAME)
             .header(AUTHORIZATION, format!("Bearer {}", self.secret.expose()))
             .body(Full::new(Bytes::from(body)))
@@ -89,11 +99,7 @@ impl Control {
         let status = answer.status();
         let body = answer.into_body().collect().await.map_err(|error| failed(&error))?.to_bytes();
         connection.abort();
-        if status.is_success() {
-            return Ok(body);
-        }
-        let told = serde_json::from_slice(&body).map(|Refusal { error }| error.message);
-        Err(failed(&format_args!("{status}: {}", told.unwrap_or_default())))
+        Ok((status, body))
     }
 
     async fn connect(&self) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
@@ -103,11 +109,10 @@ impl Control {
     }
 }
 
-/// Trusts the authority of the folder, and no other.
-fn trust(settings: &Settings) -> Result<ClientConfig, Failure> {
-    let path = settings.data.join(tls::CERTIFICATE_FILE);
+/// Trusts the authority, and no other.
+fn trust(path: &Path) -> Result<ClientConfig, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::at(path.display(), error);
-    let certificate = CertificateDer::from_pem_file(&path).map_err(|error| failed(&error))?;
+    let certificate = CertificateDer::from_pem_file(path).map_err(|error| failed(&error))?;
     let mut trusted = RootCertStore::empty();
     trusted.add(certificate).map_err(|error| failed(&error))?;
     let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));

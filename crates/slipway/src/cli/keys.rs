@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::control::Control;
 use super::flags::Flags;
-use super::{offline, print};
+use super::{found, offline, print};
 use crate::failure::Failure;
 
 /// What becomes of the keys.
@@ -21,7 +21,7 @@ pub enum Command {
 /// Which server does it.
 #[derive(Debug, clap::Args)]
 pub struct Rotate {
-    /// The server, such as `https://127.0.0.1:8365`. Without it, the first address of the settings.
+    /// The server, such as `https://127.0.0.1:8365`. Without it, it is found as by `slipway env`.
     #[arg(long)]
     url: Option<Uri>,
     #[command(flatten)]
@@ -42,8 +42,9 @@ impl Command {
         let Self::Rotate(Rotate { url, flags }) = self;
         let settings = flags.settings()?;
         let kid = offline::run(&settings, async {
-            let answer =
-                Control::of(&settings, url.as_ref())?.post("/_slipway/keys/rotate", Vec::new()).await?;
+            let answer = Control::of(&found::server(&settings, url.as_ref())?)?
+                .post("/_slipway/keys/rotate", Vec::new())
+                .await?;
             serde_json::from_slice(&answer)
                 .map(|Rotated { kid }| kid)
                 .map_err(|error| Failure::at("the server's answer", error))

@@ -3,14 +3,20 @@
 mod backup;
 mod check;
 mod control;
+mod env;
+mod exec;
 mod export;
 mod flags;
+mod found;
 mod import;
 mod keys;
 mod offline;
 mod operations;
 mod package;
 mod readyz;
+mod token;
+mod trust;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -38,6 +44,29 @@ enum Command {
     ///
     /// The last line on standard output is `slipway is ready: URL`; the log goes to standard error.
     Serve(Flags),
+    /// Run a command with a server of its own, such as `slipway exec -- python test.py`.
+    ///
+    /// The server is new, in memory and on a free port, with the demo tenant or what `--seed` says; it ends with the
+    /// command. The command gets the variables that `slipway env` prints: where it reads one of them, or goes by
+    /// `HTTPS_PROXY`, it needs no change. Signals are passed on. The exit code is the command's, or 128 and the number of
+    /// the signal that ended it, or 127 if there is no such command, 126 if it is no program.
+    Exec(exec::Options),
+    /// Print what programs need to use a server, as variables: eval "$(slipway env)".
+    ///
+    /// The server is the one that `--url` names; else the one that wrote the `--ready-file`; else that of
+    /// `SLIPWAY_URL`, `SLIPWAY_CA_FILE` and `SLIPWAY_CONTROL_SECRET`, as in a command of `slipway exec`; else the one at the
+    /// first address of the settings. Without a ready file or variables, certificate and secret are those in the data
+    /// folder. `ca-bundle.crt` is written there: the system's certificate authorities and the server's own.
+    Env(env::Options),
+    /// Print what makes systems and languages trust the server's certificate authority.
+    ///
+    /// With --install it is done on this system, and with --uninstall taken back. Only an authority of Slipway is
+    /// taken that can vouch for nothing but the names it is bound to.
+    Trust(trust::Options),
+    /// Print a token for tests, which the server signs as it is asked to. In mode lab only.
+    ///
+    /// The server is found as by `slipway env`.
+    Token(token::Options),
     /// Look at settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -114,8 +143,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
-    let Err(failure) = done else {
-        return ExitCode::SUCCESS;
+    let failure = match done {
+        Ok(code) => return code,
+        Err(failure) => failure,
     };
     // A log that a program reads stays readable: the failure is its last line.
     if tracing::dispatcher::has_been_set() {
@@ -126,12 +156,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     failure.exit_code()
 }
 
-fn perform(command: Command) -> Result<(), Failure> {
-    match command {
+fn perform(command: Command) -> Result<ExitCode, Failure> {
+    let done = match command {
         Command::Serve(flags) => serve(&flags.settings()?),
         Command::Config(ConfigCommand::Print(flags)) => {
             print(&flags.settings()?.to_toml().map_err(|error| Failure::at("settings", error))?)
         }
+        Command::Exec(options) => return options.run(),
+        Command::Env(options) => options.run(),
+        Command::Trust(options) => options.run(),
+        Command::Token(options) => options.run(),
         Command::Operations(options) => options.run(),
         Command::Seed(SeedCommand::Schema) => print(&slipway_graph::seed::schema()),
         Command::Package(PackageCommand::Diff(diffed)) => diffed.run(),
@@ -147,7 +181,8 @@ fn perform(command: Command) -> Result<(), Failure> {
             };
             readyz::wait(&address, wait)
         }
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// A duration as people write it: `30s`, `1m 30s`, `PT30S`.

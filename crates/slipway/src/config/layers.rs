@@ -1,6 +1,7 @@
 //! The four places where a setting can be written, and the rule which of them wins.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,6 +13,9 @@ use crate::failure::Failure;
 
 const DEFAULTS: &str = include_str!("../default.toml");
 const PREFIX: &str = "SLIPWAY_";
+
+/// What `slipway env` and `slipway exec` tell programs about a server: no settings of another one.
+const TOLD: [&str; 3] = ["url", "ca-file", "control-secret"];
 
 /// A setting as `default.toml` tells it.
 #[derive(Debug)]
@@ -172,12 +176,21 @@ pub fn environment() -> Result<Vec<(String, String)>, Failure> {
             continue;
         };
         let name = name.to_ascii_lowercase().replace('_', "-");
+        if TOLD.contains(&name.as_str()) {
+            continue;
+        }
         let text = text.into_string();
         let text =
             text.map_err(|_| Failure::Usage(format!("{}: not UTF-8", Source::Environment.spell(&name))))?;
         texts.push((name, text));
     }
     Ok(texts)
+}
+
+/// A variable of the process that is no setting.
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|text| !text.is_empty())
 }
 
 /// Takes one text out of the list.

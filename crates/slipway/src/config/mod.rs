@@ -14,7 +14,7 @@ use slipway_graph::{LegacyPermissions, LegacyRefusal, MICROSOFT_HOSTS};
 
 use crate::failure::Failure;
 use layers::Layer;
-pub use layers::settings;
+pub use layers::{Setting, settings, variable};
 pub use values::{DatabaseAddress, InterceptedName, IssuerUrl, Listen, LogLevel, PublicUrl, TlsName};
 
 /// The settings in force. `default.toml` says what each one is.
@@ -58,6 +58,9 @@ pub struct Settings {
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
+
+/// Names of settings with what is written for them.
+pub type Texts = Vec<(String, Vec<String>)>;
 
 /// Whom the server is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +111,18 @@ impl Settings {
     ///
     /// # Errors
     /// [`Failure::Usage`] that names the setting and the place where it is unknown, wrong or contradicts another.
-    pub fn load(config: Option<PathBuf>, flags: Vec<(String, Vec<String>)>) -> Result<Self, Failure> {
+    pub fn load(config: Option<PathBuf>, flags: Texts) -> Result<Self, Failure> {
+        Self::load_over(Texts::new(), config, flags)
+    }
+
+    /// As [`Settings::load`], with other defaults for some settings.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_over(defaults: Texts, config: Option<PathBuf>, flags: Texts) -> Result<Self, Failure> {
         let mut environment = layers::environment()?;
         let named = layers::take(&mut environment, "config").map(PathBuf::from);
-        let mut layers = Vec::with_capacity(3);
+        let mut layers = vec![Layer::flags(defaults)?];
         if let Some(path) = config.or(named) {
             layers.push(Layer::file(path)?);
         }

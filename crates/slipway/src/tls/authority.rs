@@ -30,6 +30,9 @@ pub const CERTIFICATE_FILE: &str = "ca.crt";
 /// Its private key there, PEM.
 pub const KEY_FILE: &str = "ca.key";
 
+/// How the name of an authority begins; eight hexadecimal digits follow.
+pub const NAME_OF_AUTHORITY: &str = "Slipway CA ";
+
 /// Years that an authority lives.
 const AUTHORITY_YEARS: i32 = 10;
 /// Days from today that a leaf lives; with the day before it is less than the 398 that Apple's clients accept.
@@ -110,7 +113,7 @@ impl Authority {
         // A part of the key in the name, because people have several of these in one list of trusted authorities.
         let id = CertificateParams::default().key_identifier(&key);
         let id = id.iter().take(4).fold(0u32, |id, byte| id << 8 | u32::from(*byte));
-        let mut params = params(&format!("Slipway CA {id:08x}"), now, AUTHORITY_YEARS.years())?;
+        let mut params = params(&format!("{NAME_OF_AUTHORITY}{id:08x}"), now, AUTHORITY_YEARS.years())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.name_constraints = Some(NameConstraints {

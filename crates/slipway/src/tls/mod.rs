@@ -1,6 +1,7 @@
 //! TLS: leaf certificates made anew at each start, signed by the server's own authority.
 
 mod authority;
+pub mod bundle;
 mod certificates;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::{Ticketer, default_provider};
 
-pub use authority::{Authority, CERTIFICATE_FILE, KEY_FILE};
+pub use authority::{Authority, CERTIFICATE_FILE, KEY_FILE, NAME_OF_AUTHORITY};
 
 use crate::config::TlsName;
 use crate::failure::Failure;

@@ -11,6 +11,10 @@ mod durability;
 #[cfg(test)]
 mod encoding;
 #[cfg(test)]
+mod env;
+#[cfg(test)]
+mod exec;
+#[cfg(test)]
 mod handshakes;
 #[cfg(test)]
 mod http2;
@@ -32,6 +36,10 @@ mod readiness;
 mod smuggling;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod trust;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]

@@ -18,8 +18,10 @@ async fn discovery_points_to_the_host_that_was_asked() {
     let unknown = bench.get("/fabrikam.example/v2.0/.well-known/openid-configuration").await;
     assert_eq!(unknown.fault(), (400, "invalid_request".into(), 90002));
 
-    let keys = bench.get(&format!("/{TENANT}/discovery/v2.0/keys")).await.json();
-    assert_eq!(keys, serde_json::to_value(bench.server.keys().ring().jwks()).unwrap());
+    for path in ["discovery/v2.0/keys", "discovery/keys"] {
+        let keys = bench.get(&format!("/{TENANT}/{path}")).await.json();
+        assert_eq!(keys, serde_json::to_value(bench.server.keys().ring().jwks()).unwrap());
+    }
 
     let asked =
         "authorization_endpoint=https%3A%2F%2Flocalhost%3A8365%2Forganizations%2Foauth2%2Fv2.0%2Fauthorize";
@@ -33,6 +35,34 @@ async fn discovery_points_to_the_host_that_was_asked() {
         (&realm["account_type"], &realm["domain_name"]),
         (&json!("Managed"), &json!("contoso.example"))
     );
+}
+
+#[tokio::test]
+async fn the_older_endpoints_have_a_document_of_their_own() {
+    let bench = Bench::start().await;
+    let document = bench.get("/contoso.example/.well-known/openid-configuration").await.json();
+    let at = |rest: &str| format!("https://localhost:8365/{TENANT}/{rest}");
+    assert_eq!(document["issuer"], format!("https://sts.windows.net/{TENANT}/"));
+    for endpoint in ["token", "authorize", "logout"] {
+        let name = match endpoint {
+            "authorize" => "authorization_endpoint",
+            "logout" => "end_session_endpoint",
+            _ => "token_endpoint",
+        };
+        assert_eq!(document[name], at(&format!("oauth2/{endpoint}")));
+    }
+    assert_eq!(document["jwks_uri"], at("discovery/keys"));
+    assert_eq!(
+        (&document["tenant_region_scope"], &document["msgraph_host"]),
+        (&json!("WW"), &json!("localhost:8365"))
+    );
+    let any = bench.get("/common/.well-known/openid-configuration").await.json();
+    assert_eq!(
+        (&any["issuer"], &any["tenant_region_scope"]),
+        (&json!("https://sts.windows.net/{tenantid}/"), &json!(null))
+    );
+    let refused = bench.get("/consumers/.well-known/openid-configuration").await;
+    assert_eq!(refused.fault(), (400, "invalid_request".into(), 90002));
 }
 
 #[tokio::test]

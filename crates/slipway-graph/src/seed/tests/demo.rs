@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use slipway_identity::{Secret, verify_password};
 use slipway_model::{
-    ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, UserPrincipalName,
+    ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, Platform, UserPrincipalName,
 };
 use slipway_store::{app, chat, client, definition, group, installation, membership, package, tenant, user};
 
