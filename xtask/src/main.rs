@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `break` and `bench`.
+//! The project's own commands: tests, clients, stories, faults and measurements.
 //!
 //! Exit codes: 0 all well, 1 something failed, 2 used wrongly or a tool is missing that cannot be installed here.
 
