@@ -67,10 +67,10 @@ fn config_print_shows_what_is_in_force() {
 tls-name = ["graph.test"]
 intercept = []
 pass-through = false
-trust-issuer = []
 max-connections = 10000
 rows-examined = 20000
 rows-counted = 200000
+trust-issuer = []
 data = "./slipway-data"
 in-memory = false
 database-connections = 0
