@@ -155,12 +155,8 @@ fn without_rights_the_hint_is_to_get_them() {
     assert!(code == 1 && told.contains("hint: run it as root"), "{told}");
 }
 
-/// Only where there is a Java.
 #[test]
 fn a_key_store_of_java_is_made_and_emptied() {
-    if Command::new("keytool").arg("-help").output().is_err() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let certificate = authority(&folder);
     let store = folder.path().join("trust.p12");
