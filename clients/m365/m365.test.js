@@ -39,6 +39,15 @@ tell(CLIENT, BY_PROXY, BY_PROXY.users(1351), async () => {
 });
 
 describe(CLIENT, () => {
+  test("signs in with a certificate", async () => {
+    const variables = { ...litware, AZURE_CLIENT_ID: tenant.AUTOMATION, AZURE_CLIENT_CERTIFICATE_PATH: tenant.CERTIFICATE };
+    const terminal = new Terminal("certificate", variables);
+    await terminal.paste("m365: a certificate");
+    assert.equal(claims(terminal.tokens()[0]).appid, tenant.AUTOMATION);
+    const apps = await terminal.m365("teams", "app", "list");
+    assert.ok(Array.isArray(apps));
+  });
+
   let automation;
   let administrator;
   let app;

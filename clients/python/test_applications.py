@@ -23,6 +23,8 @@ from conftest import Connect
 from server import Server
 from sign_in import application
 
+pytestmark = pytest.mark.client("msgraph-sdk")
+
 GRAPH = "00000003-0000-0000-c000-000000000000"
 
 Query = ApplicationsRequestBuilder.ApplicationsRequestBuilderGetQueryParameters
