@@ -13,7 +13,7 @@ const { versions: [first, next], refusals } = require("../story.json");
 const { browse, picture } = require("./chromium.js");
 
 const library = readFileSync(require.resolve("@azure/msal-browser").replace(/[^/]*$/, "msal-browser.min.js"));
-const scopes = ["AppCatalog.ReadWrite.All", "TeamsAppInstallation.ReadWriteForUser", "User.Read"];
+const scopes = ["AppCatalog.ReadWrite.All", "TeamsAppInstallation.ReadWriteAndConsentForUser", "User.Read"];
 const ANYBODY = "00000000-0000-4000-8000-000000000000";
 
 /** The page: the documented lines, a sign-in when nobody is signed in, and requests with the library's token. */
@@ -128,7 +128,7 @@ for (const [way, name, graph, browser] of ways) {
       const { id, teamsAppDefinition } = await installed(app);
       assert.equal(teamsAppDefinition.version, first);
       const definitions = `/appCatalogs/teamsApps/${app.id}/appDefinitions`;
-      assert.equal((await call("POST", definitions, { zip: zip(app.externalId, next) })).status, 201);
+      assert.equal((await call("POST", definitions, { zip: zip(app.externalId, next) })).status, 204);
       assert.equal((await call("POST", `/me/teamwork/installedApps/${id}/upgrade`, { json: {} })).status, 204);
       assert.equal((await installed(app)).teamsAppDefinition.version, next);
       assert.equal((await call("DELETE", `/me/teamwork/installedApps/${id}`)).status, 204);

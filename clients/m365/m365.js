@@ -48,7 +48,7 @@ class Terminal {
   async shell(script, variables = {}, words = []) {
     try {
       const env = { ...this.env, ...variables };
-      return (await run("bash", ["-euc", script, "bash", ...words], { env })).stdout;
+      return (await run("sh", ["-euc", script, "sh", ...words], { env })).stdout;
     } catch (error) {
       const message = error.stderr?.replace(/\u001b\[\d+m/g, "").trim();
       throw Object.assign(new Failure(message ?? String(error)), { code: error.code });

@@ -15,14 +15,14 @@ const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_SECRET: tenant.SE
 /** A client signed in with its secret. */
 async function application(name, id, variables = {}) {
   const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: id, ...variables });
-  await terminal.paste("m365: a secret");
+  await terminal.paste("@pnp/cli-microsoft365: a secret");
   return terminal;
 }
 
 /** A user signed in with the password. */
 async function delegated(name, user) {
   const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: tenant.PUBLIC });
-  await terminal.paste("m365: a user's password", { USER_NAME: user, PASSWORD: tenant.PASSWORD });
+  await terminal.paste("@pnp/cli-microsoft365: a user's password", { USER_NAME: user, PASSWORD: tenant.PASSWORD });
   return terminal;
 }
 
@@ -42,7 +42,7 @@ describe(CLIENT, () => {
   test("signs in with a certificate", async () => {
     const variables = { ...litware, AZURE_CLIENT_ID: tenant.AUTOMATION, AZURE_CLIENT_CERTIFICATE_PATH: tenant.CERTIFICATE };
     const terminal = new Terminal("certificate", variables);
-    await terminal.paste("m365: a certificate");
+    await terminal.paste("@pnp/cli-microsoft365: a certificate");
     assert.equal(claims(terminal.tokens()[0]).appid, tenant.AUTOMATION);
     const apps = await terminal.m365("teams", "app", "list");
     assert.ok(Array.isArray(apps));

@@ -37,7 +37,7 @@ function delegated(visitor, button, way = BY_URL) {
 
 for (const way of WAYS) {
   const door = (credential) =>
-    new Door(way.connect(documented("microsoft-graph-client: with a credential", {}, { credential })));
+    new Door(way.connect(documented("@microsoft/microsoft-graph-client: with a credential", {}, { credential })));
 
   tell("@azure/identity", way, way.users(1101), async () => {
     const automation = application(tenant.AUTOMATION, tenant.SECRET, way);
