@@ -1,7 +1,7 @@
 //! Certificates with which clients prove themselves: X.509 with an RSA key. Only the key and the dates count; who
 //! issued one does not matter, since an administrator registered it, as in Entra.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine;
@@ -14,6 +14,8 @@ use slipway_model::ClientCertificate;
 use x509_parser::parse_x509_certificate;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::jws::hexadecimal;
 
 /// Longest text of a certificate; with a key of 4096 bits it has some two thousand bytes.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -144,11 +146,7 @@ fn rsa_key(info: &SubjectPublicKeyInfo<'_>) -> Result<DecodingKey, CertificateFa
 }
 
 fn hex(algorithm: &'static Algorithm, bytes: &[u8]) -> String {
-    digest(algorithm, bytes).as_ref().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(digest(algorithm, bytes).as_ref())
 }
 
 /// A GUID out of the first digits, so that it stays the same.
@@ -204,6 +202,7 @@ pub(crate) mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the key of a certificate that is not taken")]
     fn what_is_refused_is_named() {
         let made = certificate(0).pem();
         let elliptic = self_signed(&KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap()).pem();

@@ -2,6 +2,8 @@
 //! up to the text: headers that bring or name a key of their own (`jwk`, `jku`, `x5u`, `x5c`) are not looked at, and
 //! one that asks for what is not understood (`crit`) is refused.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -87,7 +89,16 @@ pub(crate) fn name_of(algorithm: Algorithm) -> &'static str {
 /// The lower-case hexadecimal digits of a thumbprint in base64url.
 pub(crate) fn thumbprint(text: &str) -> Option<String> {
     let bytes = LENIENT.decode(text.replace('+', "-").replace('/', "_")).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hexadecimal(&bytes))
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Seconds since 1970, which clients write with a fraction too.

@@ -19,14 +19,14 @@ const CONFLICT: &str = "Request_MultipleObjectsWithSameKeyValue";
 impl DirectoryFault {
     pub(super) fn wording(&self) -> Wording<'_> {
         match self {
-            Self::BadRequest(message) => bad_request(message.clone()),
+            Self::BadRequest(message) => bad_request(message),
             Self::Refused(client, refusal) => refused(client, refusal),
         }
     }
 }
 
-fn bad_request<'a>(message: String) -> Wording<'a> {
-    let message = cut(&message, LONGEST_MESSAGE).into_owned();
+fn bad_request<'a>(message: &str) -> Wording<'a> {
+    let message = cut(message, LONGEST_MESSAGE).into_owned();
     plain(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
 }
 
@@ -40,13 +40,13 @@ fn refused<'a>(client: &ClientId, refusal: &RegistrationRefusal) -> Wording<'a> 
             ),
         ),
         RegistrationRefusal::RoleAssigned => {
-            bad_request("Permission being assigned already exists on the object".to_owned())
+            bad_request("Permission being assigned already exists on the object")
         }
         RegistrationRefusal::GrantThere => {
             plain(StatusCode::CONFLICT, CONFLICT, "Permission entry already exists.")
         }
         RegistrationRefusal::NoSuchKey(id) => {
-            bad_request(format!("No credential was found with the keyId '{}'.", echo(id)))
+            bad_request(&format!("No credential was found with the keyId '{}'.", echo(id)))
         }
         RegistrationRefusal::FederatedNameTaken(name) => plain(
             StatusCode::CONFLICT,
@@ -58,7 +58,7 @@ fn refused<'a>(client: &ClientId, refusal: &RegistrationRefusal) -> Wording<'a> 
             CONFLICT,
             "A FederatedIdentityCredential with this issuer and subject already exists.",
         ),
-        RegistrationRefusal::TooMany { property, most } => bad_request(format!(
+        RegistrationRefusal::TooMany { property, most } => bad_request(&format!(
             "The property '{property}' has more than {most} values, the most it may have."
         )),
     }
@@ -67,12 +67,8 @@ fn refused<'a>(client: &ClientId, refusal: &RegistrationRefusal) -> Wording<'a> 
 impl Fault {
     /// The same fault in the directory's words, where it is about the form of a request.
     pub(crate) fn of_directory(self) -> Self {
-        match self.kind {
-            FaultKind::BadRequest(message) => {
-                Self { kind: FaultKind::Directory(DirectoryFault::BadRequest(message)), cause: self.cause }
-            }
-            _ => self,
-        }
+        let FaultKind::BadRequest(message) = self.kind else { return self };
+        Self { kind: FaultKind::Directory(DirectoryFault::BadRequest(message)), cause: self.cause }
     }
 
     pub(crate) fn directory(message: impl Into<String>) -> Self {

@@ -9,7 +9,7 @@
 use http::header::{COOKIE, HOST, HeaderValue, ORIGIN, SET_COOKIE};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use slipway_identity::{Purpose, SignInFault, fingerprint};
+use slipway_identity::{Purpose, Secret, SignInFault};
 use slipway_model::{Tenant, TenantId, User, UserId};
 use slipway_store::{Partition, Stored, user};
 
@@ -58,8 +58,9 @@ impl Proof {
 
 /// What changes with the user's password and does not give it away.
 pub(super) fn password_mark(user: &User) -> String {
-    let hash = fingerprint(user.password_hash.as_deref().unwrap_or_default());
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = Secret::from(user.password_hash.as_deref().unwrap_or_default()).sha256_hex();
+    hash.truncate(16);
+    hash
 }
 
 /// The browser's name, and the cookie for it where it has none yet.
@@ -81,14 +82,12 @@ impl Browser {
 impl SignIn {
     /// The browser that asks.
     pub(super) fn browser(&self) -> Browser {
-        match self.known_browser() {
-            Some(id) => Browser { id: id.to_owned(), cookie: None },
-            None => {
-                let id = self.server().ids().device_code();
-                let cookie = self.cookie_of(BROWSER, &id, SameSite::Lax);
-                Browser { id, cookie: Some(cookie) }
-            }
+        if let Some(id) = self.known_browser() {
+            return Browser { id: id.to_owned(), cookie: None };
         }
+        let id = self.server().ids().device_code();
+        let cookie = self.cookie_of(BROWSER, &id, SameSite::Lax);
+        Browser { id, cookie: Some(cookie) }
     }
 
     /// The browser's name, if it has one already.

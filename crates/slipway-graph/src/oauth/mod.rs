@@ -138,9 +138,12 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
         Place::Logout(tenant) => logout::answer(&sign_in, tenant).await,
         Place::Discovery(document) => discovery::answer(&sign_in, document).await,
     };
-    let reply = outcome.unwrap_or_else(|refusal| match place.is_page() {
-        true => pages::fault_page(&sign_in, &sign_in.logged(refusal)),
-        false => sign_in.refuse(refusal),
+    let reply = outcome.unwrap_or_else(|refusal| {
+        if place.is_page() {
+            pages::fault_page(&sign_in, &sign_in.logged(refusal))
+        } else {
+            sign_in.refuse(refusal)
+        }
     });
     match reply.status {
         StatusCode::SERVICE_UNAVAILABLE => reply.with_header(RETRY_AFTER, RETRY_SECONDS),

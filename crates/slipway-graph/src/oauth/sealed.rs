@@ -32,13 +32,11 @@ impl SignIn {
     ) -> Result<Option<T>, Refusal> {
         let Ok(sealed) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
         let keys = self.server().keys();
-        let opened = match keys.ring().open(purpose, name, &sealed) {
-            Ok(opened) => Ok(opened),
-            Err(_) => {
-                keys.refresh().await?;
-                keys.ring().open(purpose, name, &sealed)
-            }
-        };
+        let mut opened = keys.ring().open(purpose, name, &sealed);
+        if opened.is_err() {
+            keys.refresh().await?;
+            opened = keys.ring().open(purpose, name, &sealed);
+        }
         Ok(opened.ok().and_then(|json| serde_json::from_slice(&json).ok()))
     }
 }

@@ -1,6 +1,6 @@
 //! `/oidc/userinfo`: who the user of a token for Graph is.
 //!
-//! Source: "Microsoft identity platform UserInfo endpoint".
+//! Source: "Microsoft identity platform user info endpoint".
 
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, StatusCode};

@@ -242,6 +242,7 @@ pub struct Chat {
 /// An application registration with its service principal in the tenant.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are Microsoft Graph's")]
 pub struct Client {
     /// Application (client) id.
     pub id: Text<ClientId>,
@@ -254,7 +255,7 @@ pub struct Client {
     pub certificates: Option<Vec<Text<ClientCertificate>>>,
     /// Other issuers whose tokens stand for its client assertions; as they are if left out.
     pub federated_credentials: Option<Vec<FederatedCredential>>,
-    /// URIs by which others ask for tokens for its API, such as api://{client id}; as they are if left out.
+    /// URIs by which others ask for tokens for its API, such as `api://{client id}`; as they are if left out.
     pub identifier_uris: Option<Vec<Text<IdentifierUri>>>,
     /// Its own API; as it is if left out.
     pub api: Option<Api>,
@@ -303,7 +304,7 @@ pub struct FederatedCredential {
     pub issuer: String,
     /// `sub` of the tokens.
     pub subject: String,
-    /// `aud` of the tokens, one of these; api://AzureADTokenExchange if left out.
+    /// `aud` of the tokens, one of these; `api://AzureADTokenExchange` if left out.
     #[serde(default = "token_exchange")]
     pub audiences: Vec<String>,
 }
@@ -328,7 +329,7 @@ pub struct Api {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ApiScope {
-    /// Its name in tokens, such as access_as_user.
+    /// Its name in tokens, such as `access_as_user`.
     pub value: Text<ScopeName>,
     /// What it is called on the consent page.
     pub display_name: String,

@@ -85,9 +85,9 @@ fn call(operation: &str) -> ClientCall {
     let credentials = format!("{application}/federatedIdentityCredentials");
     let principal = format!("/servicePrincipals/{PRINCIPAL}");
     let graph = format!("/servicePrincipals/{GRAPH}");
-    let assignment = id_of(&[PRINCIPAL, USER_READ_ALL]);
+    let role_of_client = id_of(&[PRINCIPAL, USER_READ_ALL]);
     let grant = format!("/oauth2PermissionGrants/{}", id_of(&[PRINCIPAL, GRAPH]));
-    let assign = json!({"principalId": PRINCIPAL, "resourceId": GRAPH, "appRoleId": GROUP_READ_ALL});
+    let grant_of_role = json!({"principalId": PRINCIPAL, "resourceId": GRAPH, "appRoleId": GROUP_READ_ALL});
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let (method, path, body, status) = match operation {
         "applications.list" => (get, format!("/applications?$filter=appId%20eq%20'{CLIENT}'"), None, 200),
@@ -118,16 +118,20 @@ fn call(operation: &str) -> ClientCall {
             (get, format!("{principal}/oauth2PermissionGrants"), None, 200)
         }
         "appRoleAssignments.list" => (get, format!("{principal}/appRoleAssignments"), None, 200),
-        "appRoleAssignments.create" => (post, format!("{principal}/appRoleAssignments"), Some(assign), 201),
+        "appRoleAssignments.create" => {
+            (post, format!("{principal}/appRoleAssignments"), Some(grant_of_role), 201)
+        }
         "appRoleAssignments.delete" => {
-            (delete, format!("{principal}/appRoleAssignments/{assignment}"), None, 204)
+            (delete, format!("{principal}/appRoleAssignments/{role_of_client}"), None, 204)
         }
         "appRoleAssignedTo.list" => {
             let filter = format!("$filter=principalId%20eq%20'{PRINCIPAL}'");
             (get, format!("{graph}/appRoleAssignedTo?{filter}"), None, 200)
         }
-        "appRoleAssignedTo.create" => (post, format!("{graph}/appRoleAssignedTo"), Some(assign), 201),
-        "appRoleAssignedTo.delete" => (delete, format!("{graph}/appRoleAssignedTo/{assignment}"), None, 204),
+        "appRoleAssignedTo.create" => (post, format!("{graph}/appRoleAssignedTo"), Some(grant_of_role), 201),
+        "appRoleAssignedTo.delete" => {
+            (delete, format!("{graph}/appRoleAssignedTo/{role_of_client}"), None, 204)
+        }
         "oauth2PermissionGrants.list" => {
             (get, format!("/oauth2PermissionGrants?$filter=clientId%20eq%20'{PRINCIPAL}'"), None, 200)
         }

@@ -141,8 +141,8 @@ fn about_clients(operation: &str) -> Vec<Trespass> {
     let credentials = format!("{application}/federatedIdentityCredentials");
     let principal = format!("/servicePrincipals(appId='{PUBLIC}')");
     let assigned_to = format!("/servicePrincipals/{GRAPH}/appRoleAssignedTo");
-    let assign = json!({"principalId": PUBLIC_PRINCIPAL, "resourceId": GRAPH, "appRoleId": ROLE});
-    let assignment = id_of(&[PUBLIC_PRINCIPAL, ROLE]);
+    let grant_of_role = json!({"principalId": PUBLIC_PRINCIPAL, "resourceId": GRAPH, "appRoleId": ROLE});
+    let role_of_client = id_of(&[PUBLIC_PRINCIPAL, ROLE]);
     let grant = format!("/oauth2PermissionGrants/{}", id_of(&[PUBLIC_PRINCIPAL, GRAPH]));
     let grant_to = |client: &str, user: Option<&str>| {
         let kind = if user.is_some() { "Principal" } else { "AllPrincipals" };
@@ -173,11 +173,11 @@ fn about_clients(operation: &str) -> Vec<Trespass> {
         "servicePrincipals.create" => vec![with("/servicePrincipals", json!({"appId": PUBLIC}))],
         "servicePrincipals.oauth2PermissionGrants" => at(format!("{principal}/oauth2PermissionGrants")),
         "appRoleAssignments.list" => at(format!("{principal}/appRoleAssignments")),
-        "appRoleAssignments.create" => vec![with(&format!("{principal}/appRoleAssignments"), assign)],
-        "appRoleAssignments.delete" => at(format!("{principal}/appRoleAssignments/{assignment}")),
+        "appRoleAssignments.create" => vec![with(&format!("{principal}/appRoleAssignments"), grant_of_role)],
+        "appRoleAssignments.delete" => at(format!("{principal}/appRoleAssignments/{role_of_client}")),
         "appRoleAssignedTo.list" => at(format!("{assigned_to}?$filter=principalId eq '{PUBLIC_PRINCIPAL}'")),
-        "appRoleAssignedTo.create" => vec![with(&assigned_to, assign)],
-        "appRoleAssignedTo.delete" => at(format!("{assigned_to}/{assignment}")),
+        "appRoleAssignedTo.create" => vec![with(&assigned_to, grant_of_role)],
+        "appRoleAssignedTo.delete" => at(format!("{assigned_to}/{role_of_client}")),
         "oauth2PermissionGrants.list" => {
             at(format!("/oauth2PermissionGrants?$filter=clientId eq '{PUBLIC_PRINCIPAL}'"))
         }

@@ -46,12 +46,11 @@ impl Client {
             for scope in scopes {
                 let (resource, name) = split(scope);
                 let known = grants.iter_mut().find(|g| g.user.as_ref() == user && g.resource == resource);
-                match known {
-                    Some(grant) => add(&mut grant.scopes, name),
-                    None => {
-                        let scopes = vec![name.to_owned()];
-                        grants.push(DelegatedGrant { user: user.cloned(), resource, scopes });
-                    }
+                if let Some(grant) = known {
+                    add(&mut grant.scopes, name);
+                } else {
+                    let scopes = vec![name.to_owned()];
+                    grants.push(DelegatedGrant { user: user.cloned(), resource, scopes });
                 }
             }
         }
@@ -67,12 +66,12 @@ impl Client {
             known.scopes.retain(|scope| !is_of(scope, resource));
         }
         let new = scopes.iter().map(|name| stored(resource, name));
-        match self.delegated_permissions.iter_mut().find(|known| known.user == *user) {
-            Some(known) => known.scopes.extend(new),
-            None => {
-                let scopes = new.collect();
-                self.delegated_permissions.push(ConsentGrant { user: user.clone(), scopes });
-            }
+        let known = self.delegated_permissions.iter_mut().find(|known| known.user == *user);
+        if let Some(known) = known {
+            known.scopes.extend(new);
+        } else {
+            let scopes = new.collect();
+            self.delegated_permissions.push(ConsentGrant { user: user.clone(), scopes });
         }
         self.delegated_permissions.retain(|known| !known.scopes.is_empty());
     }
@@ -100,8 +99,8 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
-    fn user(id: &str) -> Option<UserId> {
-        Some(UserId::parse(id).unwrap())
+    fn user(id: &str) -> UserId {
+        UserId::parse(id).unwrap()
     }
 
     fn grant(user: Option<UserId>, resource: &str, scopes: &[&str]) -> DelegatedGrant {
@@ -113,7 +112,7 @@ mod tests {
     fn client() -> Client {
         Client {
             delegated_permissions: vec![
-                ConsentGrant { user: user("u1"), scopes: words(&["A"]) },
+                ConsentGrant { user: Some(user("u1")), scopes: words(&["A"]) },
                 ConsentGrant { user: None, scopes: words(&["A", "api/x"]) },
                 ConsentGrant { user: None, scopes: words(&["B", "a"]) },
             ],
@@ -125,14 +124,14 @@ mod tests {
     fn there_is_one_grant_for_each_user_and_api() {
         let own = Consent {
             client: ClientId::parse("c").unwrap(),
-            user: UserId::parse("u1").unwrap(),
+            user: user("u1"),
             scopes: words(&["a", "C", "api/y"]),
         };
         let expected = [
             grant(None, GRAPH, &["A", "B"]),
             grant(None, "api", &["x"]),
-            grant(user("u1"), GRAPH, &["A", "C"]),
-            grant(user("u1"), "api", &["y"]),
+            grant(Some(user("u1")), GRAPH, &["A", "C"]),
+            grant(Some(user("u1")), "api", &["y"]),
         ];
         assert_eq!(client().delegated_grants(&[own]), expected);
     }
@@ -141,10 +140,10 @@ mod tests {
     fn a_grant_takes_the_place_of_the_one_before() {
         let mut client = client();
         client.set_grant(&grant(None, GRAPH, &["D"]));
-        client.set_grant(&grant(user("u2"), "api", &["z"]));
-        client.set_grant(&grant(user("u1"), GRAPH, &[]));
+        client.set_grant(&grant(Some(user("u2")), "api", &["z"]));
+        client.set_grant(&grant(Some(user("u1")), GRAPH, &[]));
         let expected =
-            [grant(None, "api", &["x"]), grant(None, GRAPH, &["D"]), grant(user("u2"), "api", &["z"])];
+            [grant(None, "api", &["x"]), grant(None, GRAPH, &["D"]), grant(Some(user("u2")), "api", &["z"])];
         assert_eq!(client.delegated_grants(&[]), expected);
     }
 
@@ -152,11 +151,11 @@ mod tests {
     fn a_user_keeps_what_the_grant_still_has() {
         let mut own = Consent {
             client: ClientId::parse("c").unwrap(),
-            user: UserId::parse("u1").unwrap(),
+            user: user("u1"),
             scopes: words(&["A", "B", "api/A"]),
         };
-        let left = own.keep(&grant(user("u1"), GRAPH, &["a", "E"]));
+        let left = own.keep(&grant(Some(user("u1")), GRAPH, &["a", "E"]));
         assert_eq!(own.scopes, ["A", "api/A"]);
-        assert_eq!(left, grant(user("u1"), GRAPH, &["E"]));
+        assert_eq!(left, grant(Some(user("u1")), GRAPH, &["E"]));
     }
 }

@@ -26,14 +26,14 @@ pub struct Settings {
     pub tls_name: Vec<TlsName>,
     pub intercept: Vec<InterceptedName>,
     pub pass_through: bool,
-    pub trust_issuer: Vec<IssuerUrl>,
-    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
-    pub outbound_ca: Option<PathBuf>,
     #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
     pub max_connections: NonZeroU32,
     pub rows_examined: NonZeroUsize,
     pub rows_counted: NonZeroUsize,
+    pub trust_issuer: Vec<IssuerUrl>,
+    #[serde(deserialize_with = "values::unless_blank", skip_serializing_if = "Option::is_none")]
+    pub outbound_ca: Option<PathBuf>,
     #[serde(deserialize_with = "values::some_path")]
     pub data: PathBuf,
     pub in_memory: bool,

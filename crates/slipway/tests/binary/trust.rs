@@ -102,12 +102,8 @@ fn a_failed_installation_leaves_nothing() {
     assert!(code == 1 && told.contains("unknown system\nhint: "), "{told}");
 }
 
-/// Only where there is a Java.
 #[test]
 fn a_key_store_of_java_is_made_and_emptied() {
-    if Command::new("keytool").arg("-help").output().is_err() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let certificate = authority(&folder);
     let store = folder.path().join("trust.p12");

@@ -1,6 +1,7 @@
 //! Redirect URIs and identifiers of registrations, judged as they are registered ("Redirect URI (reply URL)
 //! restrictions and limitations").
 
+use slipway_identity::is_redirect_uri;
 use slipway_model::{MAX_REDIRECT_URIS, Platform, RedirectUri};
 
 use crate::fault::{Fault, echo};
@@ -50,10 +51,13 @@ fn check(platform: Platform, uri: &str) -> Result<(), &'static str> {
     if rest.contains('*') {
         return Err("has a wildcard");
     }
+    if !is_redirect_uri(uri) {
+        return Err("leads nowhere");
+    }
     match platform {
         Platform::PublicClient => Ok(()),
         Platform::Web | Platform::Spa => match scheme.to_ascii_lowercase().as_str() {
-            "https" if rest.len() > 2 && rest.starts_with("//") => Ok(()),
+            "https" => Ok(()),
             "http" if is_loopback(rest) => Ok(()),
             "http" => Err("begins with http, which is for localhost only: use https"),
             _ => Err("does not begin with https"),
@@ -125,10 +129,11 @@ mod tests {
             ("https://*.app.example", "wildcard"),
             ("https://app.example/#x", "fragment"),
             ("https:// app.example", "blank"),
-            ("https://", "https"),
+            ("https://", "nowhere"),
             ("app.example", "scheme"),
             ("1a:x", "absolute"),
-            ("javascript:alert(1)", "https"),
+            ("javascript:alert(1)", "nowhere"),
+            ("mailto:a@b", "https"),
             ("", "scheme"),
             (&long, "too long"),
         ] {

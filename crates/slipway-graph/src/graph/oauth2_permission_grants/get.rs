@@ -20,26 +20,32 @@ const LIMITS: Limits = Limits { usual: 100, largest: 999 };
 pub(crate) async fn list(call: Call) -> Result<Reply, Fault> {
     let query = call.query(&schema::OAUTH2_PERMISSION_GRANT)?;
     let named = query.filter.as_ref().and_then(|filter| filter.any_of("clientId"));
-    let rows = match named {
-        Some(ids) => {
-            let mut rows = Vec::new();
-            let ids = ids.into_iter().filter_map(|id| ClientId::parse(id).ok());
-            let keys: Vec<_> =
-                ids.map(|id| clients::key(call.partition(), &id.of_service_principal())).collect();
-            for client in call.view().get_many(&keys).await?.into_iter().flatten() {
-                if client.record.has_service_principal {
-                    rows.extend(find::of_client(&call, &client.record).await?);
-                }
-            }
-            rows
-        }
-        None => {
-            let mut all = client::all(&call, call.view()).await?;
-            all.retain(|client| client.has_service_principal);
-            find::of_clients(&call, &all).await?
-        }
+    let rows = if let Some(ids) = named {
+        of_named(&call, &ids).await?
+    } else {
+        let mut all = client::all(&call, call.view()).await?;
+        all.retain(|client| client.has_service_principal);
+        find::of_clients(&call, &all).await?
     };
     answer(&call, rows, PATH.to_owned())
+}
+
+/// The grants of the clients whose service principals have these ids.
+async fn of_named(call: &Call, ids: &[&str]) -> Result<Vec<GrantRow>, Fault> {
+    let mut keys = Vec::new();
+    for id in ids.iter().filter_map(|id| ClientId::parse(id).ok()) {
+        let key = clients::key(call.partition(), &id.of_service_principal());
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let mut rows = Vec::new();
+    for client in call.view().get_many(&keys).await?.into_iter().flatten() {
+        if client.record.has_service_principal {
+            rows.extend(find::of_client(call, &client.record).await?);
+        }
+    }
+    Ok(rows)
 }
 
 /// `GET /servicePrincipals/{id}/oauth2PermissionGrants`.

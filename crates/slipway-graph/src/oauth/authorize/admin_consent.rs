@@ -63,14 +63,12 @@ pub(in crate::oauth) async fn answer(sign_in: &SignIn, segment: &str) -> Result<
         }
         None => None,
     };
-    match known {
-        Some(person) => proceed(sign_in, segment, tenant, &text, &person).await,
-        None => {
-            let errand = Errand::AdminConsent(text);
-            let ticket = Ticket::new(sign_in, segment, errand, (&tenant, &request.client))?;
-            login::page(sign_in, &ticket, "", None).await
-        }
+    if let Some(person) = known {
+        return proceed(sign_in, segment, tenant, &text, &person).await;
     }
+    let errand = Errand::AdminConsent(text);
+    let ticket = Ticket::new(sign_in, segment, errand, (&tenant, &request.client))?;
+    login::page(sign_in, &ticket, "", None).await
 }
 
 /// The user is known: shows what is asked for.

@@ -199,12 +199,11 @@ async fn granted(
         return Ok(changes.put(partition, &record));
     }
     let key = consent::key(partition, &client.record.id, &user.record.id);
-    let (mut record, changes) = match view.get(&key).await? {
-        Some(found) => (found.record, changes.expect_revision(&key, found.revision)),
-        None => {
-            let (client, user) = (client.record.id.clone(), user.record.id.clone());
-            (Consent { client, user, scopes: Vec::new() }, changes.expect_absent(&key))
-        }
+    let (mut record, changes) = if let Some(found) = view.get(&key).await? {
+        (found.record, changes.expect_revision(&key, found.revision))
+    } else {
+        let (client, user) = (client.record.id.clone(), user.record.id.clone());
+        (Consent { client, user, scopes: Vec::new() }, changes.expect_absent(&key))
     };
     add(&mut record.scopes, &wish.permissions);
     Ok(changes.put(partition, &record))

@@ -105,16 +105,14 @@ pub(in crate::oauth) fn back(uri: &str, mode: ResponseMode, fields: &[(&str, Str
 
 /// Sends the browser to a registered address.
 pub(in crate::oauth) fn redirect(uri: &str) -> Reply {
-    match HeaderValue::from_str(uri) {
-        Ok(location) => Reply::new(StatusCode::FOUND, Content::Empty)
-            .with_header(LOCATION, location)
-            .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
-            .with_header(REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        Err(_) => {
-            let main = "<p role=\"alert\">The address of the app cannot be opened.</p>";
-            pages::page(StatusCode::BAD_REQUEST, "Sign in", main, Forms::Own)
-        }
-    }
+    let Ok(location) = HeaderValue::from_str(uri) else {
+        let main = "<p role=\"alert\">The address of the app cannot be opened.</p>";
+        return pages::page(StatusCode::BAD_REQUEST, "Sign in", main, Forms::Own);
+    };
+    Reply::new(StatusCode::FOUND, Content::Empty)
+        .with_header(LOCATION, location)
+        .with_header(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .with_header(REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
 }
 
 /// A page whose form goes to the client. Source: "OAuth 2.0 Form Post Response Mode".

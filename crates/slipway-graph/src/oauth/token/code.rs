@@ -123,14 +123,13 @@ fn compare(sign_in: &SignIn, pending: &PendingCode, holder: Holder) -> Result<()
     let verifier = sign_in.form.get("code_verifier");
     match (&pending.challenge, verifier) {
         (None, _) if holder == Holder::Spa => Err(SignInFault::ProofKeyMissing),
-        // Who sends a verifier believes that there was a challenge: somebody took it out (RFC 9700, 4.8.2).
-        (None, Some(_)) => Err(SignInFault::VerifierMismatch),
         (None, None) => Ok(()),
         (Some(_), None) => Err(SignInFault::VerifierMissing),
         (Some(CodeChallenge::Plain(challenge)), Some(verifier)) if matches_plain(challenge, verifier) => {
             Ok(())
         }
         (Some(CodeChallenge::S256(challenge)), Some(verifier)) if matches_s256(challenge, verifier) => Ok(()),
-        (Some(_), Some(_)) => Err(SignInFault::VerifierMismatch),
+        // Who sends a verifier without a challenge believes that there was one: somebody took it out (RFC 9700, 4.8.2).
+        (_, Some(_)) => Err(SignInFault::VerifierMismatch),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use slipway_identity::{Secret, verify_password};
+use slipway_identity::{Secret, registered, verify_password};
 use slipway_model::{
     ChatId, ChatType, ClientId, Container, GroupId, InstallationScopes, Member, Platform, UserPrincipalName,
 };
