@@ -19,9 +19,8 @@ pub fn require_run(clients: &[&str], file: &Path) -> anyhow::Result<()> {
     let ran = fs::read_to_string(file).context("the suite ran no block of docs/clients.md")?;
     let ran: BTreeSet<&str> = ran.lines().collect();
     let page = text()?;
-    let left: Vec<_> = blocks(&page)
-        .filter(|name| clients.contains(&client_of(name)) && !ran.contains(name))
-        .collect();
+    let left: Vec<_> =
+        blocks(&page).filter(|name| clients.contains(&client_of(name)) && !ran.contains(name)).collect();
     ensure!(left.is_empty(), "blocks of docs/clients.md that the suite does not run: {}", left.join("; "));
     Ok(())
 }
