@@ -23,7 +23,7 @@ async function browse(use, { proxy } = {}) {
   for (const name of ["HTTPS_PROXY", "NO_PROXY"]) {
     delete env[name];
   }
-  execFileSync("bash", ["-euc", block("chromium: the authority")], { env, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("sh", ["-euc", block("chromium: the authority")], { env, stdio: ["ignore", "ignore", "inherit"] });
   const args = proxy ? [...QUIET, ...words(block("chromium: by proxy"), { ...env, HTTPS_PROXY: proxy })] : QUIET;
   const options = { executablePath: "/usr/bin/chromium", headless: true, args, env, locale: "en-US" };
   const context = await chromium.launchPersistentContext(join(home, "profile"), options);
@@ -37,7 +37,7 @@ async function browse(use, { proxy } = {}) {
 
 /** The options of the documented command, with its variables filled in. */
 function words(command, env) {
-  const printed = execFileSync("bash", ["-euc", `chromium() { printf '%s\\n' "$@"; }\n${command}`], { env, encoding: "utf8" });
+  const printed = execFileSync("sh", ["-euc", `chromium() { printf '%s\\n' "$@"; }\n${command}`], { env, encoding: "utf8" });
   return printed.trim().split("\n").filter((word) => word.startsWith("--"));
 }
 

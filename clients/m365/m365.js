@@ -6,6 +6,10 @@ const { tmpdir } = require("node:os");
 const { delimiter, join } = require("node:path");
 const { promisify } = require("node:util");
 const { block } = require("../node/documented.js");
+const tenant = require("../node/tenant.js");
+
+const CLIENT = "@pnp/cli-microsoft365";
+const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_SECRET: tenant.SECRET };
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "slipway-m365-"));
@@ -48,7 +52,7 @@ class Terminal {
   async shell(script, variables = {}, words = []) {
     try {
       const env = { ...this.env, ...variables };
-      return (await run("bash", ["-euc", script, "bash", ...words], { env })).stdout;
+      return (await run("sh", ["-euc", script, "sh", ...words], { env })).stdout;
     } catch (error) {
       const message = error.stderr?.replace(/\u001b\[\d+m/g, "").trim();
       throw Object.assign(new Failure(message ?? String(error)), { code: error.code });
@@ -117,4 +121,18 @@ class Door {
   }
 }
 
-module.exports = { Door, Failure, Terminal };
+/** A client signed in with its secret. */
+async function application(name, id, variables = {}) {
+  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: id, ...variables });
+  await terminal.paste("@pnp/cli-microsoft365: a secret");
+  return terminal;
+}
+
+/** A user signed in with the password. */
+async function delegated(name, user) {
+  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: tenant.PUBLIC });
+  await terminal.paste("@pnp/cli-microsoft365: a user's password", { USER_NAME: user, PASSWORD: tenant.PASSWORD });
+  return terminal;
+}
+
+module.exports = { CLIENT, Door, Failure, Terminal, application, delegated, litware };

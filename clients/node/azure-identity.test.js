@@ -10,6 +10,7 @@ const tenant = require("./tenant.js");
 const { Visitor } = require("./visitor.js");
 const { BY_URL, WAYS } = require("./ways.js");
 
+const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_SECRET: tenant.SECRET };
 const SCOPE = "https://graph.microsoft.com/.default";
 
 // What of all that the library and its transport say is louder than information.
@@ -36,7 +37,7 @@ function delegated(visitor, button, way = BY_URL) {
 
 for (const way of WAYS) {
   const door = (credential) =>
-    new Door(way.connect(documented("microsoft-graph-client: with a credential", {}, { credential })));
+    new Door(way.connect(documented("@microsoft/microsoft-graph-client: with a credential", {}, { credential })));
 
   tell("@azure/identity", way, way.users(1101), async () => {
     const automation = application(tenant.AUTOMATION, tenant.SECRET, way);
@@ -56,6 +57,30 @@ describe("@azure/identity", () => {
     const credential = application(tenant.AUTOMATION);
     const [first, second] = [await credential.getToken(SCOPE), await credential.getToken(SCOPE)];
     assert.equal(second.token, first.token);
+  });
+
+  test("a client signs in with its certificate", async () => {
+    const certificate = { AZURE_CLIENT_ID: tenant.AUTOMATION, AZURE_CLIENT_CERTIFICATE_PATH: tenant.CERTIFICATE };
+    const credential = documented("@azure/identity: a certificate", { ...litware, ...certificate });
+    assert.equal(claims((await credential.getToken(SCOPE)).token).appid, tenant.AUTOMATION);
+  });
+
+  test("a code of the page is redeemed", async () => {
+    const asked = { client_id: tenant.ORDERS, response_type: "code", redirect_uri: tenant.ORDERS_REDIRECT, scope: "User.Read" };
+    const url = `${process.env.SLIPWAY_URL}/${tenant.TENANT}/oauth2/v2.0/authorize?${new URLSearchParams(asked)}`;
+    const { code } = await new Visitor(tenant.MIA).signIn(url);
+    const names = { code, redirectUri: tenant.ORDERS_REDIRECT };
+    const credential = documented("@azure/identity: a code", { ...litware, AZURE_CLIENT_ID: tenant.ORDERS }, names);
+    assert.equal(claims((await credential.getToken("https://graph.microsoft.com/User.Read")).token).upn, tenant.MIA);
+  });
+
+  test("an API acts for the user who called it", async () => {
+    const api = `api://${tenant.ORDERS}/access_as_user`;
+    const called = await delegated(new Visitor(tenant.MIA)).getToken(api);
+    const names = { userAssertionToken: called.token };
+    const credential = documented("@azure/identity: on behalf of", { ...litware, AZURE_CLIENT_ID: tenant.ORDERS }, names);
+    const { upn, appid } = claims((await credential.getToken("https://graph.microsoft.com/User.Read")).token);
+    assert.deepEqual({ upn, appid }, { upn: tenant.MIA, appid: tenant.ORDERS });
   });
 
   test("said nothing loud so far", () => assert.deepEqual(loud, []));

@@ -1,7 +1,8 @@
 // The code blocks of docs/clients.md. The tests run them as they stand there, so that the page cannot say anything else.
+// The file that `SLIPWAY_BLOCKS` names gets the name of each that is run, so that none is left out.
 
 const assert = require("node:assert/strict");
-const { readFileSync } = require("node:fs");
+const { appendFileSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const PAGE = join(__dirname, "../../docs/clients.md");
@@ -11,6 +12,9 @@ const BLOCK = /^<!-- run: (.+) -->\n```(\w+)\n([^]*?)^```$/gm;
 function block(name) {
   const found = [...readFileSync(PAGE, "utf8").matchAll(BLOCK)].filter((match) => match[1] === name);
   assert.equal(found.length, 1, `docs/clients.md has ${found.length} blocks named ${name}`);
+  if (process.env.SLIPWAY_BLOCKS) {
+    appendFileSync(process.env.SLIPWAY_BLOCKS, `${name}\n`);
+  }
   return found[0][3];
 }
 

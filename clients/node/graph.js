@@ -37,7 +37,7 @@ class FormProvider {
 
 /** A client of Graph with whatever hands out its tokens. */
 function connect(authProvider, defaultVersion = "v1.0") {
-  return documented("microsoft-graph-client", {}, { authProvider, version: defaultVersion });
+  return documented("@microsoft/microsoft-graph-client", {}, { authProvider, version: defaultVersion });
 }
 
 /** A client that signs in for itself. */

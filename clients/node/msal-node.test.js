@@ -2,13 +2,15 @@
 
 const assert = require("node:assert/strict");
 const { describe, test } = require("node:test");
-const { Logger, LogLevel } = require("@azure/msal-node");
+const { CryptoProvider, Logger, LogLevel } = require("@azure/msal-node");
+const { documented } = require("./documented.js");
 const { Door } = require("./door.js");
 const { claims, tell } = require("./story.js");
 const tenant = require("./tenant.js");
 const { Visitor } = require("./visitor.js");
 const { BY_URL, WAYS } = require("./ways.js");
 
+const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_CERTIFICATE_PATH: tenant.CERTIFICATE };
 const scopes = ["https://graph.microsoft.com/.default"];
 
 // What of all that the library says is louder than information.
@@ -37,8 +39,8 @@ function users(way = BY_URL) {
 }
 
 /** Signs in a user with a device code. */
-function byDeviceCode(app, visitor) {
-  return app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: (code) => visitor.confirm(code) });
+function byDeviceCode(app, visitor, asked = scopes) {
+  return app.acquireTokenByDeviceCode({ scopes: asked, deviceCodeCallback: (code) => visitor.confirm(code) });
 }
 
 for (const way of WAYS) {
@@ -78,6 +80,42 @@ describe("@azure/msal-node", () => {
     const silent = await app.acquireTokenSilent({ scopes, account: answer.account });
     assert.ok(silent.fromCache);
     assert.equal(silent.accessToken, answer.accessToken);
+  });
+
+  test("the refresh token gets other tokens", async () => {
+    const app = users();
+    const { account, accessToken } = await byDeviceCode(app, new Visitor(tenant.MIA));
+    const renewed = await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    const again = await app.acquireTokenSilent({ scopes, account, forceRefresh: true });
+    assert.equal(new Set([accessToken, renewed.accessToken, again.accessToken]).size, 3);
+    assert.equal(claims(again.accessToken).upn, tenant.MIA);
+  });
+
+  test("a client signs in with its certificate", async () => {
+    const client = { ...litware, AZURE_CLIENT_ID: tenant.AUTOMATION };
+    const app = listened(documented("@azure/msal-node: a certificate", client));
+    const { accessToken } = await app.acquireTokenByClientCredential({ scopes });
+    assert.equal(claims(accessToken).appid, tenant.AUTOMATION);
+  });
+
+  test("a user signs in at the page of a web application", async () => {
+    const app = application(tenant.ORDERS);
+    const asked = { scopes: ["User.Read"], redirectUri: tenant.ORDERS_REDIRECT };
+    const { verifier, challenge } = await new CryptoProvider().generatePkceCodes();
+    const pkce = { codeChallenge: challenge, codeChallengeMethod: "S256" };
+    const { code } = await new Visitor(tenant.MIA).signIn(await app.getAuthCodeUrl({ ...asked, ...pkce }));
+    const { accessToken, account } = await app.acquireTokenByCode({ ...asked, code, codeVerifier: verifier });
+    assert.equal(claims(accessToken).upn, tenant.MIA);
+    const renewed = await app.acquireTokenSilent({ scopes: ["User.Read"], account, forceRefresh: true });
+    assert.equal(claims(renewed.accessToken).upn, tenant.MIA);
+  });
+
+  test("an API acts for the user who called it", async () => {
+    const api = [`api://${tenant.ORDERS}/access_as_user`];
+    const called = await byDeviceCode(users(), new Visitor(tenant.MIA), api);
+    const asked = { oboAssertion: called.accessToken, scopes: ["User.Read"] };
+    const { upn, appid } = claims((await application(tenant.ORDERS).acquireTokenOnBehalfOf(asked)).accessToken);
+    assert.deepEqual({ upn, appid }, { upn: tenant.MIA, appid: tenant.ORDERS });
   });
 
   test("said nothing loud so far", () => assert.deepEqual(loud, []));

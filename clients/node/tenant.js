@@ -1,5 +1,7 @@
 // What `clients/seed.yaml` puts into the server: fixed ids and passwords.
 
+const { join } = require("node:path");
+
 const TENANT = "11700000-0000-4000-8000-000000000001";
 const PASSWORD = "slipway-demo";
 const SECRET = "slipway-demo-secret";
@@ -8,6 +10,11 @@ const SECRET = "slipway-demo-secret";
 const AUTOMATION = "11700000-0000-4000-8000-00000000a001";
 const READER = "11700000-0000-4000-8000-00000000a002";
 const PUBLIC = "11700000-0000-4000-8000-00000000a003";
+
+// A web application with a secret, which has an API of its own; a page without permissions.
+const ORDERS = "11700000-0000-4000-8000-00000000a004";
+const ORDERS_REDIRECT = "http://localhost:5000/getAToken";
+const PAGE = "11700000-0000-4000-8000-00000000a005";
 
 const ADMIN = "admin@litware.example";
 const MIA = "mia@litware.example";
@@ -24,6 +31,10 @@ function userId(number) {
   return `51190000-0000-4000-8001-${number.toString(16).padStart(12, "0")}`;
 }
 
+/** The certificate of Automation with its key, as PEM. */
+const CERTIFICATE = join(__dirname, "../certificate.pem");
+
 module.exports = {
-  TENANT, PASSWORD, SECRET, AUTOMATION, READER, PUBLIC, ADMIN, MIA, USERS, SALES, OPERATIONS, LAUNCH, userId,
+  TENANT, PASSWORD, SECRET, AUTOMATION, READER, PUBLIC, ORDERS, ORDERS_REDIRECT, PAGE, ADMIN, MIA, USERS, SALES,
+  OPERATIONS, LAUNCH, CERTIFICATE, userId,
 };

@@ -27,7 +27,7 @@ class Visitor {
 
   /** Sends the page's form with what the person types, and with the button of this value pressed. */
   async press(page, button, typed = {}) {
-    const [, form] = page.html.match(/(<form[^]*<\/form>)/) ?? assert.fail(`no form at ${page.url}: ${page.html}`);
+    const [, form] = page.html.match(/(<form[^]*?<\/form>)/) ?? assert.fail(`no form at ${page.url}: ${page.html}`);
     const body = new URLSearchParams();
     for (const [tag] of form.matchAll(/<input\b[^>]*>/g)) {
       const name = attribute(tag, "name");
@@ -44,6 +44,17 @@ class Visitor {
     }
     const action = attribute(form.match(/<form\b[^>]*>/)[0], "action") ?? page.url;
     return this.open(new URL(action, page.url).href, { method: "POST", body });
+  }
+
+  /** Signs in at the page of an authorization request, consents if asked, and gives what the redirect URI is sent. */
+  async signIn(url, answer = "accept") {
+    let page = await this.open(url);
+    // A password, consent, and not more.
+    for (let pages = 0; pages < 3 && page.html; pages += 1) {
+      page = await this.press(page, page.html.includes(`value="${answer}"`) ? answer : undefined);
+    }
+    assert.equal(page.html, "", "the sign-in does not end");
+    return Object.fromEntries(new URL(page.url).searchParams);
   }
 
   /** Confirms a device code, or presses another button of the page. */

@@ -15,7 +15,7 @@ class Way {
 
   /** Microsoft's Graph client with whatever hands out its tokens. */
   connect(authProvider, version = "v1.0") {
-    return this.documented("microsoft-graph-client", {}, { authProvider, version });
+    return this.documented("@microsoft/microsoft-graph-client", {}, { authProvider, version });
   }
 
   /** The object ids of users from a number on, one after the other; each way has fifty. */

@@ -1,7 +1,11 @@
-"""The code blocks of docs/clients.md. The tests run them as they stand there, so that the page cannot say anything else."""
+"""The code blocks of docs/clients.md. The tests run them as they stand there, so that the page cannot say anything else.
+
+The file that `SLIPWAY_BLOCKS` names gets the name of each that is run, so that none is left out.
+"""
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -14,6 +18,9 @@ def block(name: str) -> str:
     """The code below `<!-- run: NAME -->`."""
     page = (REPOSITORY / "docs/clients.md").read_text()
     [code] = [found["code"] for found in BLOCK.finditer(page) if found["name"] == name]
+    if file := os.environ.get("SLIPWAY_BLOCKS"):
+        with Path(file).open("a") as blocks:
+            blocks.write(name + "\n")
     return code
 
 

@@ -1,11 +1,20 @@
 """The tenant that `clients/seed.yaml` puts beside the demo tenant; passwords and secrets are the demo tenant's."""
 
+from server import REPOSITORY
+
 TENANT = "11700000-0000-4000-8000-000000000001"
+
+# The certificate of Automation with its key, as PEM.
+CERTIFICATE = REPOSITORY / "clients/certificate.pem"
 
 # Application permissions for everything here, or to read users' apps; delegated sign-in without a secret.
 AUTOMATION = "11700000-0000-4000-8000-00000000a001"
 READER = "11700000-0000-4000-8000-00000000a002"
 PUBLIC = "11700000-0000-4000-8000-00000000a003"
+# A web application with a secret, which has an API of its own.
+ORDERS = "11700000-0000-4000-8000-00000000a004"
+ORDERS_API = f"api://{ORDERS}"
+ORDERS_REDIRECT = "http://localhost:5000/getAToken"
 
 ADMIN = "admin@litware.example"
 MIA = "mia@litware.example"

@@ -3,7 +3,7 @@
 import time
 from datetime import datetime
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 from azure.core.credentials import AccessToken
@@ -47,11 +47,30 @@ class DevicePage:
             answer.raise_for_status()
 
 
+def sign_in_at(url: str, user_name: str, password: str, answer: str = "accept") -> dict[str, str]:
+    """Signs in at the page of an authorization request, answers the consent page if there is one, and gives what the
+    client's redirect URI is sent."""
+    typed = {"username": user_name, "password": password}
+    with requests.Session() as browser:
+        page = browser.get(url, timeout=10)
+        # A password, consent, and not more.
+        for _ in range(3):
+            form = Form(page.text)
+            consent = any(button.get("value") == answer for button in form.buttons)
+            sent = form.sent(typed) | (form.pressed(answer) if consent else {})
+            page = browser.post(urljoin(page.url, form.action), data=sent, timeout=10, allow_redirects=False)
+            if location := page.headers.get("Location"):
+                return dict(parse_qsl(urlsplit(urljoin(page.url, location)).query))
+            page.raise_for_status()
+    raise AssertionError(f"the sign-in does not end: {page.text}")
+
+
 class Form(HTMLParser):
-    """The form of a sign-in page."""
+    """The first form of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.ended = False
         self.action = ""
         self.method = "get"
         self.inputs: list[dict[str, str]] = []
@@ -61,6 +80,8 @@ class Form(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
+        if self.ended:
+            return
         if tag == "form":
             self.action = attributes.get("action", "")
             self.method = attributes.get("method", "get")
@@ -68,6 +89,14 @@ class Form(HTMLParser):
             self.inputs.append(attributes)
         elif tag == "button":
             self.buttons.append(attributes)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.ended = self.ended or tag == "form"
+
+    def sent(self, typed: dict[str, str]) -> dict[str, str]:
+        """What a browser sends: the fields as they are, but for what is typed."""
+        fields = [field for field in self.inputs if field.get("type") not in ("checkbox", "radio")]
+        return {field["name"]: typed.get(field["name"], field.get("value", "")) for field in fields}
 
     def filled(self, user_code: str, user_name: str, password: str) -> dict[str, str]:
         """What a browser sends: hidden fields as they are, and the three that a user types."""

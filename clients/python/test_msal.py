@@ -3,13 +3,15 @@
 import uuid
 
 import jwt
+import msal
 import pytest
 
 import demo
 import litware
 from by_msal import SCOPES, by_device_code, msal_app, msal_user
+from documented import documented
 from server import Server
-from sign_in import DevicePage
+from sign_in import DevicePage, sign_in_at
 
 pytestmark = pytest.mark.client("msal")
 
@@ -47,3 +49,45 @@ def test_a_device_code_signs_in_a_user_whom_the_cache_knows(server: Server) -> N
     [account] = app.get_accounts(litware.MIA)
     silent = app.acquire_token_silent(SCOPES, account)
     assert silent["access_token"] == answer["access_token"]
+    # With the refresh token, which is another one each time.
+    renewed = [app.acquire_token_silent(SCOPES, account, force_refresh=True) for _ in range(2)]
+    assert {claims(one)["oid"] for one in renewed} == {claims(answer)["oid"]}
+    assert len({answer["access_token"], *(one["access_token"] for one in renewed)}) == 3
+
+
+def test_a_client_signs_in_with_its_certificate(server: Server) -> None:
+    client = {"AZURE_TENANT_ID": litware.TENANT, "AZURE_CLIENT_ID": litware.AUTOMATION}
+    client["AZURE_CLIENT_CERTIFICATE_PATH"] = str(litware.CERTIFICATE)
+    app: msal.ConfidentialClientApplication = documented("msal: a certificate", client)["app"]
+    assert claims(app.acquire_token_for_client(SCOPES))["appid"] == litware.AUTOMATION
+
+
+def by_code(app: msal.ClientApplication, scopes: list[str], redirect_uri: str) -> dict[str, str]:
+    """Mia signs in at the page; PKCE, state and nonce are the library's."""
+    flow = app.initiate_auth_code_flow(scopes, redirect_uri=redirect_uri)
+    assert "code_challenge=" in flow["auth_uri"] and "code_challenge_method=S256" in flow["auth_uri"]
+    return app.acquire_token_by_auth_code_flow(flow, sign_in_at(flow["auth_uri"], litware.MIA, demo.PASSWORD))
+
+
+def test_a_user_signs_in_at_the_page_of_a_program(server: Server) -> None:
+    answer = by_code(msal_user(), SCOPES, "http://localhost:8400")
+    assert claims(answer)["upn"] == litware.MIA
+    assert answer["id_token_claims"]["aud"] == litware.PUBLIC
+
+
+def test_a_user_signs_in_at_the_page_of_a_web_application(server: Server) -> None:
+    app = msal_app(litware.ORDERS)
+    answer = by_code(app, ["User.Read"], litware.ORDERS_REDIRECT)
+    assert (claims(answer)["upn"], claims(answer)["appid"]) == (litware.MIA, litware.ORDERS)
+    [account] = app.get_accounts(litware.MIA)
+    renewed = app.acquire_token_silent(["User.Read"], account, force_refresh=True)
+    assert claims(renewed)["oid"] == claims(answer)["oid"]
+
+
+def test_an_api_acts_for_the_user_who_called_it(server: Server) -> None:
+    caller = msal_user()
+    called = by_device_code(caller, DevicePage(litware.MIA, demo.PASSWORD), [f"{litware.ORDERS_API}/access_as_user"])
+    assert claims(called)["aud"] == litware.ORDERS_API
+    answer = msal_app(litware.ORDERS).acquire_token_on_behalf_of(called["access_token"], ["User.Read"])
+    acting = claims(answer)
+    assert (acting["upn"], acting["appid"], acting["aud"]) == (litware.MIA, litware.ORDERS, "https://graph.microsoft.com")

@@ -2,6 +2,7 @@
 //! they did.
 
 mod outcome;
+mod page;
 mod suite;
 
 use std::path::{Path, PathBuf};
@@ -81,6 +82,8 @@ fn told(binary: &Path, suites: &[Suite], engines: &[Engine]) -> anyhow::Result<V
             let steps = folder.path().join("steps.jsonl");
             let mut command = suite.command()?;
             command.env("SLIPWAY_BINARY", binary).env("SLIPWAY_STEPS", &steps);
+            let blocks = folder.path().join("blocks.txt");
+            command.env("SLIPWAY_BLOCKS", &blocks);
             // What a suite leaves behind to be looked at, such as pictures of pages.
             command.env("SLIPWAY_KEPT", workspace::target().join("clients").join(&name));
             if let Some(database) = database {
@@ -94,6 +97,7 @@ fn told(binary: &Path, suites: &[Suite], engines: &[Engine]) -> anyhow::Result<V
             // A suite may also fail outside of a step: before the first one, or when its server ends badly.
             if told.iter().all(Row::passed) {
                 ended?;
+                page::require_run(suite.clients(), &blocks)?;
             }
             rows.extend(told);
         }

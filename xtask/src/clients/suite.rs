@@ -65,7 +65,8 @@ impl Suite {
     }
 
     /// The program that runs it; it starts the server that `SLIPWAY_BINARY` names, with its rows in the folder or the
-    /// database of `SLIPWAY_TEST_DATABASE`, and writes its steps to the file of `SLIPWAY_STEPS`.
+    /// database of `SLIPWAY_TEST_DATABASE`, and writes its steps to the file of `SLIPWAY_STEPS`, and the blocks of
+    /// docs/clients.md that it ran to that of `SLIPWAY_BLOCKS`.
     ///
     /// # Errors
     /// When the lists of packages cannot be read.

@@ -1,44 +1,23 @@
-// The CLI for Microsoft 365 through the proxy, as an administrator uses it.
+// Commands of the CLI for Microsoft 365 that the story does not have.
 
 const assert = require("node:assert/strict");
 const { randomUUID } = require("node:crypto");
 const { before, describe, test } = require("node:test");
 const { appPackage } = require("../node/packages.js");
-const { claims, tell } = require("../node/story.js");
+const { claims } = require("../node/story.js");
 const tenant = require("../node/tenant.js");
-const { BY_PROXY } = require("../node/ways.js");
-const { Door, Failure, Terminal } = require("./m365.js");
-
-const CLIENT = "@pnp/cli-microsoft365";
-const litware = { AZURE_TENANT_ID: tenant.TENANT, AZURE_CLIENT_SECRET: tenant.SECRET };
-
-/** A client signed in with its secret. */
-async function application(name, id, variables = {}) {
-  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: id, ...variables });
-  await terminal.paste("m365: a secret");
-  return terminal;
-}
-
-/** A user signed in with the password. */
-async function delegated(name, user) {
-  const terminal = new Terminal(name, { ...litware, AZURE_CLIENT_ID: tenant.PUBLIC });
-  await terminal.paste("m365: a user's password", { USER_NAME: user, PASSWORD: tenant.PASSWORD });
-  return terminal;
-}
-
-tell(CLIENT, BY_PROXY, BY_PROXY.users(1351), async () => {
-  const automation = await application("automation", tenant.AUTOMATION);
-  return {
-    automation: new Door(automation),
-    reader: new Door(await application("reader", tenant.READER)),
-    administrator: new Door(await delegated("administrator", tenant.ADMIN)),
-    nobody: new Door(automation.garbled("nobody")),
-    claims: async () => claims(automation.tokens()[0]),
-    shown: Door.shown,
-  };
-});
+const { CLIENT, Failure, Terminal, application, delegated, litware } = require("./m365.js");
 
 describe(CLIENT, () => {
+  test("signs in with a certificate", async () => {
+    const variables = { ...litware, AZURE_CLIENT_ID: tenant.AUTOMATION, AZURE_CLIENT_CERTIFICATE_PATH: tenant.CERTIFICATE };
+    const terminal = new Terminal("certificate", variables);
+    await terminal.paste("@pnp/cli-microsoft365: a certificate");
+    assert.equal(claims(terminal.tokens()[0]).appid, tenant.AUTOMATION);
+    const apps = await terminal.m365("teams", "app", "list");
+    assert.ok(Array.isArray(apps));
+  });
+
   let automation;
   let administrator;
   let app;
