@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret, is_redirect_uri};
 use slipway_model::{
     AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, PublishingState,
-    ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
+    ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType, is_guid,
 };
 
 /// A text of the seed, read as `T`.
@@ -224,9 +224,7 @@ const ROLES: [(&str, &str); 5] = [
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
-        let digits: Vec<_> = text.split('-').map(str::len).collect();
-        let is_guid = digits == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
-        if is_guid {
+        if is_guid(text) {
             return Ok(Self(text.to_ascii_lowercase()));
         }
         let id = one_of(text, &ROLES).map_err(|error| format!("{error} and no role template id"))?;
