@@ -32,7 +32,7 @@ pub use api::Api;
 pub use assertion::{Assertion, JWT_BEARER};
 pub use caller::{Caller, fingerprint};
 pub use certificate::{Certificate, CertificateFault};
-pub use claims::{Access, Account, EXPIRES_IN, IdToken, Mint, Subject, client_info, issuer};
+pub use claims::{AccessToken, Account, EXPIRES_IN, IdToken, Mint, Subject, client_info, issuer};
 pub use clock::{Clock, ManualClock};
 pub use credential_fault::CredentialFault;
 pub use fault::SignInFault;

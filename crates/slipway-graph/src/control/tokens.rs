@@ -4,7 +4,7 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use slipway_identity::{Access, Account, GRAPH, Mint, Subject, issuer};
+use slipway_identity::{AccessToken, Account, GRAPH, Mint, Subject, issuer};
 use slipway_model::{
     AccessTokenVersion, Client, ClientId, Consent, Tenant, TenantId, User, UserId, UserPrincipalName,
 };
@@ -67,7 +67,7 @@ pub(super) async fn forge(server: &Server, base: &str, mut body: Payload) -> Res
     let subject = user.as_ref().map_or(Subject::Application(roles), |user| Subject::User(user, &scopes));
     let (now, uti) = (server.clock().now(), server.ids().uti());
     let mint = Mint { tenant: &tenant.id, client: &client, now, uti: &uti, session: None };
-    let access = Access {
+    let access = AccessToken {
         audience: order.audience.as_deref().unwrap_or(GRAPH),
         version: order.version()?,
         issuer: &issuer(base, &tenant.id),

@@ -10,7 +10,7 @@ use slipway_store::{
 };
 
 use super::authorize::consent::{self, Wish};
-use super::authorize::ticket::{Errand, Ticket};
+use super::authorize::ticket::{Aim, Ticket};
 use super::browser::Proof;
 use super::pages::{self, Forms, escape};
 use super::refusal::Refusal;
@@ -63,8 +63,8 @@ async fn answered(sign_in: &SignIn) -> Result<Reply, Refusal> {
         let (client, scopes) = asked(sign_in, &tenant, typed).await?;
         let wanted = consent::missing(sign_in, (&tenant, &client), &user.record, &scopes).await?;
         if !wanted.is_empty() {
-            let errand = Errand::Device(typed.to_owned());
-            let ticket = Ticket::new(sign_in, tenant.id.as_str(), errand, (&tenant, &client))?;
+            let aim = Aim::Device(typed.to_owned());
+            let ticket = Ticket::new(sign_in, tenant.id.as_str(), aim, (&tenant, &client))?;
             let ticket = ticket.proven(Proof::of(&tenant, &user.record, sign_in.now()));
             return consent::page(sign_in, &ticket, &user.record, &Wish::of(&scopes, wanted));
         }
