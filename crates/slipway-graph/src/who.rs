@@ -66,7 +66,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Fault> {
         Ok(token.trim())
     } else {
         Err(FaultKind::Token(TokenFault::Empty).because(
-            "the Authorization header has no 'Bearer {token}'; hint: send the word Bearer before it",
+            "the Authorization header has no 'Bearer {token}'\nhint: send the word Bearer before it",
         ))
     }
 }
