@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{AccessToken, Account, GRAPH, Mint, Subject, issuer};
 use slipway_model::{
-    AccessTokenVersion, Client, ClientId, Consent, Tenant, TenantId, User, UserId, UserPrincipalName,
+    AccessTokenVersion, Client, ClientId, Consent, Tenant, User, UserId, UserPrincipalName,
 };
 use slipway_store::{Partition, View, client, consent, tenant, user};
 
@@ -87,20 +87,11 @@ impl Order {
     /// The one named, by id or domain, else the only one that there is.
     async fn tenant(&self, view: &View) -> Result<Tenant, Fault> {
         let Some(name) = &self.tenant_id else {
-            let mut tenants = view.scan(&tenant::all(), 2).await?.rows;
-            return match (tenants.pop(), tenants.pop()) {
-                (Some(only), None) => Ok(only.record),
-                _ => Err(Fault::bad_request("There is not one tenant only: 'tenantId' says which.")),
-            };
+            let several = || Fault::bad_request("There is not one tenant only: 'tenantId' says which.");
+            return tenant::only(view).await?.ok_or_else(several);
         };
-        let mut found = None;
-        if let Ok(id) = TenantId::parse(name) {
-            found = view.get(&tenant::key(&id)).await?;
-        }
-        if found.is_none() {
-            found = view.find(&tenant::by_domain(name)).await?;
-        }
-        Ok(found.ok_or_else(|| Fault::bad_request(format!("There is no tenant '{name}'.")))?.record)
+        let unknown = || Fault::bad_request(format!("There is no tenant '{name}'."));
+        tenant::named(view, name).await?.ok_or_else(unknown)
     }
 
     async fn client(&self, view: &View, partition: &Partition) -> Result<Client, Fault> {
