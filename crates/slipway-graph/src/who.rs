@@ -244,10 +244,14 @@ mod tests {
             HeaderValue::from_static("navigate"),
         )]);
         assert_eq!(bearer(&navigating).unwrap_err().cause(), None);
-        let fetching =
-            HeaderMap::from_iter([(http::HeaderName::from_static("sec-fetch-mode"), HeaderValue::from_static("cors"))]);
+        let fetching = HeaderMap::from_iter([(
+            http::HeaderName::from_static("sec-fetch-mode"),
+            HeaderValue::from_static("cors"),
+        )]);
         let fault = bearer(&fetching).unwrap_err();
-        assert!(fault.cause().unwrap().contains("\nhint: ") && fault.cause().unwrap().contains("customHosts"));
+        assert!(
+            fault.cause().unwrap().contains("\nhint: ") && fault.cause().unwrap().contains("customHosts")
+        );
         let (told, usual) = (fault.wording(), plain.wording());
         assert_eq!((told.status, told.code, told.message), (usual.status, usual.code, usual.message));
     }

@@ -45,7 +45,7 @@ pub use needed::{needs_administrator, required_roles, required_scopes};
 pub use password::{HashFault, hash_password, verify_password};
 pub use proof_key::{is_proof_key, matches_plain, matches_s256};
 pub use purpose::Purpose;
-pub use redirect::{is_redirect_uri, registered};
+pub use redirect::{LONGEST_REDIRECT_URI, RedirectFault, absolute_uri, judge_redirect, registered};
 pub use seal::{NoSealingKey, SealingKey};
 pub use secret::Secret;
 pub use token::{GRAPH, TokenFault, UserAssertion};

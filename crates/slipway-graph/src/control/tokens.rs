@@ -5,9 +5,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{AccessToken, Account, GRAPH, Mint, Subject, issuer};
-use slipway_model::{
-    AccessTokenVersion, Client, ClientId, Consent, Tenant, User, UserId, UserPrincipalName,
-};
+use slipway_model::{AccessTokenVersion, Client, ClientId, Consent, Tenant, User, UserId, UserPrincipalName};
 use slipway_store::{Partition, View, client, consent, tenant, user};
 
 use crate::fault::{Fault, FaultKind};
