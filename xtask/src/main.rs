@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `break` and `bench`.
+//! The project's own commands: tests, clients, stories, faults and measurements.
 //!
 //! Exit codes: 0 all well, 1 something failed, 2 used wrongly or a tool is missing that cannot be installed here.
 
@@ -66,12 +66,6 @@ enum Break {
     Rules,
 }
 
-/// The test compares, and prints the list that it goes by.
-fn shapes() -> anyhow::Result<()> {
-    let test = ["test", "--quiet", "--package", "slipway-graph", "--test", "shapes"];
-    workspace::cargo(&[&test[..], &["--", "--nocapture", "differences_from_entra"]].concat())
-}
-
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Test(options) => return test::run(&options),
@@ -87,7 +81,7 @@ fn main() -> ExitCode {
         Command::Clients(options) => clients::run(&options),
         Command::Scenarios(options) => scenarios::run(&options),
         Command::Move(options) => move_data::run(&options).map(|()| ExitCode::SUCCESS),
-        Command::Shapes => shapes().map(|()| ExitCode::SUCCESS),
+        Command::Shapes => test::shapes().map(|()| ExitCode::SUCCESS),
         Command::Postgres => postgres::serve().map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {

@@ -12,6 +12,9 @@ pub struct Need {
 
 /// `g++`, for the fuzzer's runtime.
 pub const CXX: Need = Need { package: "g++", probe: &["g++", "--version"] };
+/// `update-ca-certificates`, by which Debian trusts authorities.
+pub const CA_CERTIFICATES: Need =
+    Need { package: "ca-certificates", probe: &["sh", "-c", "command -v update-ca-certificates"] };
 /// `certutil`, which makes Chromium trust the server's certificate authority.
 pub const CERTUTIL: Need = Need { package: "libnss3-tools", probe: &["sh", "-c", "command -v certutil"] };
 /// `chromium`, for the pages.
@@ -22,10 +25,14 @@ pub const CURL: Need = Need { package: "curl", probe: &["curl", "--version"] };
 pub const FAKETIME: Need = Need { package: "faketime", probe: &["faketime", "--version"] };
 /// `jq`, for the same.
 pub const JQ: Need = Need { package: "jq", probe: &["jq", "--version"] };
+/// `keytool`, by which Java trusts authorities.
+pub const KEYTOOL: Need = Need { package: "default-jre-headless", probe: &["keytool", "-help"] };
 /// `nginx`, next to which TLS is measured.
 pub const NGINX: Need = Need { package: "nginx", probe: &["nginx", "-v"] };
 /// `npm`, which installs the JavaScript client and the Node that runs it.
 pub const NPM: Need = Need { package: "npm", probe: &["npm", "--version"] };
+/// `openssl`, which says what a system trusts.
+pub const OPENSSL: Need = Need { package: "openssl", probe: &["openssl", "version"] };
 /// The shell's way to PostgreSQL's `initdb`; Debian keeps the server's programs out of the PATH.
 pub const FIND_POSTGRES: &str =
     "command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 | grep .";

@@ -4,7 +4,7 @@
 //! machine it runs on, the network around it, the addresses where clouds hand out credentials (server-side request
 //! forgery). So a name is resolved here, the addresses are judged ([`guard`]), and the connection goes to the very
 //! address that was judged: a name that means something else a moment later does not help (DNS rebinding). What the
-//! operator named himself may be anywhere, but for the server's own port.
+//! operator named may be anywhere, but for the server's own port.
 
 mod fault;
 mod get;
@@ -35,7 +35,7 @@ const TRIES: usize = 4;
 /// Where connections may go beyond the public Internet, and whose certificates count.
 #[derive(Debug, Default)]
 pub struct Rules {
-    /// What the operator named: these may be anywhere, and speak plain HTTP if he wrote that.
+    /// What the operator named: these may be anywhere, and speak plain HTTP if they were written so.
     pub named: Vec<Origin>,
     /// Where this server listens: nothing is connected there.
     pub own: Vec<SocketAddr>,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use install::Requirement;
 use steps::STEPS;
+pub use steps::shapes;
 
 /// How `test` is run.
 #[derive(clap::Args)]

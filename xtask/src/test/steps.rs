@@ -34,9 +34,16 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "tests",
         about: "the tests of all crates, with a PostgreSQL server",
-        requires: &[Requirement::Debian(needs::POSTGRES)],
+        requires: &[
+            Requirement::Debian(needs::POSTGRES),
+            Requirement::Debian(needs::CURL),
+            Requirement::Debian(needs::OPENSSL),
+            Requirement::Debian(needs::CA_CERTIFICATES),
+            Requirement::Debian(needs::KEYTOOL),
+        ],
         run: tests,
     },
+    Step { name: "shapes", about: "where sign-in's answers differ from Entra's", requires: &[], run: shapes },
     Step { name: "doctests", about: "the examples in the documentation", requires: &[], run: doctests },
     Step { name: "docs", about: "the pure crates are documented", requires: &[], run: docs },
     Step { name: "build", about: "the release binary", requires: &[], run: build },
@@ -168,6 +175,15 @@ fn tests() -> anyhow::Result<()> {
         println!("NOT compared, for ../shared/reference is not there: samples, metadata, codes of manifests");
     }
     Ok(())
+}
+
+/// Where the answers of sign-in differ from Entra's: the test compares, and prints the list that it goes by.
+///
+/// # Errors
+/// A difference that is not listed, or is no more.
+pub fn shapes() -> anyhow::Result<()> {
+    let test = ["test", "--quiet", "--package", "slipway-graph", "--test", "shapes"];
+    cargo(&[&test[..], &["--", "--nocapture", "differences_from_entra"]].concat())
 }
 
 fn doctests() -> anyhow::Result<()> {

@@ -1,3 +1,5 @@
+//! What tokens say, claim by claim; and whom other tests speak of.
+
 use serde_json::{Value, json};
 use slipway_model::{ClientId, ClientSecret, UserId, UserPrincipalName};
 
