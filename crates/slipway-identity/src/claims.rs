@@ -41,7 +41,7 @@ pub struct Mint<'a> {
 
 /// An access token for another API than Graph, or one that tests forge.
 #[derive(Clone, Copy)]
-pub struct Access<'a> {
+pub struct AccessToken<'a> {
     /// `aud`.
     pub audience: &'a str,
     /// Which claims.
@@ -161,7 +161,7 @@ struct SecondClaims<'a> {
 }
 
 impl<'a> SecondClaims<'a> {
-    fn of(claims: &'a AccessClaims<'a>, access: &'a Access<'a>) -> Self {
+    fn of(claims: &'a AccessClaims<'a>, access: &'a AccessToken<'a>) -> Self {
         Self {
             aud: claims.aud,
             iss: access.issuer,
@@ -259,7 +259,7 @@ impl<'a> Mint<'a> {
         }
     }
 
-    fn access(&self, access: &Access<'a>) -> AccessClaims<'a> {
+    fn access(&self, access: &AccessToken<'a>) -> AccessClaims<'a> {
         let claims = match access.subject {
             Subject::Application(roles) => AccessClaims { roles, ..self.application() },
             Subject::User(user, scopes) => self.user(user, scopes),
@@ -318,7 +318,7 @@ impl KeyRing {
     ///
     /// # Errors
     /// [`KeyFault::Refused`] when the library cannot sign.
-    pub fn access_token(&self, mint: &Mint<'_>, access: &Access<'_>) -> Result<String, KeyFault> {
+    pub fn access_token(&self, mint: &Mint<'_>, access: &AccessToken<'_>) -> Result<String, KeyFault> {
         let claims = mint.access(access);
         match access.version {
             AccessTokenVersion::V1 => self.sign(&claims),

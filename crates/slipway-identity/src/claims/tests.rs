@@ -116,7 +116,7 @@ fn an_api_gets_the_version_that_it_says() {
     let (issuer, scopes) = (issuer("https://localhost", &tenant), ["access_as_user".to_owned()]);
     let mint = Mint { session: Some("s1"), ..mint(&tenant, &client) };
     let user = user();
-    let access = |version, account| Access {
+    let access = |version, account| AccessToken {
         audience: "api://tasks",
         version,
         issuer: &issuer,
