@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::fault::{Fault, FaultKind};
 use crate::reply::{Content, Reply};
@@ -143,6 +144,23 @@ fn header_of(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
 
+/// As RFC 9110 section 5.6.7 wants it; the printer is far quicker than one that reads a format first.
 fn http_date(now: Timestamp) -> String {
-    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first is the RFC's own.
+    #[test]
+    fn dates_have_one_length() {
+        for (now, date) in [
+            ("1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ("2026-12-01T00:00:00.999Z", "Tue, 01 Dec 2026 00:00:00 GMT"),
+        ] {
+            assert_eq!(http_date(now.parse().unwrap()), date);
+        }
+    }
 }
