@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use slipway_identity::{ScopeRequest, is_proof_key, is_redirect_uri, matches_s256, registered};
+use slipway_identity::{ScopeRequest, is_proof_key, judge_redirect, matches_s256, registered};
 use slipway_model::{Client, ClientId, Platform, RedirectUri};
 
 const HERE: &str = "http://localhost/a";
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     for uri in [text.to_owned(), format!("http://localhost{text}"), format!("{THERE}{text}")] {
         let Some(known) = registered(&client, &uri) else { continue };
         assert!(host(&uri).eq_ignore_ascii_case(host(&known.uri)), "{uri:?}");
-        assert!(is_redirect_uri(&uri), "{uri:?}");
+        assert_eq!(judge_redirect(Platform::Web, &uri), Ok(()), "{uri:?}");
     }
     if is_proof_key(text) {
         assert!(!matches_s256(text, text));

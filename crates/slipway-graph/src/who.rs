@@ -58,17 +58,30 @@ impl From<TokenFault> for Fault {
 
 /// The token behind `Bearer`, a word that is compared without case.
 fn bearer(headers: &HeaderMap) -> Result<&str, Fault> {
-    let empty = || Fault::from(TokenFault::Empty);
-    let header = headers.get(AUTHORIZATION).ok_or_else(empty)?;
+    let header = headers.get(AUTHORIZATION).ok_or_else(|| missing(headers))?;
     let text = header.to_str().map_err(|_| Fault::from(TokenFault::Malformed))?.trim();
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
         Ok(token.trim())
     } else {
         Err(FaultKind::Token(TokenFault::Empty).because(
-            "the Authorization header has no 'Bearer {token}'; hint: send the word Bearer before it",
+            "the Authorization header has no 'Bearer {token}'\nhint: send the word Bearer before it",
         ))
     }
+}
+
+/// There is no token. Microsoft's client for JavaScript leaves it away without a word on the way to a host that it does
+/// not know, and its `SdkVersion` too (observed, microsoft-graph-client 3.0.7): what is left is that a script fetches,
+/// as browsers and Node say (Fetch Metadata, `Sec-Fetch-Mode`).
+fn missing(headers: &HeaderMap) -> Fault {
+    let is_script = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors");
+    if !is_script {
+        return TokenFault::Empty.into();
+    }
+    FaultKind::Token(TokenFault::Empty).because(
+        "no Authorization header\nhint: microsoft-graph-client drops the token unless this server's host name is in \
+         its customHosts and its baseUrl begins with https",
+    )
 }
 
 /// An operation that a caller asks for.
@@ -213,5 +226,33 @@ impl Granted {
     fn has(&self, permission: Permission) -> bool {
         permission.is_resource_specific()
             && self.names.iter().any(|name| name.eq_ignore_ascii_case(permission.name()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_script_without_a_token_is_told_why_in_the_log_only() {
+        let plain = bearer(&HeaderMap::new()).unwrap_err();
+        assert_eq!(plain.cause(), None);
+        let navigating = HeaderMap::from_iter([(
+            http::HeaderName::from_static("sec-fetch-mode"),
+            HeaderValue::from_static("navigate"),
+        )]);
+        assert_eq!(bearer(&navigating).unwrap_err().cause(), None);
+        let fetching = HeaderMap::from_iter([(
+            http::HeaderName::from_static("sec-fetch-mode"),
+            HeaderValue::from_static("cors"),
+        )]);
+        let fault = bearer(&fetching).unwrap_err();
+        assert!(
+            fault.cause().unwrap().contains("\nhint: ") && fault.cause().unwrap().contains("customHosts")
+        );
+        let (told, usual) = (fault.wording(), plain.wording());
+        assert_eq!((told.status, told.code, told.message), (usual.status, usual.code, usual.message));
     }
 }

@@ -10,6 +10,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
+use slipway_model::is_guid;
 
 use crate::assertion::{Assertion, SKEW};
 use crate::jws::{self, Jws};
@@ -89,14 +90,6 @@ impl TrustedIssuer {
     fn is_of(&self, tenant: &str) -> bool {
         self.tenant.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(tenant))
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
 }
 
 /// `iss` and `kid` as the token has them, which nobody has believed yet.

@@ -2,6 +2,8 @@
 //!
 //! Source: "Redirect URI (reply URL) best practices and limitations" of the Microsoft identity platform.
 
+use std::fmt;
+
 use slipway_model::{Client, Platform, RedirectUri};
 
 /// Where a redirect URI on this machine leads, beside its port.
@@ -13,24 +15,88 @@ struct Loopback<'a> {
 }
 
 /// Longest redirect URI, in bytes: Microsoft documents 256 characters.
-const LONGEST: usize = 1_024;
+pub const LONGEST_REDIRECT_URI: usize = 256;
 
 /// Schemes whose addresses run in the browser instead of leading anywhere.
 const REFUSED_SCHEMES: [&str; 4] = ["javascript", "data", "vbscript", "blob"];
 
-/// Whether the text can be registered: an absolute URI of visible ASCII without a fragment (RFC 6749, 3.1.2).
-#[must_use]
-pub fn is_redirect_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+/// Why a text cannot be registered; as text it goes on after the URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectFault {
+    /// More than [`LONGEST_REDIRECT_URI`].
+    TooLong,
+    /// Something that stands in no absolute URI (RFC 6749, 3.1.2).
+    Fragment,
+    /// No colon.
+    NoScheme,
+    /// No scheme that is one, or nothing behind it.
+    NotAbsolute,
+    /// `*`.
+    Wildcard,
+    /// Nowhere that a browser goes.
+    Nowhere,
+    /// `http` to another machine, for a platform that is not a program.
+    PlainHttp,
+    /// A scheme of a program's own, for a platform that is none.
+    NotHttps,
+}
+
+impl fmt::Display for RedirectFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "is too long",
+            Self::Fragment => "has a fragment, a blank or a control character",
+            Self::NoScheme => "has no scheme",
+            Self::NotAbsolute => "is no absolute URI",
+            Self::Wildcard => "has a wildcard",
+            Self::Nowhere => "leads nowhere",
+            Self::PlainHttp => "begins with http, which is for localhost only: use https",
+            Self::NotHttps => "does not begin with https",
+        })
+    }
+}
+
+/// The scheme of an absolute URI without a fragment, and what stands behind the colon.
+///
+/// # Errors
+/// [`RedirectFault`] if the text is none.
+pub fn absolute_uri(text: &str) -> Result<(&str, &str), RedirectFault> {
+    if text.len() > LONGEST_REDIRECT_URI {
+        return Err(RedirectFault::TooLong);
+    }
+    if text.contains('#') || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(RedirectFault::Fragment);
+    }
+    let (scheme, rest) = text.split_once(':').ok_or(RedirectFault::NoScheme)?;
     let of_schemes = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.bytes().all(of_schemes);
-    let is_refused = REFUSED_SCHEMES.iter().any(|refused| refused.eq_ignore_ascii_case(scheme));
-    let visible = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'\\' | b'"' | b'<' | b'>');
-    let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    if is_scheme && !rest.is_empty() { Ok((scheme, rest)) } else { Err(RedirectFault::NotAbsolute) }
+}
+
+/// Whether the text can be registered for the platform: an absolute URI of visible ASCII without a fragment, and but
+/// for programs one of `https`, or of `http` on this machine.
+///
+/// # Errors
+/// [`RedirectFault`] says why not.
+pub fn judge_redirect(platform: Platform, uri: &str) -> Result<(), RedirectFault> {
+    let (scheme, rest) = absolute_uri(uri)?;
+    if rest.contains('*') {
+        return Err(RedirectFault::Wildcard);
+    }
+    let scheme = scheme.to_ascii_lowercase();
+    let visible = |b: u8| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>');
     let has_host =
-        rest.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '?']) && !rest.is_empty());
-    let is_plain = text.len() <= LONGEST && !rest.is_empty() && rest.bytes().all(visible);
-    is_scheme && !is_refused && is_plain && (has_host || !is_web)
+        rest.strip_prefix("//").is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?']));
+    let leads = has_host || !matches!(scheme.as_str(), "http" | "https");
+    if REFUSED_SCHEMES.contains(&scheme.as_str()) || !rest.bytes().all(visible) || !leads {
+        return Err(RedirectFault::Nowhere);
+    }
+    match (platform, scheme.as_str()) {
+        (Platform::PublicClient, _) | (_, "https") => Ok(()),
+        (_, "http") if loopback(uri).is_some() => Ok(()),
+        (_, "http") => Err(RedirectFault::PlainHttp),
+        _ => Err(RedirectFault::NotHttps),
+    }
 }
 
 /// The redirect URI of the client that this one is: letter for letter, or on this machine with another port, since
@@ -156,30 +222,61 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_registered() {
-        for text in
-            ["https://a.example/b?c=d", "http://localhost", "msal1://auth", "urn:ietf:wg:oauth:2.0:oob"]
-        {
-            assert!(is_redirect_uri(text), "{text}");
-        }
-        for text in [
-            "",
-            "x",
-            "/a",
-            "https:",
-            "https://",
-            "https:///a",
-            "https:a",
-            "https://a/#b",
-            "https://a b",
-            "javascript:alert(1)",
-            "DATA:text/html,x",
-            "https://a/\"",
-            "https://ä",
-            "1a://b",
-            &"a:".repeat(600),
+    fn what_each_platform_takes() {
+        for (platform, uri) in [
+            (Platform::Web, "https://app.example/callback?x=1"),
+            (Platform::Web, "http://localhost:8080/callback"),
+            (Platform::Spa, "http://127.0.0.1"),
+            (Platform::Spa, "http://[::1]:3000/"),
+            (Platform::PublicClient, "http://localhost"),
+            (Platform::PublicClient, "http://app.example"),
+            (Platform::PublicClient, "msal1://auth"),
+            (Platform::PublicClient, "urn:ietf:wg:oauth:2.0:oob"),
+            (Platform::PublicClient, "https://login.microsoftonline.com/common/oauth2/nativeclient"),
         ] {
-            assert!(!is_redirect_uri(text), "{text}");
+            assert_eq!(judge_redirect(platform, uri), Ok(()), "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_no_platform_takes() {
+        let long = format!("https://app.example/{}", "x".repeat(LONGEST_REDIRECT_URI));
+        for (uri, why) in [
+            ("", RedirectFault::NoScheme),
+            ("x", RedirectFault::NoScheme),
+            ("/a", RedirectFault::NoScheme),
+            ("https:", RedirectFault::NotAbsolute),
+            ("1a://b", RedirectFault::NotAbsolute),
+            ("https://", RedirectFault::Nowhere),
+            ("https:///a", RedirectFault::Nowhere),
+            ("https:a", RedirectFault::Nowhere),
+            ("https://a/\"", RedirectFault::Nowhere),
+            ("https://ä", RedirectFault::Nowhere),
+            ("javascript:alert(1)", RedirectFault::Nowhere),
+            ("DATA:text/html,x", RedirectFault::Nowhere),
+            ("https://a/#b", RedirectFault::Fragment),
+            ("https://a b", RedirectFault::Fragment),
+            ("https://*.app.example", RedirectFault::Wildcard),
+            (&long, RedirectFault::TooLong),
+        ] {
+            for platform in [Platform::Web, Platform::Spa, Platform::PublicClient] {
+                assert_eq!(judge_redirect(platform, uri), Err(why), "{uri}");
+            }
+        }
+    }
+
+    #[test]
+    fn servers_and_pages_are_led_to_by_https_or_on_this_machine() {
+        for platform in [Platform::Web, Platform::Spa] {
+            for (uri, why) in [
+                ("http://evil.example", RedirectFault::PlainHttp),
+                ("http://localhost.example", RedirectFault::PlainHttp),
+                ("http://localhost@evil.example", RedirectFault::PlainHttp),
+                ("mailto:a@b", RedirectFault::NotHttps),
+                ("msal1://auth", RedirectFault::NotHttps),
+            ] {
+                assert_eq!(judge_redirect(platform, uri), Err(why), "{uri}");
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! Secrets: client secrets, passwords, the bearer secret of the control API.
 
-use std::fmt::Write;
-
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest;
+
+use crate::jws::hexadecimal;
 
 /// Text that must not reach a log, a trace or a panic: it has neither `Debug` nor `Display`, nor `==`.
 #[derive(Clone)]
@@ -20,12 +20,7 @@ impl Secret {
     /// random, so that a fast hash without salt is enough; passwords go through [`crate::hash_password`].
     #[must_use]
     pub fn sha256_hex(&self) -> String {
-        let mut hex = String::with_capacity(2 * digest::SHA256_OUTPUT_LEN);
-        for byte in self.digest().as_ref() {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        hex
+        hexadecimal(self.digest().as_ref())
     }
 
     /// Whether it is the secret of one of the hashes, as [`Secret::sha256_hex`] gives them. Takes the same time

@@ -52,7 +52,8 @@ impl Id {
 }
 
 /// Whether the text is `8-4-4-4-12` hexadecimal digits.
-pub(crate) fn is_guid(text: &str) -> bool {
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, b)| match at {
             8 | 13 | 18 | 23 => b == b'-',

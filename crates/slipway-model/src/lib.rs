@@ -29,7 +29,7 @@ pub use client::{
     Platform, RedirectUri, RegistrationRefusal, RequiredResourceAccess, SignInAudience,
 };
 pub use directory::{Chat, ChatType, Container, Group, Member, MemberRole, Membership};
-pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId};
+pub use id::{ChatId, ClientId, GroupId, Id, InvalidId, TeamsAppId, TenantId, UserId, is_guid};
 pub use installation::{
     Held, InstallRequest, InstallationId, InvalidInstallationId, MAX_INSTALLATIONS_PER_OWNER, PermanentWish,
     TeamsAppInstallation, install, uninstall, upgrade,

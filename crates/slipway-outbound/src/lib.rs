@@ -43,6 +43,23 @@ pub struct Rules {
     pub authorities: Vec<CertificateDer<'static>>,
 }
 
+/// How far a connection may go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To the public Internet.
+    Internet,
+    /// Anywhere but to this server.
+    Anywhere,
+}
+
+impl Rules {
+    /// How far a connection to the host may go.
+    fn reach(&self, host: &str, port: u16) -> Reach {
+        let is_named = self.named.iter().any(|origin| origin.is_at(host, port));
+        if is_named { Reach::Anywhere } else { Reach::Internet }
+    }
+}
+
 /// The way out; clones share everything.
 #[derive(Clone)]
 pub struct Outbound(Arc<Way>);
@@ -72,7 +89,7 @@ impl Outbound {
     /// [`OutboundFault`], of which [`OutboundFault::Refused`] is the guard's.
     pub async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, OutboundFault> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let is_named = self.0.rules.named.iter().any(|origin| origin.is_at(host, port));
+        let reach = self.0.rules.reach(host, port);
         let unresolved = |error| OutboundFault::Unresolved { host: host.to_owned(), error };
         let addresses: Vec<SocketAddr> = timeout(PATIENCE, lookup_host((host, port)))
             .await
@@ -82,7 +99,7 @@ impl Outbound {
             .collect();
         let mut fault = unresolved(std::io::ErrorKind::NotFound.into());
         for address in addresses {
-            if let Err(why) = self.judge(address, is_named).await {
+            if let Err(why) = self.judge(address, reach).await {
                 fault = OutboundFault::Refused { host: host.to_owned(), address: address.ip(), why };
                 continue;
             }
@@ -100,14 +117,14 @@ impl Outbound {
     }
 
     /// Whether the address may be connected to; says why not.
-    async fn judge(&self, address: SocketAddr, is_named: bool) -> Result<(), &'static str> {
+    async fn judge(&self, address: SocketAddr, reach: Reach) -> Result<(), &'static str> {
         let own_ports = self.0.rules.own.iter().filter(|own| own.port() == address.port());
         let is_listening = |own: &SocketAddr| own.ip() == address.ip() || own.ip().is_unspecified();
         let may_be_own = own_ports.into_iter().any(is_listening);
-        if !is_named {
+        if reach == Reach::Internet {
             guard::judge(address.ip())?;
         }
-        if (may_be_own || !is_named) && is_of_this_machine(address.ip()).await {
+        if (may_be_own || reach == Reach::Internet) && is_of_this_machine(address.ip()).await {
             return Err(if may_be_own { "this server" } else { "this machine" });
         }
         Ok(())

@@ -4,10 +4,8 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use slipway_identity::{Access, Account, GRAPH, Mint, Subject, issuer};
-use slipway_model::{
-    AccessTokenVersion, Client, ClientId, Consent, Tenant, TenantId, User, UserId, UserPrincipalName,
-};
+use slipway_identity::{AccessToken, Account, GRAPH, Mint, Subject, issuer};
+use slipway_model::{AccessTokenVersion, Client, ClientId, Consent, Tenant, User, UserId, UserPrincipalName};
 use slipway_store::{Partition, View, client, consent, tenant, user};
 
 use crate::fault::{Fault, FaultKind};
@@ -67,7 +65,7 @@ pub(super) async fn forge(server: &Server, base: &str, mut body: Payload) -> Res
     let subject = user.as_ref().map_or(Subject::Application(roles), |user| Subject::User(user, &scopes));
     let (now, uti) = (server.clock().now(), server.ids().uti());
     let mint = Mint { tenant: &tenant.id, client: &client, now, uti: &uti, session: None };
-    let access = Access {
+    let access = AccessToken {
         audience: order.audience.as_deref().unwrap_or(GRAPH),
         version: order.version()?,
         issuer: &issuer(base, &tenant.id),
@@ -87,20 +85,11 @@ impl Order {
     /// The one named, by id or domain, else the only one that there is.
     async fn tenant(&self, view: &View) -> Result<Tenant, Fault> {
         let Some(name) = &self.tenant_id else {
-            let mut tenants = view.scan(&tenant::all(), 2).await?.rows;
-            return match (tenants.pop(), tenants.pop()) {
-                (Some(only), None) => Ok(only.record),
-                _ => Err(Fault::bad_request("There is not one tenant only: 'tenantId' says which.")),
-            };
+            let several = || Fault::bad_request("There is not one tenant only: 'tenantId' says which.");
+            return tenant::only(view).await?.ok_or_else(several);
         };
-        let mut found = None;
-        if let Ok(id) = TenantId::parse(name) {
-            found = view.get(&tenant::key(&id)).await?;
-        }
-        if found.is_none() {
-            found = view.find(&tenant::by_domain(name)).await?;
-        }
-        Ok(found.ok_or_else(|| Fault::bad_request(format!("There is no tenant '{name}'.")))?.record)
+        let unknown = || Fault::bad_request(format!("There is no tenant '{name}'."));
+        tenant::named(view, name).await?.ok_or_else(unknown)
     }
 
     async fn client(&self, view: &View, partition: &Partition) -> Result<Client, Fault> {

@@ -1,6 +1,7 @@
 //! Clients as the directory shows them, each as an application and, with one in the tenant, a service principal: who
 //! may change them, and which one a path or a filter names.
 
+use slipway_identity::Caller;
 use slipway_model::{Client, ClientId};
 use slipway_odata::{Query, alternate_key};
 use slipway_store::{Stored, View, client};
@@ -36,21 +37,22 @@ impl Face {
 /// Delegated calls change registrations for administrators of these only. That whoever registers an application owns
 /// it is not kept, so nobody may for that reason.
 pub(crate) fn may_register(call: &Call) -> Result<(), Fault> {
-    may(call, call.caller().is_application_administrator())
+    permit(call, Caller::is_application_administrator)
 }
 
 /// The same for grants, of which administrators of roles may make some too.
 pub(crate) fn may_grant(call: &Call) -> Result<(), Fault> {
-    may(call, call.caller().is_application_administrator() || call.caller().may_grant_app_roles())
+    permit(call, |caller| caller.is_application_administrator() || caller.may_grant_app_roles())
 }
 
 /// The same for application permissions of Microsoft Graph, which administrators of registrations may not grant.
 pub(crate) fn may_assign_roles(call: &Call) -> Result<(), Fault> {
-    may(call, call.caller().may_grant_app_roles())
+    permit(call, Caller::may_grant_app_roles)
 }
 
-fn may(call: &Call, is_administrator: bool) -> Result<(), Fault> {
-    if call.caller().user.is_none() || is_administrator {
+fn permit(call: &Call, is_administrator: impl FnOnce(&Caller) -> bool) -> Result<(), Fault> {
+    let caller = call.caller();
+    if caller.user.is_none() || is_administrator(caller) {
         Ok(())
     } else {
         Err(FaultKind::InsufficientPrivileges.into())

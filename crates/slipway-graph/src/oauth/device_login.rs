@@ -10,9 +10,9 @@ use slipway_store::{
 };
 
 use super::authorize::consent::{self, Wish};
-use super::authorize::ticket::{Errand, Ticket};
+use super::authorize::ticket::{Aim, Ticket};
 use super::browser::Proof;
-use super::pages::{self, Forms, escape};
+use super::pages::{self, Focus, Forms, escape};
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
 use crate::reply::Reply;
@@ -63,8 +63,8 @@ async fn answered(sign_in: &SignIn) -> Result<Reply, Refusal> {
         let (client, scopes) = asked(sign_in, &tenant, typed).await?;
         let wanted = consent::missing(sign_in, (&tenant, &client), &user.record, &scopes).await?;
         if !wanted.is_empty() {
-            let errand = Errand::Device(typed.to_owned());
-            let ticket = Ticket::new(sign_in, tenant.id.as_str(), errand, (&tenant, &client))?;
+            let aim = Aim::Device(typed.to_owned());
+            let ticket = Ticket::new(sign_in, tenant.id.as_str(), aim, (&tenant, &client))?;
             let ticket = ticket.proven(Proof::of(&tenant, &user.record, sign_in.now()));
             return consent::page(sign_in, &ticket, &user.record, &Wish::of(&scopes, wanted));
         }
@@ -166,7 +166,7 @@ async fn pending(
 
 /// The form, with what was typed but the password, and with the fault of the last attempt.
 fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
-    let typed = |name| escape(sign_in.form.get(name).unwrap_or_default());
+    let typed = |name| sign_in.form.get(name).unwrap_or_default();
     let mut html = String::new();
     if let Some(fault) = fault {
         pages::alert(&mut html, &pages::explain(fault), fault);
@@ -178,18 +178,12 @@ fn form(sign_in: &SignIn, fault: Option<&SignInFault>) -> String {
          <form method=\"post\" action=\"/devicelogin\">\
          <label for=\"user_code\">Code</label>\
          <input id=\"user_code\" name=\"user_code\" value=\"{}\" required autofocus autocomplete=\"off\" \
-         autocapitalize=\"characters\" spellcheck=\"false\">\
-         <label for=\"username\">User name</label>\
-         <input id=\"username\" name=\"username\" value=\"{}\" type=\"email\" required \
-         autocomplete=\"username\" placeholder=\"name@contoso.example\">\
-         <label for=\"password\">Password</label>\
-         <input id=\"password\" name=\"password\" type=\"password\" required \
-         autocomplete=\"current-password\">\
+         autocapitalize=\"characters\" spellcheck=\"false\">{}\
          <button class=\"main\" name=\"answer\" value=\"approve\">Sign in</button>\
          <button name=\"answer\" value=\"decline\">Decline</button>\
          </form>",
-        typed("user_code"),
-        typed("username")
+        escape(typed("user_code")),
+        pages::credentials(typed("username"), Focus::Above)
     );
     html
 }

@@ -45,7 +45,7 @@ use crate::reply::{Content, Reply};
 use crate::visit::RETRY_SECONDS;
 
 /// Where a path leads; texts are decoded.
-enum Place {
+enum Destination {
     Token(String),
     DeviceCode(String),
     DeviceLogin,
@@ -57,7 +57,7 @@ enum Place {
     Logout(String),
 }
 
-impl Place {
+impl Destination {
     fn of(path: &str, mode: Mode) -> Option<Self> {
         let segments: Vec<_> = path.trim_matches('/').split('/').map(decode).collect();
         let folded: Vec<_> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
@@ -109,14 +109,15 @@ fn decode(segment: &str) -> String {
 
 /// Answers a request whose path is none of Graph's.
 pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
-    let Some(place) = Place::of(arrival.parts.uri.path(), arrival.server.settings().mode) else {
+    let Some(destination) = Destination::of(arrival.parts.uri.path(), arrival.server.settings().mode) else {
         body.drain().await;
         let text = b"There is nothing here. Microsoft Graph is under /v1.0 and /beta.\n".to_vec();
         return Reply::new(StatusCode::NOT_FOUND, Content::Other("text/plain; charset=utf-8", text));
     };
-    if !place.methods().contains(&arrival.parts.method) {
+    if !destination.methods().contains(&arrival.parts.method) {
         body.drain().await;
-        let allow = HeaderValue::from_str(&allow(place.methods())).unwrap_or(HeaderValue::from_static(""));
+        let allow =
+            HeaderValue::from_str(&allow(destination.methods())).unwrap_or(HeaderValue::from_static(""));
         return Reply::new(StatusCode::METHOD_NOT_ALLOWED, Content::Empty).with_header(ALLOW, allow);
     }
     let (form, unread) = match Form::read(&mut body).await {
@@ -127,19 +128,19 @@ pub(crate) async fn answer(arrival: Arrival, mut body: Payload) -> Reply {
     if let Some(fault) = unread {
         return sign_in.refuse(fault.into());
     }
-    let outcome = match &place {
-        Place::Token(tenant) => token::answer(&sign_in, tenant).await,
-        Place::DeviceCode(tenant) => device_code::answer(&sign_in, tenant).await,
-        Place::DeviceLogin => Ok(device_login::answer(&sign_in).await),
-        Place::Authorize(tenant, endpoint) => authorize::answer(&sign_in, tenant, *endpoint).await,
-        Place::AdminConsent(tenant) => authorize::admin_consent(&sign_in, tenant).await,
-        Place::Login(means) => authorize::login(&sign_in, *means).await,
-        Place::Consent => authorize::consented(&sign_in).await,
-        Place::Logout(tenant) => logout::answer(&sign_in, tenant).await,
-        Place::Discovery(document) => discovery::answer(&sign_in, document).await,
+    let outcome = match &destination {
+        Destination::Token(tenant) => token::answer(&sign_in, tenant).await,
+        Destination::DeviceCode(tenant) => device_code::answer(&sign_in, tenant).await,
+        Destination::DeviceLogin => Ok(device_login::answer(&sign_in).await),
+        Destination::Authorize(tenant, endpoint) => authorize::answer(&sign_in, tenant, *endpoint).await,
+        Destination::AdminConsent(tenant) => authorize::admin_consent(&sign_in, tenant).await,
+        Destination::Login(means) => authorize::login(&sign_in, *means).await,
+        Destination::Consent => authorize::consented(&sign_in).await,
+        Destination::Logout(tenant) => logout::answer(&sign_in, tenant).await,
+        Destination::Discovery(document) => discovery::answer(&sign_in, document).await,
     };
     let reply = outcome.unwrap_or_else(|refusal| {
-        if place.is_page() {
+        if destination.is_page() {
             pages::fault_page(&sign_in, &sign_in.logged(refusal))
         } else {
             sign_in.refuse(refusal)

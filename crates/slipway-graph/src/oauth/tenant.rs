@@ -1,7 +1,7 @@
 //! The tenant segment of a path: a tenant's id, its domain, or a word that stands for any tenant.
 
 use slipway_identity::SignInFault;
-use slipway_model::{Tenant, TenantId};
+use slipway_model::Tenant;
 use slipway_store::tenant;
 
 use super::refusal::Refusal;
@@ -43,13 +43,8 @@ impl SignIn {
 
     /// The tenant with this id or domain.
     pub(super) async fn named_tenant(&self, name: &str) -> Result<Tenant, Refusal> {
-        if let Ok(id) = TenantId::parse(name) {
-            if let Some(found) = self.view().get(&tenant::key(&id)).await? {
-                return Ok(found.record);
-            }
-            if let Some(found) = self.view().find(&tenant::by_domain(name)).await? {
-                return Ok(found.record);
-            }
+        if let Some(found) = tenant::named(&self.view(), name).await? {
+            return Ok(found);
         }
         // GUIDs have a `-` and domains a `.`.
         let well_formed = name.contains(['-', '.']);
@@ -64,10 +59,6 @@ impl SignIn {
         {
             return Ok(found.record);
         }
-        let mut tenants = self.view().scan(&tenant::all(), 2).await?.rows;
-        match (tenants.pop(), tenants.pop()) {
-            (Some(only), None) => Ok(only.record),
-            _ => Err(SignInFault::NoTenant.into()),
-        }
+        Ok(tenant::only(&self.view()).await?.ok_or(SignInFault::NoTenant)?)
     }
 }

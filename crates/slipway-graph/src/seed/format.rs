@@ -14,7 +14,9 @@ use slipway_model::{
     UserType,
 };
 
-use super::values::{DirectoryRole, Domain, IdentifierUri, PermissionName, RedirectAddress, ScopeName, Text};
+use super::values::{
+    DirectoryRole, Domain, IdentifierUri, PermissionName, ProgramAddress, ScopeName, SiteAddress, Text,
+};
 
 /// What a Slipway server holds when it starts: tenants with their users, teams, groups, chats, clients, apps and
 /// installations.
@@ -279,19 +281,20 @@ pub struct Client {
     pub is_fallback_public_client: bool,
 }
 
-/// Redirect URIs, by what is there: absolute addresses without a fragment. On loopback any port is taken.
+/// Redirect URIs, by what is there: absolute addresses without a fragment; those of servers and pages
+/// begin with https, or with http on this machine. On loopback any port is taken.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RedirectUris {
     /// A server, which redeems codes with the client's credential.
     #[serde(default)]
-    pub web: Vec<Text<RedirectAddress>>,
+    pub web: Vec<Text<SiteAddress>>,
     /// A page, which redeems codes itself.
     #[serde(default)]
-    pub spa: Vec<Text<RedirectAddress>>,
+    pub spa: Vec<Text<SiteAddress>>,
     /// A program on the user's device.
     #[serde(default)]
-    pub public_client: Vec<Text<RedirectAddress>>,
+    pub public_client: Vec<Text<ProgramAddress>>,
 }
 
 /// An issuer of tokens that stand for a client's assertions.

@@ -5,10 +5,13 @@ use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
-use slipway_identity::{Certificate, CertificateFault, ScopeRequest, Secret, is_redirect_uri};
+use slipway_identity::{
+    Certificate, CertificateFault, LONGEST_REDIRECT_URI, ScopeRequest, Secret, judge_redirect,
+};
 use slipway_model::{
-    AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, PublishingState,
-    ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName, UserType,
+    AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, Platform,
+    PublishingState, ResourceSpecificPermissionType, TeamsAppId, TenantId, User, UserId, UserPrincipalName,
+    UserType, is_guid,
 };
 
 /// A text of the seed, read as `T`.
@@ -224,9 +227,7 @@ const ROLES: [(&str, &str); 5] = [
 
 impl FromText for DirectoryRole {
     fn from_text(text: &str) -> Result<Self, String> {
-        let digits: Vec<_> = text.split('-').map(str::len).collect();
-        let is_guid = digits == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
-        if is_guid {
+        if is_guid(text) {
             return Ok(Self(text.to_ascii_lowercase()));
         }
         let id = one_of(text, &ROLES).map_err(|error| format!("{error} and no role template id"))?;
@@ -265,22 +266,42 @@ impl FromText for PermissionName {
     }
 }
 
-/// A redirect URI.
+/// A redirect URI of a server or a page.
 #[derive(Clone)]
-pub struct RedirectAddress(pub String);
+pub struct SiteAddress(pub String);
 
-impl FromText for RedirectAddress {
+impl FromText for SiteAddress {
     fn from_text(text: &str) -> Result<Self, String> {
-        if is_redirect_uri(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(format!("'{text}' is no absolute address without a fragment, such as http://localhost"))
-        }
+        // The rule of pages is the same.
+        redirect(Platform::Web, text).map(Self)
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "format": "uri", "pattern": "^[^#]+$" })
+        redirect_schema()
     }
+}
+
+/// A redirect URI of a program on the user's device.
+#[derive(Clone)]
+pub struct ProgramAddress(pub String);
+
+impl FromText for ProgramAddress {
+    fn from_text(text: &str) -> Result<Self, String> {
+        redirect(Platform::PublicClient, text).map(Self)
+    }
+
+    fn schema() -> Schema {
+        redirect_schema()
+    }
+}
+
+fn redirect(platform: Platform, text: &str) -> Result<String, String> {
+    let told = |why| format!("'{text}' {why}; http://localhost is a redirect URI");
+    judge_redirect(platform, text).map(|()| text.to_owned()).map_err(told)
+}
+
+fn redirect_schema() -> Schema {
+    json_schema!({ "type": "string", "format": "uri", "pattern": "^[^#]+$", "maxLength": LONGEST_REDIRECT_URI })
 }
 
 #[cfg(test)]
@@ -310,6 +331,16 @@ mod tests {
             "'TeamAdministrator' is none of TeamsAdministrator, GlobalAdministrator, ApplicationAdministrator, \
              CloudApplicationAdministrator, PrivilegedRoleAdministrator and no role template id"
         );
+    }
+
+    #[test]
+    fn redirect_uris_are_judged_as_graph_does() {
+        assert!(SiteAddress::from_text("https://app.example/auth").is_ok());
+        assert!(ProgramAddress::from_text("msal1://auth").is_ok());
+        for text in ["http://evil.example", "msal1://auth", "https://a/#b"] {
+            assert!(SiteAddress::from_text(text).is_err(), "{text}");
+        }
+        assert!(ProgramAddress::from_text("javascript:alert(1)").is_err());
     }
 
     #[test]

@@ -88,12 +88,12 @@ fn call(operation: &str) -> ClientCall {
     let role_of_client = id_of(&[PRINCIPAL, USER_READ_ALL]);
     let grant = format!("/oauth2PermissionGrants/{}", id_of(&[PRINCIPAL, GRAPH]));
     let grant_of_role = json!({"principalId": PRINCIPAL, "resourceId": GRAPH, "appRoleId": GROUP_READ_ALL});
-    let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
+    let (get, post, change, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     let (method, path, body, status) = match operation {
         "applications.list" => (get, format!("/applications?$filter=appId%20eq%20'{CLIENT}'"), None, 200),
         "applications.get" => (get, application, None, 200),
         "applications.create" => (post, "/applications".into(), Some(json!({"displayName": "New"})), 201),
-        "applications.update" => (patch, application, Some(json!({"displayName": "Changed"})), 204),
+        "applications.update" => (change, application, Some(json!({"displayName": "Changed"})), 204),
         "applications.delete" => (delete, application, None, 204),
         "applications.addPassword" => (post, format!("{application}/addPassword"), Some(json!({})), 200),
         "applications.removePassword" => {
@@ -103,7 +103,7 @@ fn call(operation: &str) -> ClientCall {
         "federatedIdentityCredentials.get" => (get, format!("{credentials}/{FEDERATED}"), None, 200),
         "federatedIdentityCredentials.create" => (post, credentials, Some(federated("deploy")), 201),
         "federatedIdentityCredentials.update" => {
-            (patch, format!("{credentials}/{FEDERATED}"), Some(json!({"subject": "changed"})), 204)
+            (change, format!("{credentials}/{FEDERATED}"), Some(json!({"subject": "changed"})), 204)
         }
         "federatedIdentityCredentials.delete" => (delete, format!("{credentials}/{FEDERATED}"), None, 204),
         "servicePrincipals.list" => {
@@ -141,7 +141,7 @@ fn call(operation: &str) -> ClientCall {
                 "resourceId": GRAPH, "scope": "Chat.Read"});
             (post, "/oauth2PermissionGrants".into(), Some(body), 201)
         }
-        "oauth2PermissionGrants.update" => (patch, grant, Some(json!({"scope": "Chat.Read"})), 204),
+        "oauth2PermissionGrants.update" => (change, grant, Some(json!({"scope": "Chat.Read"})), 204),
         "oauth2PermissionGrants.delete" => (delete, grant, None, 204),
         "organization.list" => (get, "/organization".into(), None, 200),
         "organization.get" => (get, format!("/organization/{DEMO_TENANT}"), None, 200),

@@ -73,6 +73,10 @@ impl<'d> Map<'d> {
                 self.passed.insert(format!("{name}.{segment}"));
                 return Some(element_type(found));
             }
+            // A property of the entity itself, which ends a path.
+            if elements(node, "Property").any(|child| child.attribute("Name") == Some(segment)) {
+                return Some(kind);
+            }
             if self.has_action(segment, name) {
                 self.passed.insert(segment.to_owned());
                 return Some(kind);

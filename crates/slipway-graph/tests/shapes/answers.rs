@@ -38,20 +38,20 @@ pub async fn of(app: &TestApp, shape: &str, request: &str) -> Map<String, Value>
             get(app, &path).await
         }
         ("token of an application", "secret") => {
-            granted(post(app, TENANT, "token", &by_secret(SECRET, GRAPH)).await)
+            granted(&post(app, TENANT, "token", &by_secret(SECRET, GRAPH)).await)
         }
         ("token of a user", "password") => {
-            granted(post(app, TENANT, "token", &by_password("slipway-demo")).await)
+            granted(&post(app, TENANT, "token", &by_password("slipway-demo")).await)
         }
         ("token of a user", "device code") => by_device_code(app).await,
         ("token of a user", "code") => by_page(app).await,
         ("token of a user", "refresh token") => {
-            let before = granted(post(app, TENANT, "token", &by_password("slipway-demo")).await);
+            let before = granted(&post(app, TENANT, "token", &by_password("slipway-demo")).await);
             let token = before["refresh_token"].as_str().unwrap();
-            granted(post(app, TENANT, "token", &by_refresh_token(token)).await)
+            granted(&post(app, TENANT, "token", &by_refresh_token(token)).await)
         }
         ("token of a user", "on behalf of") => on_behalf_of(app).await,
-        ("v1.0 token of an application", "secret") => granted(first(app, SECRET).await),
+        ("v1.0 token of an application", "secret") => granted(&first(app, SECRET).await),
         ("device code", "v2.0") => device_code(app).await,
         ("error", request) => refused(app, request).await,
         _ => panic!("no request for {shape}, {request}"),
@@ -148,7 +148,7 @@ async fn by_page(app: &TestApp) -> Value {
     let location = answer.header("location").to_owned();
     let fields = location.split_once('?').unwrap_or_else(|| panic!("sent to {location:?}")).1;
     let (_, code) = form_urlencoded::parse(fields.as_bytes()).find(|(name, _)| name == "code").unwrap();
-    granted(post(app, TENANT, "token", &by_redeeming(&code)).await)
+    granted(&post(app, TENANT, "token", &by_redeeming(&code)).await)
 }
 
 /// An API has a user's token, and takes another one with it.
@@ -163,7 +163,7 @@ async fn on_behalf_of(app: &TestApp) -> Value {
     );
     let forged = app.post(CONTROL_SECRET, "/_slipway/tokens", &order).await.json();
     let assertion = forged["accessToken"].as_str().unwrap_or_else(|| panic!("{forged}"));
-    granted(post(app, TENANT, "token", &by_assertion(assertion)).await)
+    granted(&post(app, TENANT, "token", &by_assertion(assertion)).await)
 }
 
 async fn refused(app: &TestApp, request: &str) -> Value {
@@ -199,7 +199,7 @@ async fn refused(app: &TestApp, request: &str) -> Value {
 }
 
 async fn device_code(app: &TestApp) -> Value {
-    granted(post(app, TENANT, "devicecode", &[("client_id", PUBLIC), ("scope", EVERYTHING)]).await)
+    granted(&post(app, TENANT, "devicecode", &[("client_id", PUBLIC), ("scope", EVERYTHING)]).await)
 }
 
 async fn by_device_code(app: &TestApp) -> Value {
@@ -212,10 +212,10 @@ async fn by_device_code(app: &TestApp) -> Value {
     ];
     let page = form(app, "/devicelogin", &user, "").await;
     assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.body));
-    granted(post(app, TENANT, "token", &by_code(codes["device_code"].as_str().unwrap())).await)
+    granted(&post(app, TENANT, "token", &by_code(codes["device_code"].as_str().unwrap())).await)
 }
 
-fn granted(answer: Answer) -> Value {
+fn granted(answer: &Answer) -> Value {
     assert_eq!(answer.status, 200, "{}", answer.json());
     answer.json()
 }
@@ -226,7 +226,7 @@ fn first_key(keys: &Value) -> Value {
 }
 
 async fn get(app: &TestApp, path: &str) -> Value {
-    granted(app.send(Method::GET, path, &[], b"").await)
+    granted(&app.send(Method::GET, path, &[], b"").await)
 }
 
 async fn post(app: &TestApp, tenant: &str, endpoint: &str, fields: &Fields<'_>) -> Answer {

@@ -70,7 +70,7 @@ impl Shape {
         for (name, field) in &self.fields {
             match answer.get(name) {
                 Some(value) => {
-                    found.extend(field.difference(value, places).map(|text| format!("{name}: {text}")))
+                    found.extend(field.difference(value, places).map(|text| format!("{name}: {text}")));
                 }
                 None if field.optional => {}
                 None => _ = found.insert(format!("{name}: missing")),

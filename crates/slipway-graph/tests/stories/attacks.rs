@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 use slipway_identity::SigningKey;
+use slipway_store::{PrivateKey, signing_key};
 use slipway_testkit::TestApp;
 
 use crate::{USER02, automation, installed};
@@ -32,7 +33,7 @@ impl Parts {
         self
     }
 
-    /// Signed by the attacker.
+    /// Signed with the key.
     fn signed(self, key: &EncodingKey, algorithm: Algorithm) -> String {
         let message = self.message();
         format!("{message}.{}", jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap())
@@ -44,9 +45,7 @@ async fn no_token_of_an_attacker_is_taken() {
     let app = TestApp::start().await;
     let good = automation(&app).await;
     let attacker = SigningKey::generate().unwrap();
-    let der = attacker.to_pkcs8().unwrap();
-    // The private key without its container, whose header has 26 bytes for RSA (RFC 5208).
-    let key = EncodingKey::from_rsa_der(&der[26..]);
+    let key = encoding_key(&attacker.to_pkcs8().unwrap());
     let public = app.get("", "/common/discovery/v2.0/keys").await.json()["keys"][0].clone();
     let theirs =
         serde_json::to_value(&slipway_identity::KeyRing::new(attacker, Vec::new()).jwks().keys[0]).unwrap();
@@ -84,9 +83,40 @@ async fn no_token_of_an_attacker_is_taken() {
         assert_eq!(answer.status, 401, "{attack}");
         assert_eq!(answer.error().0, "InvalidAuthenticationToken", "{attack}");
     }
-    // Signed by our own key, and yet not understood.
-    let (header, rest) = good.split_once('.').unwrap();
-    assert_eq!(app.get(&format!("{header}.{rest}"), &installed(USER02)).await.status, 200);
+}
+
+#[tokio::test]
+async fn our_own_key_signs_nothing_that_is_not_understood() {
+    let app = TestApp::start().await;
+    let good = automation(&app).await;
+    let ours = our_key(&app).await;
+    let parts = || Parts::of(&good);
+    let critical = parts().with_header("crit", json!(["exp"])).with_header("exp", json!(4_000_000_000_u64));
+    let tokens = [
+        ("a critical header", critical.signed(&ours, Algorithm::RS256)),
+        ("PS256", parts().with_header("alg", json!("PS256")).signed(&ours, Algorithm::PS256)),
+        ("PS256 under the name of RS256", parts().signed(&ours, Algorithm::PS256)),
+    ];
+    for (attack, token) in tokens {
+        let answer = app.get(&token, &installed(USER02)).await;
+        assert_eq!(answer.status, 401, "{attack}");
+        assert_eq!(answer.error().0, "InvalidAuthenticationToken", "{attack}");
+    }
+    // The control: the key is the right one.
+    let same = parts().signed(&ours, Algorithm::RS256);
+    assert_eq!(app.get(&same, &installed(USER02)).await.status, 200);
+}
+
+/// The key that the server signs with.
+async fn our_key(app: &TestApp) -> EncodingKey {
+    let kept = app.server.store().view().scan(&signing_key::all(), 1).await.unwrap().rows.remove(0);
+    let PrivateKey::Pkcs8(der) = kept.record.private else { panic!("a sealed key") };
+    encoding_key(&der)
+}
+
+/// The private key without its container, whose header has 26 bytes for RSA (RFC 5208).
+fn encoding_key(pkcs8: &[u8]) -> EncodingKey {
+    EncodingKey::from_rsa_der(&pkcs8[26..])
 }
 
 #[tokio::test]

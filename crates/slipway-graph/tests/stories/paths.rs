@@ -83,7 +83,7 @@ async fn methods_outside_of_graph() {
 async fn segments_that_no_client_means() {
     let app = TestApp::start().await;
     let token = automation(&app).await;
-    let (list, long) = (installed(USER02), "x".repeat(20_000));
+    let (list, long) = (installed(USER02), "x".repeat(10_000));
     let cut = format!("{}…", "x".repeat(128));
     let of = |user: &str| installed(user);
     let nowhere = "Requested API is not supported. Please check the path.".to_owned();

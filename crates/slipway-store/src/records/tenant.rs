@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use slipway_model::{TeamsAppSettings, Tenant, TenantId};
 
 use super::policy::PolicyDocument;
+use crate::error::ReadError;
 use crate::key::{IndexKey, Key, KeyWriter, Partition, Range, UniqueKey};
 use crate::kind::{Index, Kind};
 use crate::record::{Record, Undecodable, Version};
+use crate::store::View;
 
 /// Where the tenant stands.
 #[must_use]
@@ -26,6 +28,29 @@ pub fn by_domain(domain: &str) -> UniqueKey<Tenant> {
 #[must_use]
 pub fn all() -> Range<Tenant> {
     KeyWriter::row(Kind::Tenant, &Partition::global()).into()
+}
+
+/// The tenant with this id, else with this domain.
+///
+/// # Errors
+/// [`ReadError`] of the storage.
+pub async fn named(view: &View, name: &str) -> Result<Option<Tenant>, ReadError> {
+    if let Ok(id) = TenantId::parse(name)
+        && let Some(found) = view.get(&key(&id)).await?
+    {
+        return Ok(Some(found.record));
+    }
+    Ok(view.find(&by_domain(name)).await?.map(|found| found.record))
+}
+
+/// The only tenant there is; none if there are several.
+///
+/// # Errors
+/// [`ReadError`] of the storage.
+pub async fn only(view: &View) -> Result<Option<Tenant>, ReadError> {
+    let mut tenants = view.scan(&all(), 2).await?.rows;
+    let last = tenants.pop();
+    Ok(last.filter(|_| tenants.is_empty()).map(|found| found.record))
 }
 
 #[derive(Deserialize, Serialize)]

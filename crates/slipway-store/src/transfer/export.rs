@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use slipway_model::{Tenant, TenantId};
+use slipway_model::Tenant;
 
 use super::error::ExportError;
 use super::file::{self, Counts};
@@ -63,7 +63,7 @@ impl Store {
 async fn select(view: &View, wanted: &[String]) -> Result<Vec<Tenant>, ExportError> {
     let mut tenants = BTreeMap::new();
     for text in wanted {
-        let found = find(view, text).await?.ok_or_else(|| ExportError::NoTenant(text.clone()))?;
+        let found = tenant::named(view, text).await?.ok_or_else(|| ExportError::NoTenant(text.clone()))?;
         tenants.insert(tenant::key(&found.id).0, found);
     }
     if !wanted.is_empty() {
@@ -76,16 +76,6 @@ async fn select(view: &View, wanted: &[String]) -> Result<Vec<Tenant>, ExportErr
         rest = page.next.map(|cursor| tenant::all().after(cursor));
     }
     Ok(all)
-}
-
-/// The tenant with this id, else with this domain.
-async fn find(view: &View, text: &str) -> Result<Option<Tenant>, ReadError> {
-    if let Ok(id) = TenantId::parse(text)
-        && let Some(row) = view.get(&tenant::key(&id)).await?
-    {
-        return Ok(Some(row.record));
-    }
-    Ok(view.find(&tenant::by_domain(text)).await?.map(|row| row.record))
 }
 
 struct Export<W> {

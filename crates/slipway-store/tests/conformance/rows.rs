@@ -92,32 +92,9 @@ pub async fn round_trip<R: Record + PartialEq + Debug>(store: &Store, key: Key<R
     assert_eq!(store.view().get(&key).await.unwrap().unwrap().record, record);
 }
 
-pub async fn directory_kinds_survive_the_round_trip(place: Place) {
-    let store = place.open().await;
-    let tenant_id = TenantId::parse("51190000-0000-4000-8000-000000000001").unwrap();
-    let record = Tenant {
-        id: tenant_id.clone(),
-        display_name: "Contoso".into(),
-        domain: "contoso.example".into(),
-        generation: 3,
-        settings: TeamsAppSettings {
-            allow_user_requests_for_app_access: false,
-            is_user_personal_scope_resource_specific_consent_enabled: true,
-            is_chat_resource_specific_consent_enabled: false,
-        },
-        policy: policy(),
-        has_special_users: true,
-    };
-    round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
-    let found = store.view().find(&tenant::by_domain("CONTOSO.example")).await.unwrap();
-    assert_eq!(found.unwrap().record, record);
-
-    let special = User { user_type: UserType::Guest, policy: policy(), ..user_of(2) };
-    round_trip(&store, user_key(2), special).await;
-    let record = User { password_hash: Some("$argon2id$".into()), has_teams_licence: false, ..user_of(1) };
-    round_trip(&store, user_key(1), record).await;
-    let client_id = ClientId::parse("Client-1").unwrap();
-    let record = Client {
+/// A client that has something of everything.
+fn client_of_everything() -> Client {
+    Client {
         created_at: Some(Timestamp::UNIX_EPOCH),
         secrets: vec![
             ClientSecret::of_hash("00ff".into()),
@@ -170,9 +147,36 @@ pub async fn directory_kinds_survive_the_round_trip(place: Place) {
             ConsentGrant { user: Some(user_id(1)), scopes: vec![] },
         ],
         selected_apps: vec![app_id(1), app_id(2)],
-        ..Client::new(client_id.clone(), "c")
+        ..Client::new(ClientId::parse("Client-1").unwrap(), "c")
+    }
+}
+
+pub async fn directory_kinds_survive_the_round_trip(place: Place) {
+    let store = place.open().await;
+    let tenant_id = TenantId::parse("51190000-0000-4000-8000-000000000001").unwrap();
+    let record = Tenant {
+        id: tenant_id.clone(),
+        display_name: "Contoso".into(),
+        domain: "contoso.example".into(),
+        generation: 3,
+        settings: TeamsAppSettings {
+            allow_user_requests_for_app_access: false,
+            is_user_personal_scope_resource_specific_consent_enabled: true,
+            is_chat_resource_specific_consent_enabled: false,
+        },
+        policy: policy(),
+        has_special_users: true,
     };
-    round_trip(&store, client::key(&partition(), &client_id), record).await;
+    round_trip(&store, tenant::key(&tenant_id), record.clone()).await;
+    let found = store.view().find(&tenant::by_domain("CONTOSO.example")).await.unwrap();
+    assert_eq!(found.unwrap().record, record);
+
+    let special = User { user_type: UserType::Guest, policy: policy(), ..user_of(2) };
+    round_trip(&store, user_key(2), special).await;
+    let record = User { password_hash: Some("$argon2id$".into()), has_teams_licence: false, ..user_of(1) };
+    round_trip(&store, user_key(1), record).await;
+    let record = client_of_everything();
+    round_trip(&store, client::key(&partition(), &record.id), record).await;
     assert_eq!(store.view().count(&client::all(&partition()), 9).await.unwrap(), 1);
 }
 

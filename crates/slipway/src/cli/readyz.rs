@@ -40,7 +40,7 @@ pub fn address_of(url: &Uri) -> Result<String, Failure> {
 /// [`Failure::Usage`] if it is any free port, which only the server knows.
 pub fn address_of_settings(settings: &Settings) -> Result<String, Failure> {
     let listening = settings.listen.first().map(|listen| listen.0).filter(|address| address.port() != 0);
-    let listening = listening.ok_or_else(|| Failure::Usage("which port? hint: give --url".to_owned()))?;
+    let listening = listening.ok_or_else(|| Failure::Usage("which port?\nhint: give --url".to_owned()))?;
     Ok(reachable(listening).to_string())
 }
 

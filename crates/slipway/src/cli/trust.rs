@@ -63,11 +63,11 @@ impl Options {
         let certificate = Certificate::read(&file)?;
         if self.root.is_some() && self.store == Store::Java {
             return Err(Failure::Usage(
-                "--root is the system's; hint: --keystore names a file of Java's".to_owned(),
+                "--root is the system's\nhint: --keystore names a file of Java's".to_owned(),
             ));
         }
         if self.keystore.is_some() && self.store == Store::System {
-            return Err(Failure::Usage("--keystore is Java's; hint: add --store java".to_owned()));
+            return Err(Failure::Usage("--keystore is Java's\nhint: add --store java".to_owned()));
         }
         let said = match (self.install, self.uninstall, self.store) {
             (false, false, _) => instructions::of(&certificate)?,

@@ -37,6 +37,12 @@ fn trust(arguments: &[&str], certificate: &Path) -> Command {
     command
 }
 
+fn keytool(task: &str, store: &Path) -> Command {
+    let mut keytool = Command::new("keytool");
+    keytool.args([task, "-storepass", "changeit", "-keystore"]).arg(store);
+    keytool
+}
+
 fn certificates(root: &Path) -> usize {
     fs::read_to_string(root.join("etc/ssl/certs/ca-certificates.crt")).unwrap().matches("BEGIN").count()
 }
@@ -75,11 +81,22 @@ fn debian_is_made_to_trust_it_once_and_forgets_it_again() {
     assert!(code == 0 && second.contains("was there already"), "{second}");
     assert_eq!(certificates(&root), 2);
 
+    // What Debian's hook of ca-certificates-java makes of it.
+    let java = root.join("etc/ssl/certs/java/cacerts");
+    fs::create_dir_all(java.parent().unwrap()).unwrap();
+    let alias = format!("debian:{}.pem", copy.file_name().to_str().unwrap().trim_end_matches(".crt"));
+    let mut import = keytool("-importcert", &java);
+    let with_java = import.args(["-noprompt", "-alias", &alias, "-file"]).arg(&certificate).output();
+
     let uninstall = || ended(&mut trust(&["--uninstall", "--root", root_text], &certificate));
     let (code, out, told) = uninstall();
     assert_eq!((code, told.as_str()), (0, ""));
     assert!(out.contains("is not trusted any more"), "{out}");
     assert!(!verified(&root, &certificate));
+    if with_java.is_ok_and(|made| made.status.success()) {
+        let listed = keytool("-list", &java).output().unwrap();
+        assert!(!String::from_utf8(listed.stdout).unwrap().contains("slipway"));
+    }
     assert_eq!((certificates(&root), fs::read_dir(&copies).unwrap().count()), (1, 0));
     let links = fs::read_dir(root.join("etc/ssl/certs")).unwrap().map(|entry| entry.unwrap().path());
     assert!(links.filter(|link| link.is_symlink()).all(|link| link.exists()), "a link leads nowhere");
@@ -102,6 +119,42 @@ fn a_failed_installation_leaves_nothing() {
     assert!(code == 1 && told.contains("unknown system\nhint: "), "{told}");
 }
 
+/// As somebody who may not write there; root runs it as nobody.
+#[test]
+fn without_rights_the_hint_is_to_get_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, root) = (authority(&folder), debian(&folder));
+    let copies = root.join("usr/local/share/ca-certificates");
+    fs::create_dir_all(&copies).unwrap();
+    fs::set_permissions(&copies, fs::Permissions::from_mode(0o555)).unwrap();
+    let arguments = ["--install", "--root", root.to_str().unwrap()];
+    let mut command = trust(&arguments, &certificate);
+    if fs::write(copies.join("probe"), "").is_ok() {
+        fs::remove_file(copies.join("probe")).unwrap();
+        // Nobody gets to see what lies in folders of root's.
+        let open = tempfile::tempdir().unwrap();
+        fs::set_permissions(open.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let (program, copy) = (open.path().join("slipway"), open.path().join("ca.crt"));
+        fs::copy(env!("CARGO_BIN_EXE_slipway"), &program).unwrap();
+        fs::copy(&certificate, &copy).unwrap();
+        command = Command::new("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&program);
+        command
+            .args(["trust", "--ca-file"])
+            .arg(&copy)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/bin");
+        let (code, out, told) = ended(&mut command);
+        assert_eq!((code, out.as_str()), (1, ""), "{told}");
+        assert!(told.contains("Permission denied") && told.contains("hint: run it as root"), "{told}");
+        return;
+    }
+    let (code, _, told) = ended(&mut command);
+    assert!(code == 1 && told.contains("hint: run it as root"), "{told}");
+}
+
 #[test]
 fn a_key_store_of_java_is_made_and_emptied() {
     let folder = tempfile::tempdir().unwrap();
@@ -114,9 +167,7 @@ fn a_key_store_of_java_is_made_and_emptied() {
         out
     };
     let listed = || {
-        let mut keytool = Command::new("keytool");
-        let listed =
-            keytool.args(["-list", "-storepass", "changeit", "-keystore"]).arg(&store).output().unwrap();
+        let listed = keytool("-list", &store).output().unwrap();
         String::from_utf8(listed.stdout).unwrap().contains("slipway-")
     };
     assert!(java("--install").contains("-Djavax.net.ssl.trustStore="));

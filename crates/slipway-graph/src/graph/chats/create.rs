@@ -28,17 +28,15 @@ pub(crate) async fn create(mut call: Call) -> Result<Reply, Fault> {
     let chat = call
         .keep(move |basis| async move {
             let members = members(call, &basis, &wanted.members).await?;
-            let (chat, making, changes) = match known(call, &basis, wanted, &members).await? {
-                Some(chat) => {
-                    let owner = Owner::Chat(chat.id.clone());
-                    let changes = Changeset::new("chats.create");
-                    let changes = owner::expect_present(changes, call.partition(), &owner);
-                    (chat, &[][..], owner::expect_membership(changes, call, &owner))
-                }
-                None => {
-                    let (chat, changes) = open(call, wanted, members, name)?;
-                    (chat, call.operation().accepted(call.caller().kind()), changes)
-                }
+            let known = known(call, &basis, wanted, &members).await?;
+            let (chat, making, changes) = if let Some(chat) = known {
+                let owner = Owner::Chat(chat.id.clone());
+                let changes = Changeset::new("chats.create");
+                let changes = owner::expect_present(changes, call.partition(), &owner);
+                (chat, &[][..], owner::expect_membership(changes, call, &owner))
+            } else {
+                let (chat, changes) = open(call, wanted, members, name)?;
+                (chat, call.operation().accepted(call.caller().kind()), changes)
             };
             let changes = with_apps(call, &basis, (wanted, &chat, making), changes).await?;
             let keep = if changes.rows() == 0 { Keep::Nothing } else { Keep::Commit(changes) };

@@ -8,7 +8,7 @@ use slipway_model::{Client, Tenant};
 use super::consent::{self, Wish};
 use super::request::{ResponseMode, redirect};
 use super::response;
-use super::ticket::{Errand, Ticket};
+use super::ticket::{Aim, Ticket};
 use super::{Person, login, parameters, tenant};
 use crate::oauth::form::Form;
 use crate::oauth::refusal::Refusal;
@@ -66,8 +66,8 @@ pub(in crate::oauth) async fn answer(sign_in: &SignIn, segment: &str) -> Result<
     if let Some(person) = known {
         return proceed(sign_in, segment, tenant, &text, &person).await;
     }
-    let errand = Errand::AdminConsent(text);
-    let ticket = Ticket::new(sign_in, segment, errand, (&tenant, &request.client))?;
+    let aim = Aim::AdminConsent(text);
+    let ticket = Ticket::new(sign_in, segment, aim, (&tenant, &request.client))?;
     login::page(sign_in, &ticket, "", None).await
 }
 
@@ -80,8 +80,8 @@ pub(super) async fn proceed(
     person: &Person,
 ) -> Result<Reply, Refusal> {
     let request = Request::of(sign_in, &tenant, text).await?;
-    let errand = Errand::AdminConsent(text.to_owned());
-    let ticket = Ticket::new(sign_in, segment, errand, (&tenant, &request.client))?;
+    let aim = Aim::AdminConsent(text.to_owned());
+    let ticket = Ticket::new(sign_in, segment, aim, (&tenant, &request.client))?;
     let ticket = ticket.proven(person.proof.clone());
     consent::page(sign_in, &ticket, &person.user.record, &request.wish)
 }

@@ -11,7 +11,7 @@ use super::ticket::Ticket;
 use super::{Person, go_on, tenant_of};
 use crate::Mode;
 use crate::oauth::browser::Proof;
-use crate::oauth::pages::{self, Forms, escape};
+use crate::oauth::pages::{self, Focus, Forms, escape};
 use crate::oauth::refusal::Refusal;
 use crate::oauth::sign_in::SignIn;
 use crate::oauth::tenant::TenantSegment;
@@ -45,16 +45,9 @@ pub(super) async fn page(
     // Writing to a String cannot fail.
     let _ = write!(
         html,
-        "<form method=\"post\" action=\"{}\">{field}\
-         <label for=\"username\">User name</label>\
-         <input id=\"username\" name=\"username\" value=\"{}\" type=\"email\" required autofocus \
-         autocomplete=\"username\" placeholder=\"name@contoso.example\">\
-         <label for=\"password\">Password</label>\
-         <input id=\"password\" name=\"password\" type=\"password\" required \
-         autocomplete=\"current-password\">\
-         <button class=\"main\">Sign in</button></form>",
+        "<form method=\"post\" action=\"{}\">{field}{}<button class=\"main\">Sign in</button></form>",
         escape(&ticket.path("login")),
-        escape(typed)
+        pages::credentials(typed, Focus::UserName)
     );
     if sign_in.server().settings().mode == Mode::Lab {
         html.push_str(&people(sign_in, ticket, &field).await?);

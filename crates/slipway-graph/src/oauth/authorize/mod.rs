@@ -19,7 +19,7 @@ pub(super) use self::admin_consent::answer as admin_consent;
 pub(super) use self::login::{Means, answer as login};
 pub(super) use self::request::Endpoint;
 use self::request::{Asked, Authorization, Prompt};
-use self::ticket::{Errand, Ticket};
+use self::ticket::{Aim, Ticket};
 use super::browser::Proof;
 use super::form::Form;
 use super::refusal::Refusal;
@@ -74,9 +74,9 @@ async fn begin(
             proceed(sign_in, segment, authorization, &asked, &person).await
         }
         (Prompt::Login | Prompt::SelectAccount, _) | (Prompt::Needed | Prompt::Consent, None) => {
-            let errand = Errand::Authorize(authorization.endpoint(), authorization.form.encode());
+            let aim = Aim::Authorize(authorization.endpoint(), authorization.form.encode());
             let by = (&authorization.tenant, &authorization.client);
-            let ticket = Ticket::new(sign_in, segment, errand, by)?;
+            let ticket = Ticket::new(sign_in, segment, aim, by)?;
             let hint = authorization.form.get("login_hint").unwrap_or_default();
             login::page(sign_in, &ticket, hint, None).await
         }
@@ -115,15 +115,15 @@ async fn proceed(
         let (client, name) = (authorization.client.id.clone(), authorization.client.display_name.clone());
         return Err(SignInFault::ConsentMissing { client, name }.into());
     }
-    let errand = Errand::Authorize(authorization.endpoint(), authorization.form.encode());
-    let ticket = Ticket::new(sign_in, segment, errand, by)?.proven(person.proof.clone());
+    let aim = Aim::Authorize(authorization.endpoint(), authorization.form.encode());
+    let ticket = Ticket::new(sign_in, segment, aim, by)?.proven(person.proof.clone());
     consent::page(sign_in, &ticket, &person.user.record, &consent::Wish::of(&asked.scopes, wanted))
 }
 
 /// Goes on with what the ticket is for, now that the user is known.
 async fn go_on(sign_in: &SignIn, ticket: &Ticket, tenant: Tenant, person: &Person) -> Result<Reply, Refusal> {
-    match &ticket.errand {
-        Errand::Authorize(endpoint, text) => {
+    match &ticket.aim {
+        Aim::Authorize(endpoint, text) => {
             let form = Form::parse(text.as_bytes());
             let authorization = Authorization::of(sign_in, tenant, *endpoint, form).await?;
             let outcome = async {
@@ -132,11 +132,11 @@ async fn go_on(sign_in: &SignIn, ticket: &Ticket, tenant: Tenant, person: &Perso
             };
             Ok(outcome.await.unwrap_or_else(|refusal| response::refuse(sign_in, &authorization, refusal)))
         }
-        Errand::AdminConsent(text) => {
+        Aim::AdminConsent(text) => {
             admin_consent::proceed(sign_in, &ticket.segment, tenant, text, person).await
         }
         // The device page asks for the password itself.
-        Errand::Device(_) => Err(SignInFault::ForgedForm("ctx").into()),
+        Aim::Device(_) => Err(SignInFault::ForgedForm("ctx").into()),
     }
 }
 
@@ -147,15 +147,15 @@ pub(super) async fn consented(sign_in: &SignIn) -> Result<Reply, Refusal> {
     let tenant = tenant_of_proof(sign_in, &proof).await?.ok_or(SignInFault::NotSignedIn)?;
     let user = sign_in.still_signed_in(&tenant, &proof).await?.ok_or(SignInFault::NotSignedIn)?;
     let person = Person { user, proof };
-    match &ticket.errand {
-        Errand::Authorize(endpoint, text) => {
+    match &ticket.aim {
+        Aim::Authorize(endpoint, text) => {
             let form = Form::parse(text.as_bytes());
             let authorization = Authorization::of(sign_in, tenant, *endpoint, form).await?;
             let outcome = decide(sign_in, &authorization, &person).await;
             Ok(outcome.unwrap_or_else(|refusal| response::refuse(sign_in, &authorization, refusal)))
         }
-        Errand::AdminConsent(text) => admin_consent::decide(sign_in, tenant, text, &person).await,
-        Errand::Device(code) => super::device_login::consented(sign_in, &tenant, code, &person.user).await,
+        Aim::AdminConsent(text) => admin_consent::decide(sign_in, tenant, text, &person).await,
+        Aim::Device(code) => super::device_login::consented(sign_in, &tenant, code, &person.user).await,
     }
 }
 

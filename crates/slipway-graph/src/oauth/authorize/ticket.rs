@@ -25,7 +25,7 @@ const FIELD: &str = "ctx";
 #[derive(Deserialize, Serialize)]
 pub(in crate::oauth) struct Ticket {
     /// What it is for.
-    pub(in crate::oauth) errand: Errand,
+    pub(in crate::oauth) aim: Aim,
     /// The tenant as the path named it.
     pub(in crate::oauth) segment: String,
     /// The tenant that this is, or will be if the user is none of another one.
@@ -40,7 +40,7 @@ pub(in crate::oauth) struct Ticket {
 
 /// What somebody signs in for.
 #[derive(Deserialize, Serialize)]
-pub(in crate::oauth) enum Errand {
+pub(in crate::oauth) enum Aim {
     /// The client's authorization request, as it came.
     Authorize(Endpoint, String),
     /// Consent for the whole organization, asked for as it came.
@@ -53,10 +53,10 @@ impl Ticket {
     pub(in crate::oauth) fn new(
         sign_in: &SignIn,
         segment: &str,
-        errand: Errand,
+        aim: Aim,
         (tenant, client): (&Tenant, &Client),
     ) -> Result<Self, SignInFault> {
-        if let Errand::Authorize(_, text) | Errand::AdminConsent(text) = &errand
+        if let Aim::Authorize(_, text) | Aim::AdminConsent(text) = &aim
             && text.len() > LONGEST
         {
             let hint = format!("It is longer than {LONGEST} bytes.");
@@ -64,7 +64,7 @@ impl Ticket {
         }
         let until = (sign_in.now() + LASTS).as_second();
         let (tenant, to) = (tenant.id.as_str().to_owned(), client.display_name.clone());
-        Ok(Self { errand, segment: segment.to_owned(), tenant, to, proof: None, until })
+        Ok(Self { aim, segment: segment.to_owned(), tenant, to, proof: None, until })
     }
 
     /// The same for a user who proved themselves.

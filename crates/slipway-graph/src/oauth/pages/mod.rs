@@ -104,6 +104,29 @@ pub(super) fn alert(html: &mut String, text: &str, fault: &SignInFault) {
     let _ = write!(html, "<p class=\"error\" role=\"alert\">{text} (AADSTS{})</p>", fault.number());
 }
 
+/// What a form puts the cursor into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Focus {
+    /// The user name.
+    UserName,
+    /// A field above it.
+    Above,
+}
+
+/// The fields of a user name, with what was typed, and of its password.
+pub(super) fn credentials(typed: &str, focus: Focus) -> String {
+    let autofocus = if focus == Focus::UserName { " autofocus" } else { "" };
+    format!(
+        "<label for=\"username\">User name</label>\
+         <input id=\"username\" name=\"username\" value=\"{}\" type=\"email\" required{autofocus} \
+         autocomplete=\"username\" placeholder=\"name@contoso.example\">\
+         <label for=\"password\">Password</label>\
+         <input id=\"password\" name=\"password\" type=\"password\" required \
+         autocomplete=\"current-password\">",
+        escape(typed)
+    )
+}
+
 /// A field that people do not see.
 pub(super) fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))

@@ -1,6 +1,6 @@
 //! Tokens for APIs of clients, tokens on behalf of their users, and the endpoint of version 1.
 
-use slipway_identity::{Access, Account, Mint, Subject};
+use slipway_identity::{AccessToken, Account, Mint, Subject};
 use slipway_model::{AccessTokenVersion, ExposedScope};
 use slipway_store::{Session, SessionState};
 
@@ -179,7 +179,7 @@ async fn neither_applications_nor_other_tenants_nor_ended_sign_ins_are_acted_for
     let (user, scopes) = (user(2, None), ["access_as_user".to_owned()]);
     let made = |tenant: &TenantId, subject, session| {
         let mint = Mint { tenant, client: &asking, now, uti: "u", session };
-        let access = Access {
+        let access = AccessToken {
             audience: API,
             version: AccessTokenVersion::V2,
             issuer: &slipway_identity::issuer("https://localhost", tenant),

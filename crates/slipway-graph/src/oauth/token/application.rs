@@ -1,6 +1,6 @@
 //! `client_credentials`: the client for itself.
 
-use slipway_identity::{Access, Account, Mint, Subject, issuer};
+use slipway_identity::{AccessToken, Account, Mint, Subject, issuer};
 
 use super::{GrantType, Tokens};
 use crate::oauth::refusal::Refusal;
@@ -17,7 +17,7 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
         return Ok(Tokens::of(keys.application_token(&mint)?));
     };
     let roles = api.names(&client.application_permissions);
-    let access = Access {
+    let access = AccessToken {
         audience: &api.audience,
         version: api.version,
         issuer: &issuer(sign_in.base(), &tenant.id),

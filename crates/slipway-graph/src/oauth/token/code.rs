@@ -18,13 +18,10 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let code = sign_in.form.require("code")?;
     let opened: Option<CodeText> = sign_in.open(Purpose::Code, "", code).await?;
     let text = opened.ok_or(SignInFault::InvalidGrant("It is no authorization code of this server."))?;
-    let (tenant, found) = sign_in.session(segment, &text.tenant, &text.session).await?;
-    let client = holder(sign_in, &tenant, GrantType::AuthorizationCode, text.holder).await?;
-    let found = match found {
-        Some(found) if found.record.client == client.id => found,
-        Some(_) => return Err(SignInFault::InvalidGrant("It was given to another client.").into()),
-        None => return Err(SignInFault::CodeExpired.into()),
-    };
+    let named = (text.tenant.as_str(), text.session.as_str());
+    let grant = GrantType::AuthorizationCode;
+    let (tenant, client, found) = redeemed(sign_in, segment, grant, named, text.holder).await?;
+    let found = found.ok_or(SignInFault::CodeExpired)?;
     let partition = Partition::of(&tenant);
     let pending = match &found.record.state {
         SessionState::Code(pending) => pending.clone(),
@@ -87,8 +84,25 @@ async fn reused(sign_in: &SignIn, partition: &Partition, id: &str) -> Refusal {
     }
 }
 
+/// What a code or a refresh token names: its tenant, the client, to which it was given and which redeems it, and the
+/// sign-in, if it is still kept.
+pub(super) async fn redeemed(
+    sign_in: &SignIn,
+    segment: &str,
+    grant: GrantType,
+    (tenant, session): (&str, &str),
+    given_to: Holder,
+) -> Result<(Tenant, Client, Option<Stored<Session>>), Refusal> {
+    let (tenant, found) = sign_in.session(segment, tenant, session).await?;
+    let client = holder(sign_in, &tenant, grant, given_to).await?;
+    if found.as_ref().is_some_and(|found| found.record.client != client.id) {
+        return Err(SignInFault::InvalidGrant("It was given to another client.").into());
+    }
+    Ok((tenant, client, found))
+}
+
 /// The client that redeems, proven as far as what it redeems asks for it.
-pub(super) async fn holder(
+async fn holder(
     sign_in: &SignIn,
     tenant: &Tenant,
     grant: GrantType,

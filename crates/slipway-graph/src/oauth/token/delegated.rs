@@ -1,7 +1,7 @@
 //! Tokens with which a client acts for a user, whatever the grant was.
 
 use slipway_identity::{
-    Access, Account, IdToken, Mint, ScopeRequest, SignInFault, Subject, client_info, issuer,
+    AccessToken, Account, IdToken, Mint, ScopeRequest, SignInFault, Subject, client_info, issuer,
 };
 use slipway_model::{Client, Tenant, User};
 use slipway_store::{Changeset, Partition, Session, SessionState, consent, user};
@@ -48,7 +48,7 @@ impl Delegation<'_> {
             ..Tokens::of(match self.scopes.api() {
                 None => keys.user_token(&mint, user, &granted.scopes)?,
                 Some(api) => {
-                    let access = Access {
+                    let access = AccessToken {
                         audience: &api.audience,
                         version: api.version,
                         issuer: &issuer,

@@ -4,7 +4,7 @@
 use slipway_identity::{Purpose, SignInFault};
 use slipway_store::{Changeset, CommitError, Partition, Session, SessionState, session};
 
-use super::code::holder;
+use super::code::redeemed;
 use super::{Delegation, GrantType, Tokens};
 use crate::oauth::refusal::Refusal;
 use crate::oauth::session::{Lasting, RefreshText, expiry};
@@ -18,11 +18,11 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let token = sign_in.form.require("refresh_token")?;
     let opened: Option<RefreshText> = sign_in.open(Purpose::RefreshToken, "", token).await?;
     let text = opened.ok_or(SignInFault::InvalidGrant("It is no refresh token of this server."))?;
-    let (tenant, found) = sign_in.session(segment, &text.tenant, &text.session).await?;
-    let client = holder(sign_in, &tenant, GrantType::RefreshToken, text.holder).await?;
+    let named = (text.tenant.as_str(), text.session.as_str());
+    let (tenant, client, found) =
+        redeemed(sign_in, segment, GrantType::RefreshToken, named, text.holder).await?;
     let found = match found {
-        Some(found) if found.record.client == client.id => found,
-        Some(_) => return Err(SignInFault::InvalidGrant("It was given to another client.").into()),
+        Some(found) => found,
         None if text.is_old(sign_in.now()) => {
             return Err(SignInFault::RefreshExpired(text.issued()).into());
         }

@@ -11,7 +11,7 @@ use super::references::Names;
 use super::{Planner, Row};
 use crate::seed::check::Findings;
 use crate::seed::format;
-use crate::seed::values::{PermissionName, RedirectAddress, Text};
+use crate::seed::values::{PermissionName, Text};
 
 impl Planner<'_> {
     pub(super) async fn clients(
@@ -120,14 +120,9 @@ fn permissions(names: &[Text<PermissionName>]) -> Vec<String> {
 }
 
 fn redirects(said: &format::RedirectUris) -> Vec<RedirectUri> {
-    let all = |platform, uris: &[Text<RedirectAddress>]| {
-        let redirect = |uri: &Text<RedirectAddress>| RedirectUri { platform, uri: uri.0.0.clone() };
-        uris.iter().map(redirect).collect::<Vec<_>>()
-    };
-    [
-        all(Platform::Web, &said.web),
-        all(Platform::Spa, &said.spa),
-        all(Platform::PublicClient, &said.public_client),
-    ]
-    .concat()
+    let of = |platform, uri: &str| RedirectUri { platform, uri: uri.to_owned() };
+    let web = said.web.iter().map(|uri| of(Platform::Web, &uri.0.0));
+    let spa = said.spa.iter().map(|uri| of(Platform::Spa, &uri.0.0));
+    let programs = said.public_client.iter().map(|uri| of(Platform::PublicClient, &uri.0.0));
+    web.chain(spa).chain(programs).collect()
 }
