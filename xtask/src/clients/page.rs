@@ -59,7 +59,8 @@ mod tests {
         let page = text().unwrap();
         let lines: Vec<&str> = page.lines().collect();
         // What is not code, such as a line for a file, is `text`.
-        let opens = |line: &str| line.strip_prefix("```").is_some_and(|language| !matches!(language, "" | "text"));
+        let opens =
+            |line: &str| line.strip_prefix("```").is_some_and(|language| !matches!(language, "" | "text"));
         let opened = lines.windows(2).filter(|pair| opens(pair[1]));
         for pair in opened {
             assert!(pair[0].starts_with(MARK), "{} after {:?}", pair[1], pair[0]);
