@@ -6,6 +6,7 @@ const { before, describe, test } = require("node:test");
 const { appPackage } = require("../node/packages.js");
 const { claims } = require("../node/story.js");
 const tenant = require("../node/tenant.js");
+const { Visitor } = require("../node/visitor.js");
 const { CLIENT, Failure, Terminal, application, delegated, litware } = require("./m365.js");
 
 describe(CLIENT, () => {
@@ -16,6 +17,13 @@ describe(CLIENT, () => {
     assert.equal(claims(terminal.tokens()[0]).appid, tenant.AUTOMATION);
     const apps = await terminal.m365("teams", "app", "list");
     assert.ok(Array.isArray(apps));
+  });
+
+  test("signs in a user with a device code", async () => {
+    const terminal = new Terminal("device", { ...litware, AZURE_CLIENT_ID: tenant.PUBLIC });
+    const mia = new Visitor(tenant.MIA);
+    await terminal.pasteAndConfirm("@pnp/cli-microsoft365: a device code", (code) => mia.confirm(code));
+    assert.equal(claims(terminal.tokens()[0]).upn, tenant.MIA);
   });
 
   let automation;

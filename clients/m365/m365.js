@@ -49,10 +49,28 @@ class Terminal {
     return printed.trim() ? JSON.parse(printed) : undefined;
   }
 
+  /** Runs lines of the page that show a device code, and has `confirm` answer it. */
+  async pasteAndConfirm(name, confirm) {
+    const running = this.start(block(name));
+    let said = "";
+    running.child.stderr.on("data", (text) => {
+      const had = said;
+      said += text;
+      const shown = said.match(/(https:\S+) and enter the code (\w+)/);
+      if (shown && !/enter the code \w+/.test(had)) {
+        confirm({ verificationUri: shown[1], userCode: shown[2] }).catch(() => running.child.kill());
+      }
+    });
+    await running;
+  }
+
+  start(script, variables = {}, words = []) {
+    return run("sh", ["-euc", script, "sh", ...words], { env: { ...this.env, ...variables } });
+  }
+
   async shell(script, variables = {}, words = []) {
     try {
-      const env = { ...this.env, ...variables };
-      return (await run("sh", ["-euc", script, "sh", ...words], { env })).stdout;
+      return (await this.start(script, variables, words)).stdout;
     } catch (error) {
       const message = error.stderr?.replace(/\u001b\[\d+m/g, "").trim();
       throw Object.assign(new Failure(message ?? String(error)), { code: error.code });

@@ -95,7 +95,7 @@ async function runTests(environment) {
     const steps = join(__dirname, "steps.mjs");
     reporters.push("--test-reporter", steps, "--test-reporter-destination", env.SLIPWAY_STEPS);
   }
-  const tests = spawn(process.execPath, ["--test", ...reporters, ...files], { env, stdio: "inherit" });
+  const tests = spawn(process.execPath, ["--test", "--test-concurrency=3", ...reporters, ...files], { env, stdio: "inherit" });
   const [code] = await once(tests, "exit");
   return code ?? 1;
 }
