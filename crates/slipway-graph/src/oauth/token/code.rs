@@ -2,7 +2,6 @@
 //!
 //! Source: RFC 6749, 4.1.3, RFC 7636, 4.6, and "Microsoft identity platform and OAuth 2.0 authorization code flow".
 
-use http::header::ORIGIN;
 use slipway_identity::{Purpose, ScopeRequest, SignInFault, matches_plain, matches_s256};
 use slipway_model::{Client, Tenant};
 use slipway_store::{
@@ -94,7 +93,7 @@ pub(super) async fn holder(
     grant: GrantType,
     holder: Holder,
 ) -> Result<Client, Refusal> {
-    let is_cross_origin = sign_in.arrival.parts.headers.contains_key(ORIGIN);
+    let is_cross_origin = sign_in.is_cross_origin();
     match holder {
         Holder::Spa if !is_cross_origin => return Err(SignInFault::NotCrossOrigin.into()),
         Holder::Confidential | Holder::Public if is_cross_origin => {
