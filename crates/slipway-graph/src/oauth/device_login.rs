@@ -116,8 +116,7 @@ async fn keep(
 async fn asked(sign_in: &SignIn, tenant: &Tenant, typed: &str) -> Result<(Client, ScopeRequest), Refusal> {
     let (view, partition) = (sign_in.view(), Partition::of(tenant));
     let grant = pending(sign_in, &view, &partition, typed).await?.record;
-    let client = view.get(&client::key(&partition, &grant.client)).await?;
-    let client = client.ok_or(SignInFault::UnknownUserCode)?.record;
+    let client = sign_in.served_client(tenant, grant.client.as_str()).await?;
     let scopes = sign_in.scopes_of(&grant.scopes.join(" "), tenant, &client).await?;
     Ok((client, scopes))
 }

@@ -5,7 +5,7 @@
 //! Source: RFC 6749, 4.1.1, OpenID Connect Core 1.0, 3.1.2.1, and "Microsoft identity platform and OAuth 2.0
 //! authorization code flow".
 
-use slipway_identity::{CredentialFault, ScopeRequest, SignInFault, is_proof_key, registered};
+use slipway_identity::{ScopeRequest, SignInFault, is_proof_key, registered};
 use slipway_model::{Client, Platform, Tenant};
 use slipway_store::CodeChallenge;
 
@@ -116,11 +116,7 @@ impl Authorization {
         endpoint: Endpoint,
         form: Form,
     ) -> Result<Self, Refusal> {
-        let client = sign_in.known_client(&tenant, form.require("client_id")?).await?;
-        if !client.has_service_principal {
-            let (client, tenant) = (client.id, tenant.id);
-            return Err(SignInFault::from(CredentialFault::NoServicePrincipal { client, tenant }).into());
-        }
+        let client = sign_in.served_client(&tenant, form.require("client_id")?).await?;
         let (platform, uri) = redirect(&client, &form)?;
         let mode = mode(&form).unwrap_or_else(|_| default_mode(&form));
         Ok(Self { tenant, client, platform, uri, mode, form, endpoint })

@@ -109,7 +109,7 @@ pub(super) async fn holder(
     if sign_in.presents_credential()? {
         return Err(SignInFault::PublicClient.into());
     }
-    sign_in.known_client(tenant, sign_in.form.require("client_id")?).await
+    sign_in.served_client(tenant, sign_in.form.require("client_id")?).await
 }
 
 /// What was said when the code was asked for is said again.
