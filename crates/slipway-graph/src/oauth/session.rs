@@ -164,6 +164,30 @@ impl SignIn {
         Ok(changes.expect_absent(&key).put(partition, session))
     }
 
+    /// Keeps the session for as long as access tokens that name it from now on. No refresh token of it is good by the
+    /// time that this changes anything, so that nobody who refreshes is in its way.
+    pub(super) async fn lengthen(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
+        let (key, needed) = (session::key(partition, id), expiry(&Lasting::Access, self.now()));
+        for _ in 0..ATTEMPTS {
+            let found = self.view().get(&key).await?;
+            let found = found.filter(|found| found.record.state != SessionState::Revoked);
+            let found = found.ok_or(SignInFault::GrantRevoked(self.now().to_string()))?;
+            if found.record.expires_at >= needed {
+                return Ok(());
+            }
+            let longer = Session { expires_at: needed, ..found.record };
+            let changes = Changeset::new("lengthen a sign-in")
+                .expect_revision(&key, found.revision)
+                .put(partition, &longer);
+            match self.server().store().commit(changes).await {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::Busy("the session kept changing"))
+    }
+
     /// Ends the session: nothing that names it is good from now on.
     pub(super) async fn revoke(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
         let key = session::key(partition, id);

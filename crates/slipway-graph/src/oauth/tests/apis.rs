@@ -291,3 +291,18 @@ async fn a_token_of_this_server_stands_for_a_client_that_trusts_it() {
     let (message, _) = assertion.rsplit_once('.').unwrap();
     assert_eq!(ask(&format!("{message}.AAAA")).await.fault(), (401, "invalid_client".into(), 7_000_272));
 }
+
+#[tokio::test]
+async fn what_was_exchanged_late_is_good_for_its_whole_time() {
+    let bench = bench(AccessTokenVersion::V2).await;
+    let browser = bench.browser();
+    let scope = [("scope", "api://tasks/access_as_user openid")];
+    let tokens = bench.redeem(&browser.code(&scope).await, &[]).await;
+    bench.clock.advance(SignedDuration::from_mins(55));
+    let late = bench.token(&exchange(&tokens.text_of("access_token"), "User.Read.All")).await;
+    assert_eq!(late.status, 200, "{}", late.text);
+    bench.clock.advance(SignedDuration::from_mins(50));
+    // Another sign-in clears away sessions that are over.
+    browser.get(&super::browser::request(&[])).await.field("code");
+    assert_eq!(bench.graph(&late).await, 200);
+}

@@ -35,7 +35,11 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
         session: session.as_ref(),
         nonce: None,
     };
-    delegation.tokens(sign_in).await
+    let tokens = delegation.tokens(sign_in).await?;
+    if let Some(session) = &session {
+        sign_in.lengthen(&Partition::of(&tenant), &session.id).await?;
+    }
+    Ok(tokens)
 }
 
 /// The assertion, if one of this server's keys signed it and its time has not come to an end.
