@@ -50,18 +50,15 @@ impl SignIn {
         }
     }
 
-    /// Whether the issuer is a tenant here, whose keys need not be fetched.
+    /// Whether the issuer is a tenant here, whose keys need not be fetched: by the very URL under which this server is
+    /// asked, or by Microsoft's, unless the settings say that somebody else speaks under that name.
     async fn is_own_issuer(&self, issuer: &str) -> Result<bool, Refusal> {
-        let Ok(url) = issuer.parse::<Uri>() else { return Ok(false) };
-        let Some(authority) = url.authority() else { return Ok(false) };
-        let segments: Vec<_> = url.path().trim_matches('/').split('/').collect();
-        let is_first = authority.as_str().eq_ignore_ascii_case("sts.windows.net");
-        let is_own = || self.server().settings().hosts.is_own(self.base(), authority);
-        let tenant = match segments.as_slice() {
-            [tenant] if is_first => tenant,
-            [tenant, "v2.0"] if is_own() => tenant,
-            _ => return Ok(false),
-        };
+        if self.server().settings().trusted_issuers.iter().any(|trusted| trusted.issues(issuer)) {
+            return Ok(false);
+        }
+        let first = || issuer.strip_prefix("https://sts.windows.net/")?.strip_suffix('/');
+        let second = || issuer.strip_prefix(self.base())?.strip_prefix('/')?.strip_suffix("/v2.0");
+        let Some(tenant) = first().or_else(second) else { return Ok(false) };
         let Ok(id) = TenantId::parse(tenant) else { return Ok(false) };
         Ok(self.view().exists(&tenant::key(&id)).await?)
     }

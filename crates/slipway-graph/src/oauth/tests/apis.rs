@@ -306,3 +306,54 @@ async fn what_was_exchanged_late_is_good_for_its_whole_time() {
     browser.get(&super::browser::request(&[])).await.field("code");
     assert_eq!(bench.graph(&late).await, 200);
 }
+
+#[tokio::test]
+async fn only_the_issuer_under_which_this_server_is_asked_is_its_own() {
+    const EXCHANGE: &str = "api://AzureADTokenExchange";
+    let bench = Bench::start().await;
+    let url = |host: &str| format!("https://{host}/{TENANT}/v2.0");
+    let trusted = vec![slipway_identity::TrustedIssuer::parse(&url("localhost:8365")).unwrap()];
+    let trusting = bench.with(Settings { trusted_issuers: trusted, ..settings() }).await;
+    let first = format!("https://sts.windows.net/{TENANT}/");
+    // Of the first issuer another one's keys would be fetched from Microsoft, which no test does.
+    for (issuer, here, there) in [
+        (url("localhost:8365"), 0, Some(50166)),
+        (first, 0, None),
+        (url("localhost:9"), 50166, Some(50166)),
+        (url("127.0.0.1:9"), 50166, Some(50166)),
+    ] {
+        let robot = client(ROBOT, "Robot");
+        let (tenant, now) = (tenant().id, bench.clock.now());
+        let mint = Mint { tenant: &tenant, client: &robot, now, uti: "u", session: None };
+        let access = Access {
+            audience: EXCHANGE,
+            version: AccessTokenVersion::V2,
+            issuer: &issuer,
+            subject: Subject::Application(&[]),
+            times: None,
+            account: Account::Organization,
+        };
+        let assertion = bench.server.keys().ring().access_token(&mint, &access).unwrap();
+        let credential = slipway_model::FederatedCredential {
+            id: "f".into(),
+            name: "f".into(),
+            issuer: issuer.clone(),
+            subject: claims(&assertion)["sub"].as_str().unwrap().to_owned(),
+            audiences: vec![EXCHANGE.into()],
+            description: None,
+        };
+        let federated_credentials = vec![credential];
+        bench.change(&Client { federated_credentials, secrets: vec![], ..client("other", "Other") }).await;
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "other"),
+            ("scope", GRAPH),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion.as_str()),
+        ];
+        assert_eq!(bench.token(&fields).await.fault().2, here, "{issuer}");
+        if let Some(there) = there {
+            assert_eq!(trusting.token(&fields).await.fault().2, there, "{issuer}");
+        }
+    }
+}
