@@ -7,6 +7,7 @@
 //! have Entra's.
 
 use http::header::{COOKIE, HOST, HeaderValue, ORIGIN, SET_COOKIE};
+use http::uri::Authority;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{Purpose, Secret, SignInFault};
@@ -101,8 +102,14 @@ impl SignIn {
         let headers = &self.arrival.parts.headers;
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let host = text(&HOST).unwrap_or_default();
+        let hosts = &self.server().settings().hosts;
+        // With a public URL any host gets here, and one that is none of ours may be another site's (DNS rebinding).
+        let is_host = |authority: &str| {
+            authority == host
+                && authority.parse().is_ok_and(|host: Authority| hosts.answers_for(host.host()))
+        };
         let is_own = |origin: &str| {
-            origin == self.base() || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+            origin == self.base() || origin.split_once("://").is_some_and(|(_, authority)| is_host(authority))
         };
         if text(&ORIGIN).is_some_and(|origin| !is_own(origin)) {
             return Err(SignInFault::ForgedForm("Origin"));

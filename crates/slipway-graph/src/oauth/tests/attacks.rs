@@ -1,7 +1,5 @@
 //! What attackers try at sign-in.
 
-use slipway_store::Store;
-
 use super::browser::{CHALLENGE, hidden, request};
 use super::*;
 
@@ -146,6 +144,29 @@ async fn forms_that_no_page_of_this_browser_sent_are_refused() {
 }
 
 #[tokio::test]
+async fn under_a_public_url_a_form_of_another_host_is_refused_whatever_host_it_names() {
+    let bench = Bench::start().await;
+    let public_url = Some("https://graph.corp".to_owned());
+    let settings = Settings { hosts: Hosts { public_url, ..Hosts::default() }, ..settings() };
+    let bench = bench.with(settings).await;
+    let device = [("user_code", "AAAA"), ("username", "user02@contoso.example"), ("password", "x")];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(device).finish();
+    for (host, origin, is_refused) in [
+        ("rebound.example", "http://rebound.example", true),
+        ("rebound.example", "https://graph.corp", false),
+        ("localhost:8365", "https://localhost:8365", false),
+        ("graph.corp", "https://graph.corp", false),
+    ] {
+        let request = Request::post("/devicelogin").header("Host", host).header("Origin", origin);
+        let request = request.body(Bytes::from(body.clone())).unwrap();
+        let answer = bench.server.respond(request, Scheme::Https).await;
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(text.contains("AADSTS165000"), is_refused, "{host} {origin}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn the_cookie_of_a_signed_in_user_cannot_be_made_up() {
     let bench = Bench::start().await;
     let browser = bench.browser();
@@ -165,11 +186,7 @@ async fn the_cookie_of_a_signed_in_user_cannot_be_made_up() {
 #[tokio::test]
 async fn in_service_nobody_is_picked() {
     let bench = Bench::start().await;
-    let (store, ids): (Store, _) = (bench.server.store().clone(), Ids::seeded(2));
-    let keys = Keys::open(&store, None, &ids, bench.clock.now()).await.unwrap();
-    let settings = Settings { mode: crate::Mode::Service, ..settings() };
-    let server = Server::new(settings, store, keys, Clock::Manual(bench.clock.clone()), ids);
-    let service = Bench { server, clock: bench.clock.clone() };
+    let service = bench.with(Settings { mode: crate::Mode::Service, ..settings() }).await;
     let browser = service.browser();
     let page = browser.get(&request(&[])).await;
     assert!(page.is_page_with("<h1>Sign in</h1>") && !page.text.contains("pick"), "{}", page.text);

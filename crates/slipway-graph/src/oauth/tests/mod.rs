@@ -178,6 +178,14 @@ impl Bench {
         Self { server, clock }
     }
 
+    /// Another server with the same storage.
+    async fn with(&self, settings: Settings) -> Self {
+        let (store, ids): (Store, _) = (self.server.store().clone(), Ids::seeded(2));
+        let keys = Keys::open(&store, None, &ids, self.clock.now()).await.unwrap();
+        let server = Server::new(settings, store, keys, Clock::Manual(self.clock.clone()), ids);
+        Self { server, clock: self.clock.clone() }
+    }
+
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header("Host", "localhost:8365");
         for (name, value) in headers {
