@@ -189,6 +189,8 @@ async fn granted(
     if wish.reach == Reach::Everyone {
         let mut record = client.record.clone();
         add(&mut record.application_permissions, &wish.roles);
+        // As in Entra: what is granted in a tenant needs something there to be granted to.
+        record.has_service_principal = true;
         match record.delegated_permissions.iter_mut().find(|grant| grant.user.is_none()) {
             Some(grant) => add(&mut grant.scopes, &wish.permissions),
             None if wish.permissions.is_empty() => {}

@@ -113,7 +113,7 @@ async fn default_asks_for_what_the_registration_needs() {
 #[tokio::test]
 async fn admin_consent_grants_everything_that_the_client_needs() {
     let bench = Bench::start().await;
-    bench.change(&needing()).await;
+    bench.change(&Client { has_service_principal: false, ..needing() }).await;
     let query = format!("client_id={PUBLIC}&redirect_uri=http%3A%2F%2Flocalhost%3A9&state=st");
     let (first, second) = (
         format!("/{TENANT}/adminconsent?{query}"),
@@ -141,6 +141,7 @@ async fn admin_consent_grants_everything_that_the_client_needs() {
     let key = slipway_store::client::key(&Partition::of(&tenant()), &ClientId::parse(PUBLIC).unwrap());
     let granted = bench.server.store().view().get(&key).await.unwrap().unwrap().record;
     assert_eq!(granted.application_permissions, ["User.Read.All"]);
+    assert!(granted.has_service_principal, "consent for everyone makes it");
     let everyone = ConsentGrant { user: None, scopes: vec!["User.Read".into()] };
     assert_eq!(granted.delegated_permissions, [everyone]);
 
