@@ -9,6 +9,7 @@ use slipway_store::{
     Changeset, CommitError, DeviceGrant, GrantState, Partition, Stored, View, client, device_grant, user,
 };
 
+use super::authorize::Person;
 use super::authorize::consent::{self, Wish};
 use super::authorize::ticket::{Errand, Ticket};
 use super::browser::Proof;
@@ -63,26 +64,43 @@ async fn answered(sign_in: &SignIn) -> Result<Reply, Refusal> {
         let (client, scopes) = asked(sign_in, &tenant, typed).await?;
         let wanted = consent::missing(sign_in, (&tenant, &client), &user.record, &scopes).await?;
         if !wanted.is_empty() {
-            let errand = Errand::Device(typed.to_owned());
-            let ticket = Ticket::new(sign_in, tenant.id.as_str(), errand, (&tenant, &client))?;
-            let ticket = ticket.proven(Proof::of(&tenant, &user.record, sign_in.now()));
-            return consent::page(sign_in, &ticket, &user.record, &Wish::of(&scopes, wanted));
+            let proof = Proof::of(&tenant, &user.record, sign_in.now());
+            let wish = Wish::of(&scopes, wanted);
+            return ask(sign_in, typed, (&tenant, &client), &Person { user, proof }, &wish);
         }
     }
     keep(sign_in, &Partition::of(&tenant), typed, user).await
 }
 
+/// Asks the proven user for consent.
+fn ask(
+    sign_in: &SignIn,
+    typed: &str,
+    (tenant, client): (&Tenant, &Client),
+    person: &Person,
+    wish: &Wish,
+) -> Result<Reply, Refusal> {
+    let errand = Errand::Device(typed.to_owned());
+    let ticket = Ticket::new(sign_in, tenant.id.as_str(), errand, (tenant, client))?;
+    consent::page(sign_in, ticket.proven(person.proof.clone()), &person.user.record, wish)
+}
+
 /// The consent page was answered.
 pub(super) async fn consented(
     sign_in: &SignIn,
+    ticket: &Ticket,
     tenant: &Tenant,
     typed: &str,
-    user: &Stored<User>,
+    person: &Person,
 ) -> Result<Reply, Refusal> {
+    let user = &person.user;
     if !is_declined(sign_in) {
         let (client, scopes) = asked(sign_in, tenant, typed).await?;
         let wanted = consent::missing(sign_in, (tenant, &client), &user.record, &scopes).await?;
         let wish = Wish::of(&scopes, wanted);
+        if wish.exceeds(&ticket.shown) {
+            return ask(sign_in, typed, (tenant, &client), person, &wish);
+        }
         consent::decide(sign_in, (tenant, &client), &user.record, &wish).await?;
     }
     keep(sign_in, &Partition::of(tenant), typed, user.clone()).await
