@@ -274,6 +274,10 @@ impl ScopeRequest {
 
 impl Asked {
     fn parse(text: &str) -> Result<(Self, Resource), SignInFault> {
+        // RFC 6749, 3.3.
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(SignInFault::InvalidScope(text.to_owned()));
+        }
         if OPENID_SCOPES.contains(&text) {
             return Ok((Self::OpenId(text.to_owned()), Resource::Any));
         }
@@ -428,7 +432,14 @@ mod tests {
     #[test]
     fn what_is_no_scope() {
         assert_eq!(parse(" "), Err(SignInFault::MissingParameter("scope")));
-        for text in ["https://graph.microsoft.com/", "A,B", ".default User.Read"] {
+        for text in [
+            "https://graph.microsoft.com/",
+            "A,B",
+            ".default User.Read",
+            "api://a\0b/.default",
+            "\u{1}x/a",
+            "api://\u{e9}/a",
+        ] {
             assert_eq!(parse(text), Err(SignInFault::InvalidScope(text.to_owned())), "{text}");
         }
     }

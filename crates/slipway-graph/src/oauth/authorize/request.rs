@@ -13,6 +13,9 @@ use crate::oauth::form::Form;
 use crate::oauth::refusal::Refusal;
 use crate::oauth::sign_in::SignIn;
 
+/// Longest `nonce`, in bytes: it is kept beside the code, and stands in the id token.
+const LONGEST_NONCE: usize = 1024;
+
 /// Which of Entra's endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub(in crate::oauth) enum Endpoint {
@@ -144,6 +147,12 @@ impl Authorization {
         };
         let scopes = sign_in.scopes_of(&scopes, &self.tenant, &self.client).await?;
         let nonce = form.get("nonce").map(str::to_owned);
+        if nonce.as_deref().is_some_and(|nonce| {
+            nonce.len() > LONGEST_NONCE || nonce.contains(char::is_control)
+        }) {
+            let hint = format!("'nonce' has at most {LONGEST_NONCE} bytes and no control characters.");
+            return Err(SignInFault::MalformedRequest(hint).into());
+        }
         if response.has_id_token() && nonce.is_none() {
             return Err(SignInFault::MissingParameter("nonce").into());
         }

@@ -247,3 +247,23 @@ async fn a_device_that_asks_too_often_is_slowed_down() {
     assert_eq!(tokens.status, 200, "{}", tokens.text);
     assert!(!tokens.text_of("refresh_token").is_empty());
 }
+
+#[tokio::test]
+async fn texts_that_cannot_be_kept_are_refused_by_name() {
+    let bench = Bench::start().await;
+    let browser = bench.browser();
+    browser.code(&[]).await;
+    let long = "n".repeat(1025);
+    for (nonce, is_kept) in [("a\0b", false), ("a\nb", false), (&long[..], false), (&long[1..], true)] {
+        let back = browser.get(&request(&[("nonce", nonce)])).await;
+        assert_eq!(!back.field("code").is_empty(), is_kept, "{nonce:?}: {}", back.text);
+        assert!(is_kept || back.sent_error() == ("invalid_request".into(), "9002313".into()));
+    }
+    assert!(!browser.get(&request(&[("state", "a\0b")])).await.field("code").is_empty());
+    for scope in ["api://a\0b/.default", "a\0b", "openid \0"] {
+        let asked = [("client_id", PUBLIC), ("scope", scope)];
+        let refused = bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await;
+        assert_eq!(refused.fault().2, 70011, "{scope:?}: {}", refused.text);
+        assert_eq!(browser.get(&request(&[("scope", scope)])).await.sent_error().1, "70011");
+    }
+}
