@@ -302,6 +302,13 @@ impl Asked {
     }
 }
 
+/// Whether scopes with this URI in front are those of a client's API, and not of Microsoft Graph.
+#[must_use]
+pub fn names_client_api(uri: &str) -> bool {
+    let probe = format!("{}/.default", uri.trim_end_matches('/'));
+    matches!(ScopeRequest::read(&probe), Ok((_, Some(_))))
+}
+
 /// Whether the resource is a host, which stands for Graph, or Graph's application id. A resource may end with a
 /// slash (`https://graph.microsoft.com//.default`).
 fn is_graph(resource: &str) -> bool {

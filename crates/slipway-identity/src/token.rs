@@ -178,7 +178,7 @@ impl Claims {
     }
 
     pub(crate) fn check_audience(&self) -> Result<(), TokenFault> {
-        if is_graph(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
+        if is_graph_audience(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
     }
 
     /// Own issuers name their tenant.
@@ -223,7 +223,8 @@ impl Claims {
 }
 
 /// Whether the audience is Graph, by URL or by application id, each with or without a slash at the end.
-fn is_graph(audience: &str) -> bool {
+#[must_use]
+pub fn is_graph_audience(audience: &str) -> bool {
     let audience = audience.strip_suffix('/').unwrap_or(audience);
     audience.eq_ignore_ascii_case(GRAPH) || audience.eq_ignore_ascii_case(GRAPH_APPLICATION)
 }

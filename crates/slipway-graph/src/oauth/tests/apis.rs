@@ -144,6 +144,13 @@ async fn only_a_users_token_for_the_very_api_that_is_good_now_is_exchanged() {
     assert_eq!(number(&graph.text_of("id_token")).await, 50013, "an id token of the caller");
     assert_eq!(number("x").await, 50013);
 
+    // Not even of a client that came to be called as Graph is.
+    for name in ["https://graph.microsoft.com", "HTTPS://Graph.Microsoft.com/"] {
+        bench.change(&Client { identifier_uris: vec![name.into()], ..api(AccessTokenVersion::V2) }).await;
+        assert_eq!(number(&graph.text_of("access_token")).await, 500_131, "{name}");
+    }
+    bench.change(&api(AccessTokenVersion::V2)).await;
+
     let good = token_for(&bench, "api://tasks/access_as_user").await;
     let own = [("client_id", ROBOT), ("assertion", good.as_str())];
     let other = exchange(&good, GRAPH)

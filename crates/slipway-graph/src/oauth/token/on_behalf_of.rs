@@ -2,7 +2,7 @@
 //!
 //! Source: "Microsoft identity platform and OAuth2.0 On-Behalf-Of flow".
 
-use slipway_identity::{CredentialFault, SignInFault, TokenFault, UserAssertion};
+use slipway_identity::{CredentialFault, SignInFault, TokenFault, UserAssertion, is_graph_audience};
 use slipway_model::{Client, Tenant, User};
 use slipway_store::{Partition, Session, SessionState, client, session, user};
 
@@ -67,7 +67,8 @@ async fn verified(sign_in: &SignIn, text: &str) -> Result<UserAssertion, Refusal
 fn check_audience(assertion: &UserAssertion, client: &Client) -> Result<(), SignInFault> {
     let audience = assertion.audience.trim_end_matches('/');
     let own = std::iter::once(client.id.as_str()).chain(client.identifier_uris.iter().map(String::as_str));
-    if own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience)) {
+    // Whatever a client came to be called: a token for Graph is none that it got from its own callers.
+    if !is_graph_audience(audience) && own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience)) {
         return Ok(());
     }
     let (audience, name) = (assertion.audience.clone(), client.display_name.clone());
