@@ -136,7 +136,7 @@ fn settings() -> Settings {
         mode: crate::Mode::Lab,
         legacy_permissions: LegacyPermissions::Beta,
         legacy_refusal: LegacyRefusal::Forbidden,
-        row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
+        row_limits: RowLimits { examined: NonZeroUsize::new(20).unwrap(), counted: NonZeroUsize::MIN },
         hosts: Hosts::default(),
         control_secret: "control".into(),
         ca_certificate: String::new(),
