@@ -15,6 +15,7 @@ use slipway_store::{
     tenant, user,
 };
 
+use crate::Mode;
 use crate::fault::{Fault, FaultKind};
 use crate::graph::{installed_apps, owner};
 use crate::operation::{ApiVersion, Operation};
@@ -28,6 +29,9 @@ pub(crate) async fn authenticate(
     view: &View,
 ) -> Result<(Arc<Caller>, Stored<Tenant>), Fault> {
     let caller = server.keys().verify(bearer(headers)?, server.issuers(), server.clock().now()).await?;
+    if caller.is_forged && caller.issuer.is_none() && server.settings().mode == Mode::Service {
+        return Err(FaultKind::Token(TokenFault::BadSignature).because("the token was forged in mode lab"));
+    }
     let unknown = |what: &str| FaultKind::Token(TokenFault::UnknownIssuer).because(format!("unknown {what}"));
     let tenant = view.get(&tenant::key(&caller.tenant)).await?.ok_or_else(|| unknown("tenant"))?;
     let partition = Partition::of(&tenant.record);

@@ -88,6 +88,8 @@ pub(crate) struct Claims {
     scp: String,
     sid: Option<String>,
     #[serde(default)]
+    slipway_forged: bool,
+    #[serde(default)]
     wids: Vec<String>,
 }
 
@@ -217,6 +219,7 @@ impl Claims {
             directory_roles,
             session: self.sid,
             issuer: None,
+            is_forged: self.slipway_forged,
             expires: Timestamp::from_second(self.exp).ok()?,
         })
     }
@@ -292,6 +295,7 @@ mod tests {
             directory_roles: vec![],
             session: None,
             issuer: None,
+            is_forged: false,
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));

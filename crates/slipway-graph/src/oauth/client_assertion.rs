@@ -8,6 +8,7 @@ use slipway_store::tenant;
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
 use super::tenant::TenantSegment;
+use crate::Mode;
 
 /// Hosts of Microsoft's sign-in, which clients that are not told otherwise sign for.
 const MICROSOFT: [&str; 4] =
@@ -39,7 +40,9 @@ impl SignIn {
             if !server.keys().ring().has_signed(assertion) {
                 server.keys().refresh().await?;
             }
-            Some(server.keys().ring().has_signed(assertion))
+            // What was made up in mode lab with these keys counts there only.
+            let is_made_up = assertion.is_forged() && server.settings().mode == Mode::Service;
+            Some(!is_made_up && server.keys().ring().has_signed(assertion))
         } else {
             server.issuers().have_signed(issuer, assertion, self.now()).await
         };

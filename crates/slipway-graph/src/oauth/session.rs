@@ -3,10 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{Purpose, SignInFault};
-use slipway_model::{Platform, Tenant, TenantId, User};
+use slipway_model::{Platform, Tenant, TenantId};
 use slipway_store::{Changeset, CommitError, Partition, Session, SessionState, Stored, session};
 
-use super::browser::password_mark;
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
 
@@ -126,11 +125,11 @@ pub(super) enum Lasting {
 }
 
 impl SignIn {
-    /// A refresh token of the session's generation.
+    /// A refresh token of the session's generation, with the mark of the sign-in.
     pub(super) fn refresh_token(
         &self,
         tenant: &Tenant,
-        user: &User,
+        mark: &str,
         session: &Session,
         holder: Holder,
     ) -> Result<String, Refusal> {
@@ -143,7 +142,7 @@ impl SignIn {
             session: session.id.clone(),
             generation,
             at: self.now().as_second(),
-            password: password_mark(user),
+            password: mark.to_owned(),
             holder,
         };
         self.seal(Purpose::RefreshToken, "", &text)

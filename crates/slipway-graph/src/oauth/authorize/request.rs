@@ -147,9 +147,10 @@ impl Authorization {
         };
         let scopes = sign_in.scopes_of(&scopes, &self.tenant, &self.client).await?;
         let nonce = form.get("nonce").map(str::to_owned);
-        if nonce.as_deref().is_some_and(|nonce| {
-            nonce.len() > LONGEST_NONCE || nonce.contains(char::is_control)
-        }) {
+        if nonce
+            .as_deref()
+            .is_some_and(|nonce| nonce.len() > LONGEST_NONCE || nonce.contains(char::is_control))
+        {
             let hint = format!("'nonce' has at most {LONGEST_NONCE} bytes and no control characters.");
             return Err(SignInFault::MalformedRequest(hint).into());
         }

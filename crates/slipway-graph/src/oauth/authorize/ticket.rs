@@ -67,7 +67,15 @@ impl Ticket {
         }
         let until = (sign_in.now() + LASTS).as_second();
         let (tenant, to) = (tenant.id.as_str().to_owned(), client.display_name.clone());
-        Ok(Self { errand, segment: segment.to_owned(), tenant, to, proof: None, shown: Shown::default(), until })
+        Ok(Self {
+            errand,
+            segment: segment.to_owned(),
+            tenant,
+            to,
+            proof: None,
+            shown: Shown::default(),
+            until,
+        })
     }
 
     /// The same for a user who proved themselves.

@@ -364,3 +364,45 @@ async fn only_the_issuer_under_which_this_server_is_asked_is_its_own() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_forged_token_is_no_assertion_in_service() {
+    let bench = bench(AccessTokenVersion::V2).await;
+    let service = bench.with(Settings { mode: crate::Mode::Service, ..settings() }).await;
+    let forge = async |order: Value| {
+        let headers = [("Authorization", "Bearer control"), ("Content-Type", "application/json")];
+        let forged = bench.send(Method::POST, "/_slipway/tokens", &headers, order.to_string()).await;
+        assert_eq!(forged.status, 200, "{}", forged.text);
+        forged.text_of("accessToken")
+    };
+    let id = user(2, None).id;
+    let of_user = forge(json!({
+        "clientId": PUBLIC, "userId": id.as_str(), "scopes": ["access_as_user"], "audience": API, "version": 2,
+    }))
+    .await;
+    assert_eq!(bench.token(&exchange(&of_user, GRAPH)).await.status, 200);
+    assert_eq!(service.token(&exchange(&of_user, GRAPH)).await.fault().2, 50013);
+
+    let audience = "api://AzureADTokenExchange";
+    let of_client = forge(json!({"clientId": ROBOT, "audience": audience, "version": 2})).await;
+    let said = claims(&of_client);
+    let credential = slipway_model::FederatedCredential {
+        id: "f".into(),
+        name: "f".into(),
+        issuer: said["iss"].as_str().unwrap().to_owned(),
+        subject: said["sub"].as_str().unwrap().to_owned(),
+        audiences: vec![audience.into()],
+        description: None,
+    };
+    let federated_credentials = vec![credential];
+    bench.change(&Client { federated_credentials, secrets: vec![], ..client("other", "Other") }).await;
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "other"),
+        ("scope", GRAPH),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", of_client.as_str()),
+    ];
+    assert_eq!(bench.token(&fields).await.fault().2, 0);
+    assert_eq!(service.token(&fields).await.fault().2, 7_000_272);
+}

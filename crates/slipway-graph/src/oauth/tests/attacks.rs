@@ -144,6 +144,46 @@ async fn forms_that_no_page_of_this_browser_sent_are_refused() {
 }
 
 #[tokio::test]
+async fn what_was_made_without_proof_in_the_lab_counts_there_only() {
+    let bench = Bench::start().await;
+    let service = bench.with(Settings { mode: crate::Mode::Service, ..settings() }).await;
+    let user = user(2, None).id;
+    for version in [1, 2] {
+        let order =
+            json!({"clientId": PUBLIC, "userId": user.as_str(), "scopes": ["User.Read"], "version": version});
+        let control = [("Authorization", "Bearer control"), ("Content-Type", "application/json")];
+        let forged = bench.send(Method::POST, "/_slipway/tokens", &control, order.to_string()).await;
+        assert_eq!(forged.status, 200, "{}", forged.text);
+        let authorization = format!("Bearer {}", forged.text_of("accessToken"));
+        let headers = [("Authorization", authorization.as_str())];
+        for (server, status) in [(&bench, 200), (&service, 401)] {
+            assert_eq!(server.send(Method::GET, "/v1.0/me", &headers, String::new()).await.status, status);
+        }
+        let long = json!({"clientId": PUBLIC, "expiresIn": 90 * 86400 + 1}).to_string();
+        assert_eq!(bench.send(Method::POST, "/_slipway/tokens", &control, long).await.status, 400);
+    }
+    let browser = bench.browser();
+    let page = browser.get(&request(&[])).await;
+    let ctx = hidden(&page.text, "ctx");
+    let fields = [("ctx", ctx.as_str()), ("user", user.as_str())];
+    let picked = browser.post(&format!("/{TENANT}/pick"), &fields).await.field("code");
+    assert_eq!(service.redeem(&picked, &[]).await.fault().2, 50173);
+    let tokens = bench.redeem(&picked, &[]).await;
+    let refreshed = bench.refresh(&tokens.text_of("refresh_token"), &[]).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+    let token = refreshed.text_of("refresh_token");
+    assert_eq!(service.refresh(&token, &[]).await.fault().2, 50173);
+    // The cookie.
+    let silent = request(&[("prompt", "none")]);
+    assert!(!browser.get(&silent).await.field("code").is_empty());
+    let same = super::browser::Browser { bench: &service, cookies: browser.cookies.clone() };
+    assert_eq!(same.get(&silent).await.sent_error().1, "50058");
+    // What was proven by password counts in both.
+    let proven = bench.browser().code(&[]).await;
+    assert_eq!(service.redeem(&proven, &[]).await.status, 200);
+}
+
+#[tokio::test]
 async fn under_a_public_url_a_form_of_another_host_is_refused_whatever_host_it_names() {
     let bench = Bench::start().await;
     let public_url = Some("https://graph.corp".to_owned());

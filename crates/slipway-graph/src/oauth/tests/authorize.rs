@@ -296,7 +296,9 @@ async fn who_logs_out_reads_no_more_clients_than_a_request_may() {
     let bench = Bench::start().await;
     let row_limits = RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN };
     let limited = bench.with(Settings { row_limits, ..settings() }).await;
-    let of = |client: &str| format!("/common/oauth2/v2.0/logout?post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A77{client}");
+    let of = |client: &str| {
+        format!("/common/oauth2/v2.0/logout?post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A77{client}")
+    };
     // The client with this address is the second one.
     assert_eq!(bench.get(&of("")).await.status, 302);
     assert!(limited.get(&of("")).await.is_page_with("You signed out"));

@@ -153,8 +153,5 @@ async fn a_client_without_service_principal_gets_nothing() {
     let page = bench.type_code(waiting["user_code"].as_str().unwrap(), "approve").await;
     assert!(page.status != 200 && page.text.contains("AADSTS7000229"), "{}", page.text);
     let asked = [("client_id", PUBLIC), ("scope", "openid")];
-    assert_eq!(
-        bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await.fault().2,
-        7_000_229
-    );
+    assert_eq!(bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await.fault().2, 7_000_229);
 }

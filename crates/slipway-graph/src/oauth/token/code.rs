@@ -55,7 +55,7 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     };
     let mut tokens = delegation.tokens(sign_in).await?;
     if is_offline {
-        tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &user, &live, text.holder)?);
+        tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &text.password, &live, text.holder)?);
     }
     keep(sign_in, &partition, &found, &live).await?;
     Ok(tokens)

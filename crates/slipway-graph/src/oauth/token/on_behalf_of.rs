@@ -7,6 +7,7 @@ use slipway_model::{Client, Tenant, User};
 use slipway_store::{Partition, Session, SessionState, client, session, user};
 
 use super::{Delegation, GrantType, Tokens};
+use crate::Mode;
 use crate::oauth::refusal::Refusal;
 use crate::oauth::session::when;
 use crate::oauth::sign_in::SignIn;
@@ -52,6 +53,10 @@ async fn verified(sign_in: &SignIn, text: &str) -> Result<UserAssertion, Refusal
         }
         outcome => outcome,
     };
+    let is_forged = outcome.as_ref().is_ok_and(|assertion| assertion.caller.is_forged);
+    if is_forged && sign_in.server().settings().mode == Mode::Service {
+        return Err(SignInFault::from(CredentialFault::UserAssertionSignature).into());
+    }
     outcome.map_err(|fault| {
         let fault = match fault {
             TokenFault::Expired | TokenFault::NotYetValid => {
@@ -68,7 +73,9 @@ fn check_audience(assertion: &UserAssertion, client: &Client) -> Result<(), Sign
     let audience = assertion.audience.trim_end_matches('/');
     let own = std::iter::once(client.id.as_str()).chain(client.identifier_uris.iter().map(String::as_str));
     // Whatever a client came to be called: a token for Graph is none that it got from its own callers.
-    if !is_graph_audience(audience) && own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience)) {
+    if !is_graph_audience(audience)
+        && own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience))
+    {
         return Ok(());
     }
     let (audience, name) = (assertion.audience.clone(), client.display_name.clone());
