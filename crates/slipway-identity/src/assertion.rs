@@ -30,6 +30,8 @@ struct Claims {
     exp: Option<i64>,
     #[serde(default, deserialize_with = "jws::seconds")]
     nbf: Option<i64>,
+    #[serde(default)]
+    slipway_forged: bool,
 }
 
 /// A client assertion that was read, and that nobody has believed yet.
@@ -62,6 +64,12 @@ impl<'a> Assertion<'a> {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.claims.iss
+    }
+
+    /// Whether somebody who tests made it up, in mode `lab` of a server like this.
+    #[must_use]
+    pub fn is_forged(&self) -> bool {
+        self.claims.slipway_forged
     }
 
     /// `kid`, by which the issuer's key is found.

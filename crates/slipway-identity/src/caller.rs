@@ -23,6 +23,8 @@ pub struct Caller {
     pub session: Option<String>,
     /// The trusted issuer that made the token; none = this server.
     pub issuer: Option<String>,
+    /// Whether somebody who tests made it up, in mode `lab`.
+    pub is_forged: bool,
     /// When the token ends; to be looked at again for each call, since callers are kept.
     pub expires: Timestamp,
 }

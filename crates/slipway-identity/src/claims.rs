@@ -50,7 +50,7 @@ pub struct AccessToken<'a> {
     pub issuer: &'a str,
     /// Whom the client acts for.
     pub subject: Subject<'a>,
-    /// Instead of the usual times: from when to when it is good.
+    /// Instead of the usual times, as only forged tokens have them: from when to when it is good.
     pub times: Option<(Timestamp, Timestamp)>,
     /// Whose accounts.
     pub account: Account,
@@ -116,6 +116,8 @@ struct AccessClaims<'a> {
     scp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slipway_forged: Option<bool>,
     sub: String,
     tid: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +154,8 @@ struct SecondClaims<'a> {
     scp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slipway_forged: Option<bool>,
     sub: &'a str,
     tid: &'a str,
     uti: &'a str,
@@ -178,6 +182,7 @@ impl<'a> SecondClaims<'a> {
             roles: claims.roles,
             scp: claims.scp.as_deref(),
             sid: claims.sid,
+            slipway_forged: claims.slipway_forged,
             sub: &claims.sub,
             tid: claims.tid,
             uti: claims.uti,
@@ -234,6 +239,7 @@ impl<'a> Mint<'a> {
             roles: &client.application_permissions,
             scp: None,
             sid: self.session,
+            slipway_forged: None,
             tid: self.tenant.as_str(),
             unique_name: None,
             upn: None,
@@ -268,7 +274,9 @@ impl<'a> Mint<'a> {
             Some((from, until)) => (from.as_second(), until.as_second()),
             None => (claims.nbf, claims.exp),
         };
-        let claims = AccessClaims { aud: access.audience, iat: from, nbf: from, exp: until, ..claims };
+        let slipway_forged = access.times.map(|_| true);
+        let claims =
+            AccessClaims { aud: access.audience, iat: from, nbf: from, exp: until, slipway_forged, ..claims };
         match access.account {
             Account::Organization => claims,
             Account::Personal => AccessClaims {

@@ -274,6 +274,10 @@ impl ScopeRequest {
 
 impl Asked {
     fn parse(text: &str) -> Result<(Self, Resource), SignInFault> {
+        // RFC 6749, 3.3.
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(SignInFault::InvalidScope(text.to_owned()));
+        }
         if OPENID_SCOPES.contains(&text) {
             return Ok((Self::OpenId(text.to_owned()), Resource::Any));
         }
@@ -296,6 +300,13 @@ impl Asked {
             Self::Everything(text) | Self::OpenId(text) | Self::Permission { text, .. } => text,
         }
     }
+}
+
+/// Whether scopes with this URI in front are those of a client's API, and not of Microsoft Graph.
+#[must_use]
+pub fn names_client_api(uri: &str) -> bool {
+    let probe = format!("{}/.default", uri.trim_end_matches('/'));
+    matches!(ScopeRequest::read(&probe), Ok((_, Some(_))))
 }
 
 /// Whether the resource is a host, which stands for Graph, or Graph's application id. A resource may end with a
@@ -428,7 +439,14 @@ mod tests {
     #[test]
     fn what_is_no_scope() {
         assert_eq!(parse(" "), Err(SignInFault::MissingParameter("scope")));
-        for text in ["https://graph.microsoft.com/", "A,B", ".default User.Read"] {
+        for text in [
+            "https://graph.microsoft.com/",
+            "A,B",
+            ".default User.Read",
+            "api://a\0b/.default",
+            "\u{1}x/a",
+            "api://\u{e9}/a",
+        ] {
             assert_eq!(parse(text), Err(SignInFault::InvalidScope(text.to_owned())), "{text}");
         }
     }

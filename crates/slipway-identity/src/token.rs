@@ -88,6 +88,8 @@ pub(crate) struct Claims {
     scp: String,
     sid: Option<String>,
     #[serde(default)]
+    slipway_forged: bool,
+    #[serde(default)]
     wids: Vec<String>,
 }
 
@@ -178,7 +180,7 @@ impl Claims {
     }
 
     pub(crate) fn check_audience(&self) -> Result<(), TokenFault> {
-        if is_graph(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
+        if is_graph_audience(&self.aud) { Ok(()) } else { Err(TokenFault::WrongAudience) }
     }
 
     /// Own issuers name their tenant.
@@ -217,13 +219,15 @@ impl Claims {
             directory_roles,
             session: self.sid,
             issuer: None,
+            is_forged: self.slipway_forged,
             expires: Timestamp::from_second(self.exp).ok()?,
         })
     }
 }
 
 /// Whether the audience is Graph, by URL or by application id, each with or without a slash at the end.
-fn is_graph(audience: &str) -> bool {
+#[must_use]
+pub fn is_graph_audience(audience: &str) -> bool {
     let audience = audience.strip_suffix('/').unwrap_or(audience);
     audience.eq_ignore_ascii_case(GRAPH) || audience.eq_ignore_ascii_case(GRAPH_APPLICATION)
 }
@@ -291,6 +295,7 @@ mod tests {
             directory_roles: vec![],
             session: None,
             issuer: None,
+            is_forged: false,
             expires: at(NOW + 3600),
         };
         assert_eq!(RING.verify(&TOKEN, at(NOW)), Ok(expected));

@@ -19,8 +19,11 @@ const LIMIT: usize = 64 * 1024;
 /// From `notBefore` to the end, unless the order says otherwise: as other tokens.
 const LIFETIME: i64 = 3600;
 
-/// How long a token may last, and how long it may be over.
-const LONGEST: i64 = 10 * 365 * 86400;
+/// How long a token may last.
+const LONGEST: i64 = 90 * 86400;
+
+/// How long it may be over.
+const LONGEST_OVER: i64 = 10 * 365 * 86400;
 
 /// What is wanted. Everything but the client has a default.
 #[derive(Deserialize)]
@@ -145,8 +148,8 @@ impl Order {
 
     fn times(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Fault> {
         let lifetime = self.expires_in.unwrap_or(LIFETIME);
-        if !(-LONGEST..=LONGEST).contains(&lifetime) {
-            return Err(Fault::bad_request("'expiresIn' is more than ten years."));
+        if !(-LONGEST_OVER..=LONGEST).contains(&lifetime) {
+            return Err(Fault::bad_request("'expiresIn' is more than 90 days, or more than ten years ago."));
         }
         let impossible = |_| Fault::bad_request("'expiresIn' gives a time that cannot be.");
         let until = now.checked_add(SignedDuration::from_secs(lifetime)).map_err(impossible)?;

@@ -7,6 +7,7 @@
 //! have Entra's.
 
 use http::header::{COOKIE, HOST, HeaderValue, ORIGIN, SET_COOKIE};
+use http::uri::Authority;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{Purpose, Secret, SignInFault};
@@ -15,6 +16,7 @@ use slipway_store::{Partition, Stored, user};
 
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
+use crate::Mode;
 use crate::reply::Reply;
 
 /// Names the browser.
@@ -22,6 +24,9 @@ const BROWSER: &str = "slipway-browser";
 
 /// Says who is signed in.
 const SIGNED_IN: &str = "slipway-signed-in";
+
+/// Before the mark of a user who was picked and showed no password, which counts in mode `lab` only.
+const PICKED: &str = "picked ";
 
 /// How long a browser stays signed in: a day, as Entra's sessions that do not persist.
 const SIGNED_IN_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -45,6 +50,16 @@ impl Proof {
             at: at.as_second(),
             password: password_mark(user),
         }
+    }
+
+    /// For one who was picked.
+    pub(super) fn of_picked(tenant: &Tenant, user: &User, at: Timestamp) -> Self {
+        Self { password: format!("{PICKED}{}", password_mark(user)), ..Self::of(tenant, user, at) }
+    }
+
+    /// The mark for everything that comes of it.
+    pub(super) fn mark(&self) -> &str {
+        &self.password
     }
 
     pub(super) fn at(&self) -> Timestamp {
@@ -101,8 +116,13 @@ impl SignIn {
         let headers = &self.arrival.parts.headers;
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let host = text(&HOST).unwrap_or_default();
+        let hosts = &self.server().settings().hosts;
+        // With a public URL any host gets here, and one that is none of ours may be another site's (DNS rebinding).
+        let is_host = |authority: &str| {
+            authority == host && authority.parse().is_ok_and(|host: Authority| hosts.answers_for(host.host()))
+        };
         let is_own = |origin: &str| {
-            origin == self.base() || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+            origin == self.base() || origin.split_once("://").is_some_and(|(_, authority)| is_host(authority))
         };
         if text(&ORIGIN).is_some_and(|origin| !is_own(origin)) {
             return Err(SignInFault::ForgedForm("Origin"));
@@ -111,6 +131,15 @@ impl SignIn {
             None | Some(b"same-origin" | b"none") => Ok(()),
             Some(_) => Err(SignInFault::ForgedForm("Sec-Fetch-Site")),
         }
+    }
+
+    /// Whether a sign-in with this mark still counts for the user.
+    pub(super) fn is_mark_of(&self, mark: &str, user: &User) -> bool {
+        let shown = mark.strip_prefix(PICKED);
+        if shown.is_some() && self.server().settings().mode != Mode::Lab {
+            return false;
+        }
+        shown.unwrap_or(mark) == password_mark(user)
     }
 
     /// Who is signed in to the browser, as far as the cookie knows.
@@ -131,7 +160,7 @@ impl SignIn {
             return Ok(None);
         }
         let found = self.view().get(&user::key(&Partition::of(tenant), &id)).await?;
-        let same = |user: &User| user.account_enabled && password_mark(user) == proof.password;
+        let same = |user: &User| user.account_enabled && self.is_mark_of(&proof.password, user);
         Ok(found.filter(|found| same(&found.record)))
     }
 

@@ -47,12 +47,12 @@ impl SignIn {
             }
             None => {}
         }
-        if client.has_service_principal {
-            Ok(client)
-        } else {
-            let (client, tenant) = (client.id, tenant.id.clone());
-            Err(SignInFault::from(CredentialFault::NoServicePrincipal { client, tenant }).into())
-        }
+        Ok(served(client, tenant)?)
+    }
+
+    /// The tenant's client with this id, if the tenant gives it tokens.
+    pub(super) async fn served_client(&self, tenant: &Tenant, id: &str) -> Result<Client, Refusal> {
+        Ok(served(self.known_client(tenant, id).await?, tenant)?)
     }
 
     /// The tenant's client with this id.
@@ -85,6 +85,15 @@ impl SignIn {
             return Err(SignInFault::MalformedRequest(hint));
         }
         Ok(Credential::Assertion(text.to_owned()))
+    }
+}
+
+/// The client, if it has a service principal in the tenant, without which it gets nothing there.
+fn served(client: Client, tenant: &Tenant) -> Result<Client, SignInFault> {
+    if client.has_service_principal {
+        Ok(client)
+    } else {
+        Err(CredentialFault::NoServicePrincipal { client: client.id, tenant: tenant.id.clone() }.into())
     }
 }
 

@@ -53,8 +53,9 @@ pub(super) struct Approved {
 }
 
 pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
+    sign_in.refuse_cross_origin()?;
     let tenant = sign_in.tenant(segment).await?;
-    let client = sign_in.known_client(&tenant, sign_in.form.require("client_id")?).await?;
+    let client = sign_in.served_client(&tenant, sign_in.form.require("client_id")?).await?;
     let scope = sign_in.form.require("scope")?;
     sign_in.scopes_of(scope, &tenant, &client).await?;
     let scopes: Vec<_> = scope.split_ascii_whitespace().map(str::to_owned).collect();

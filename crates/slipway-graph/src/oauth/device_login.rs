@@ -9,6 +9,7 @@ use slipway_store::{
     Changeset, CommitError, DeviceGrant, GrantState, Partition, Stored, View, client, device_grant, user,
 };
 
+use super::authorize::Person;
 use super::authorize::consent::{self, Wish};
 use super::authorize::ticket::{Aim, Ticket};
 use super::browser::Proof;
@@ -63,26 +64,43 @@ async fn answered(sign_in: &SignIn) -> Result<Reply, Refusal> {
         let (client, scopes) = asked(sign_in, &tenant, typed).await?;
         let wanted = consent::missing(sign_in, (&tenant, &client), &user.record, &scopes).await?;
         if !wanted.is_empty() {
-            let aim = Aim::Device(typed.to_owned());
-            let ticket = Ticket::new(sign_in, tenant.id.as_str(), aim, (&tenant, &client))?;
-            let ticket = ticket.proven(Proof::of(&tenant, &user.record, sign_in.now()));
-            return consent::page(sign_in, &ticket, &user.record, &Wish::of(&scopes, wanted));
+            let proof = Proof::of(&tenant, &user.record, sign_in.now());
+            let wish = Wish::of(&scopes, wanted);
+            return ask(sign_in, typed, (&tenant, &client), &Person { user, proof }, &wish);
         }
     }
     keep(sign_in, &Partition::of(&tenant), typed, user).await
 }
 
+/// Asks the proven user for consent.
+fn ask(
+    sign_in: &SignIn,
+    typed: &str,
+    (tenant, client): (&Tenant, &Client),
+    person: &Person,
+    wish: &Wish,
+) -> Result<Reply, Refusal> {
+    let aim = Aim::Device(typed.to_owned());
+    let ticket = Ticket::new(sign_in, tenant.id.as_str(), aim, (tenant, client))?;
+    consent::page(sign_in, ticket.proven(person.proof.clone()), &person.user.record, wish)
+}
+
 /// The consent page was answered.
 pub(super) async fn consented(
     sign_in: &SignIn,
+    ticket: &Ticket,
     tenant: &Tenant,
     typed: &str,
-    user: &Stored<User>,
+    person: &Person,
 ) -> Result<Reply, Refusal> {
+    let user = &person.user;
     if !is_declined(sign_in) {
         let (client, scopes) = asked(sign_in, tenant, typed).await?;
         let wanted = consent::missing(sign_in, (tenant, &client), &user.record, &scopes).await?;
         let wish = Wish::of(&scopes, wanted);
+        if wish.exceeds(&ticket.shown) {
+            return ask(sign_in, typed, (tenant, &client), person, &wish);
+        }
         consent::decide(sign_in, (tenant, &client), &user.record, &wish).await?;
     }
     keep(sign_in, &Partition::of(tenant), typed, user.clone()).await
@@ -116,8 +134,7 @@ async fn keep(
 async fn asked(sign_in: &SignIn, tenant: &Tenant, typed: &str) -> Result<(Client, ScopeRequest), Refusal> {
     let (view, partition) = (sign_in.view(), Partition::of(tenant));
     let grant = pending(sign_in, &view, &partition, typed).await?.record;
-    let client = view.get(&client::key(&partition, &grant.client)).await?;
-    let client = client.ok_or(SignInFault::UnknownUserCode)?.record;
+    let client = sign_in.served_client(tenant, grant.client.as_str()).await?;
     let scopes = sign_in.scopes_of(&grant.scopes.join(" "), tenant, &client).await?;
     Ok((client, scopes))
 }

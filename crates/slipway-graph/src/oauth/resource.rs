@@ -46,6 +46,9 @@ impl SignIn {
     }
 
     /// The client that has the id, or the identifier URI.
+    ///
+    /// Anybody may ask, and so a URI without the id in it is looked for among as many clients only as a request may
+    /// look at.
     async fn api(&self, tenant: &Tenant, resource: &str) -> Result<Option<Client>, ReadError> {
         let (view, partition) = (self.view(), Partition::of(tenant));
         let is_named = |api: &Client| {
@@ -63,13 +66,19 @@ impl SignIn {
         {
             return Ok(Some(found.record));
         }
+        let mut left = self.server().settings().row_limits.examined.get();
         let mut rest = Some(client::all(&partition));
         while let Some(range) = rest.take() {
-            let page = view.scan(&range, AT_ONCE).await?;
+            let page = view.scan(&range, AT_ONCE.min(left)).await?;
+            left = left.saturating_sub(page.rows.len());
             if let Some(found) = page.rows.into_iter().find(|row| is_named(&row.record)) {
                 return Ok(Some(found.record));
             }
             rest = page.next.map(|cursor| client::all(&partition).after(cursor));
+            if rest.is_some() && left == 0 {
+                tracing::warn!(target: "slipway::sign_in", "there are more clients than are looked at for a URI");
+                break;
+            }
         }
         Ok(None)
     }

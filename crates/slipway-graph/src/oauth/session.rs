@@ -3,10 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use slipway_identity::{Purpose, SignInFault};
-use slipway_model::{Platform, Tenant, TenantId, User};
+use slipway_model::{Platform, Tenant, TenantId};
 use slipway_store::{Changeset, CommitError, Partition, Session, SessionState, Stored, session};
 
-use super::browser::password_mark;
 use super::refusal::Refusal;
 use super::sign_in::SignIn;
 
@@ -126,11 +125,11 @@ pub(super) enum Lasting {
 }
 
 impl SignIn {
-    /// A refresh token of the session's generation.
+    /// A refresh token of the session's generation, with the mark of the sign-in.
     pub(super) fn refresh_token(
         &self,
         tenant: &Tenant,
-        user: &User,
+        mark: &str,
         session: &Session,
         holder: Holder,
     ) -> Result<String, Refusal> {
@@ -143,7 +142,7 @@ impl SignIn {
             session: session.id.clone(),
             generation,
             at: self.now().as_second(),
-            password: password_mark(user),
+            password: mark.to_owned(),
             holder,
         };
         self.seal(Purpose::RefreshToken, "", &text)
@@ -162,6 +161,30 @@ impl SignIn {
             over.fold(changes, |changes, row| changes.delete(&session::key(partition, &row.record.id)));
         let key = session::key(partition, &session.id);
         Ok(changes.expect_absent(&key).put(partition, session))
+    }
+
+    /// Keeps the session for as long as access tokens that name it from now on. No refresh token of it is good by the
+    /// time that this changes anything, so that nobody who refreshes is in its way.
+    pub(super) async fn lengthen(&self, partition: &Partition, id: &str) -> Result<(), Refusal> {
+        let (key, needed) = (session::key(partition, id), expiry(&Lasting::Access, self.now()));
+        for _ in 0..ATTEMPTS {
+            let found = self.view().get(&key).await?;
+            let found = found.filter(|found| found.record.state != SessionState::Revoked);
+            let found = found.ok_or(SignInFault::GrantRevoked(self.now().to_string()))?;
+            if found.record.expires_at >= needed {
+                return Ok(());
+            }
+            let longer = Session { expires_at: needed, ..found.record };
+            let changes = Changeset::new("lengthen a sign-in")
+                .expect_revision(&key, found.revision)
+                .put(partition, &longer);
+            match self.server().store().commit(changes).await {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::Busy("the session kept changing"))
     }
 
     /// Ends the session: nothing that names it is good from now on.

@@ -11,6 +11,7 @@ use slipway_store::View;
 use super::authorize::Endpoint;
 use super::form::Form;
 use super::refusal::Refusal;
+use crate::cors;
 use crate::door::Arrival;
 use crate::reply::{Content, Reply};
 use crate::server::Server;
@@ -34,6 +35,17 @@ impl SignIn {
 
     pub(super) fn server(&self) -> &Server {
         &self.arrival.server
+    }
+
+    /// Whether a page of some origin asks.
+    pub(super) fn is_cross_origin(&self) -> bool {
+        cors::is_cross_origin(&self.arrival.parts)
+    }
+
+    /// Refuses what no page may do: any page on the web could do it unseen to a server on this machine, and read the
+    /// tokens. The refusal itself says nothing of the server, so that pages may read it.
+    pub(super) fn refuse_cross_origin(&self) -> Result<(), SignInFault> {
+        if self.is_cross_origin() { Err(SignInFault::CrossOrigin) } else { Ok(()) }
     }
 
     /// The records as they are now. A new snapshot for each step: a password check may stand between two, and the

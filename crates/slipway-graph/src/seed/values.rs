@@ -6,7 +6,7 @@ use std::fmt::Display;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use slipway_identity::{
-    Certificate, CertificateFault, LONGEST_REDIRECT_URI, ScopeRequest, Secret, judge_redirect,
+    Certificate, CertificateFault, LONGEST_REDIRECT_URI, Secret, judge_redirect, names_client_api,
 };
 use slipway_model::{
     AppVersion, ChatId, ChatType, ClientCertificate, ClientId, DistributionMethod, GroupId, Platform,
@@ -132,12 +132,12 @@ pub struct IdentifierUri(pub String);
 
 impl FromText for IdentifierUri {
     fn from_text(text: &str) -> Result<Self, String> {
-        let probe = format!("{}/.default", text.trim_end_matches('/'));
         let has_rest = text.split_once("://").is_some_and(|(_, rest)| !rest.trim_matches('/').is_empty());
         let is_one = has_rest && !text.contains(char::is_whitespace) && text.len() <= 255;
-        match ScopeRequest::read(&probe) {
-            Ok((_, Some(_))) if is_one => Ok(Self(text.to_owned())),
-            _ => Err(format!("'{text}' is no identifier URI such as api://tasks; a host alone means Graph")),
+        if is_one && names_client_api(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("'{text}' is no identifier URI such as api://tasks; a host alone means Graph"))
         }
     }
 

@@ -440,6 +440,15 @@ async fn what_registrations_refuse() {
     );
     for (body, named) in [
         (json!({"displayName": "x", "identifierUris": ["API://orders.example"]}), "identifierUris"),
+        (json!({"displayName": "x", "identifierUris": ["https://graph.microsoft.com"]}), "Microsoft Graph"),
+        (
+            json!({"displayName": "x", "identifierUris": ["api://51190000-0000-4000-8000-00000000a001"]}),
+            "another application",
+        ),
+        (
+            json!({"displayName": "x", "identifierUris": ["api://00000003-0000-0000-c000-000000000000/x"]}),
+            "another application",
+        ),
         (json!({"displayName": "x", "appRoles": [{"value": "a"}]}), "'appRoles'"),
         (json!({"displayName": "x", "web": {"redirectUris": ["http://orders.example"]}}), "localhost only"),
     ] {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use slipway_identity::{KeyRing, Mint, SigningKey, TrustedIssuer};
 use slipway_model::{Client, ClientId, TenantId, User, UserId};
-use slipway_store::user;
+use slipway_store::{Changeset, client, user};
 use slipway_testkit::TestApp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -228,4 +228,24 @@ async fn a_discovery_document_of_another_issuer_is_not_believed() {
     let trusting = app.trusting(&[TrustedIssuer::parse(&other).unwrap()]).await;
     assert_eq!(status(&trusting, &token(&app, 0, &[("iss", json!(other))]).await).await, 401);
     assert_eq!(issuer.asked(), 1);
+}
+
+#[tokio::test]
+async fn its_tokens_end_with_the_user_and_the_service_principal_here() {
+    let app = TestApp::start().await;
+    let issuer = Issuer::start(&format!("{TENANT}/v2.0")).await;
+    let trusting = issuer.trusted_by(&app).await;
+    let (good, partition) = (token(&app, 0, &[]).await, app.partition().await);
+    assert_eq!(status(&trusting, &good).await, 200);
+    let known = user02(&app).await;
+    let key = client::key(&partition, &ClientId::parse(PUBLIC).unwrap());
+    let registered = app.server.store().view().get(&key).await.unwrap().unwrap().record;
+    let changes = || Changeset::new("test change");
+    let commit = async |changes| app.server.store().commit(changes).await.unwrap();
+    commit(changes().put(&partition, &User { account_enabled: false, ..known.clone() })).await;
+    assert_eq!(status(&trusting, &good).await, 401, "a disabled user");
+    commit(changes().put(&partition, &known)).await;
+    assert_eq!(status(&trusting, &good).await, 200);
+    commit(changes().put(&partition, &Client { has_service_principal: false, ..registered })).await;
+    assert_eq!(status(&trusting, &good).await, 401, "a client without a service principal");
 }

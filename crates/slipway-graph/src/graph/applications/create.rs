@@ -1,7 +1,7 @@
 //! `POST /applications`: registers a client. It has no service principal yet, so that it gets no tokens.
 
 use slipway_identity::Secret;
-use slipway_model::{Client, ClientId};
+use slipway_model::{Client, ClientId, TenantId};
 use slipway_odata::Shape;
 use slipway_store::{Changeset, View, client as clients};
 
@@ -9,7 +9,7 @@ use super::PATH;
 use super::body::Change;
 use super::row::ApplicationRow;
 use crate::call::{Basis, Call, Keep};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, echo};
 use crate::graph::{client, schema};
 use crate::reply::Reply;
 use crate::wire::entity::Writer;
@@ -64,6 +64,12 @@ pub(super) async fn check_identifiers(
     uris: Option<&[String]>,
 ) -> Result<(), Fault> {
     let Some(uris) = uris.filter(|uris| !uris.is_empty()) else { return Ok(()) };
+    if let Some(uri) = uris.iter().find(|uri| !is_own_to_take(uri, new, &call.tenant().id)) {
+        return Err(Fault::directory(format!(
+            "The identifier URI '{}' has the id of another application or tenant in it.",
+            echo(uri)
+        )));
+    }
     let others = client::all(call, view).await?;
     let has = |other: &Client, uri: &String| {
         other.id != new.id && other.identifier_uris.iter().any(|known| known.eq_ignore_ascii_case(uri))
@@ -74,4 +80,16 @@ pub(super) async fn check_identifiers(
         ));
     }
     Ok(())
+}
+
+/// Whether an `api://{GUID}…` has the id of the client itself, or, with something behind it, of its tenant: otherwise
+/// one client could pass for another's API.
+fn is_own_to_take(uri: &str, client: &Client, tenant: &TenantId) -> bool {
+    let Some((scheme, rest)) = uri.split_once("://") else { return true };
+    let (host, behind) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_guid = ClientId::parse(host).is_ok_and(|id| id.is_guid());
+    !scheme.eq_ignore_ascii_case("api")
+        || !is_guid
+        || host.eq_ignore_ascii_case(client.id.as_str())
+        || (host.eq_ignore_ascii_case(tenant.as_str()) && !behind.is_empty())
 }

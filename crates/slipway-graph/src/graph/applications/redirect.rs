@@ -1,7 +1,7 @@
 //! Redirect URIs and identifiers of registrations, judged as they are registered ("Redirect URI (reply URL)
 //! restrictions and limitations").
 
-use slipway_identity::{absolute_uri, judge_redirect};
+use slipway_identity::{absolute_uri, judge_redirect, names_client_api};
 use slipway_model::{MAX_REDIRECT_URIS, Platform, RedirectUri};
 
 use crate::fault::{Fault, echo};
@@ -47,6 +47,7 @@ pub(super) fn check_number(known: &[RedirectUri]) -> Result<(), Fault> {
 pub(super) fn check_identifier(uri: &str) -> Result<(), Fault> {
     let why = match absolute_uri(uri) {
         Ok(_) if uri.ends_with('/') => "ends in a slash".to_owned(),
+        Ok(_) if !names_client_api(uri) => "is one of Microsoft Graph's, as hosts alone are".to_owned(),
         Ok(_) => return Ok(()),
         Err(why) => why.to_string(),
     };
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn identifiers_are_absolute_uris_without_a_slash_at_the_end() {
         assert!(check_identifier("api://51190000-0000-4000-8000-00000000a001").is_ok());
-        for uri in ["api://x/", "x", "https://a b"] {
+        for uri in ["api://x/", "x", "https://a b", "https://graph.microsoft.com", "http://localhost:8365"] {
             assert_eq!(check_identifier(uri).unwrap_err().status(), 400, "{uri}");
         }
     }

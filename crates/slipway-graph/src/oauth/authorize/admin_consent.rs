@@ -83,17 +83,21 @@ pub(super) async fn proceed(
     let aim = Aim::AdminConsent(text.to_owned());
     let ticket = Ticket::new(sign_in, segment, aim, (&tenant, &request.client))?;
     let ticket = ticket.proven(person.proof.clone());
-    consent::page(sign_in, &ticket, &person.user.record, &request.wish)
+    consent::page(sign_in, ticket, &person.user.record, &request.wish)
 }
 
 /// The page was answered.
 pub(super) async fn decide(
     sign_in: &SignIn,
+    ticket: &Ticket,
     tenant: Tenant,
     text: &str,
     person: &Person,
 ) -> Result<Reply, Refusal> {
     let request = Request::of(sign_in, &tenant, text).await?;
+    if consent::is_accepted(sign_in) && request.wish.exceeds(&ticket.shown) {
+        return proceed(sign_in, &ticket.segment, tenant, text, person).await;
+    }
     match consent::decide(sign_in, (&tenant, &request.client), &person.user.record, &request.wish).await {
         Ok(()) => {
             let mut fields = vec![("tenant", tenant.id.as_str().to_owned())];

@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use slipway_identity::{ScopeRequest, SignInFault};
 use slipway_model::{Client, Consent, ConsentGrant, Tenant, User};
 use slipway_store::{Changeset, CommitError, Partition, Stored, View, client, consent, user};
@@ -33,6 +34,13 @@ pub(in crate::oauth) struct Wish {
     reach: Reach,
 }
 
+/// What a page showed of a wish: what its answer is about, whatever the client has come to want since.
+#[derive(Default, Deserialize, Serialize)]
+pub(in crate::oauth) struct Shown {
+    permissions: Vec<String>,
+    roles: Vec<String>,
+}
+
 /// For whom is granted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -53,6 +61,17 @@ impl Wish {
     /// These permissions for everyone.
     pub(super) fn for_everyone(permissions: Vec<String>, roles: Vec<String>) -> Self {
         Self { openid: Vec::new(), permissions, restricted: true, roles, reach: Reach::Everyone }
+    }
+
+    /// What a page shows of it.
+    pub(super) fn shown(&self) -> Shown {
+        Shown { permissions: self.permissions.clone(), roles: self.roles.clone() }
+    }
+
+    /// Whether there is more in it than the page showed.
+    pub(in crate::oauth) fn exceeds(&self, shown: &Shown) -> bool {
+        self.permissions.iter().any(|name| !shown.permissions.contains(name))
+            || self.roles.iter().any(|name| !shown.roles.contains(name))
     }
 
     /// Whether the user may grant it, to begin with for themselves.
@@ -77,11 +96,11 @@ pub(in crate::oauth) async fn missing(
 /// The consent page, or the one that sends the user to an administrator.
 pub(in crate::oauth) fn page(
     sign_in: &SignIn,
-    ticket: &Ticket,
+    ticket: Ticket,
     user: &User,
     wish: &Wish,
 ) -> Result<Reply, Refusal> {
-    let browser = sign_in.browser();
+    let (browser, ticket) = (sign_in.browser(), ticket.showing(wish));
     let field = ticket.field(sign_in, &browser)?;
     let (to, upn) = (escape(&ticket.to), escape(user.user_principal_name.as_str()));
     let mut html = format!("<p class=\"quiet\">{upn}</p>");
@@ -156,7 +175,7 @@ pub(in crate::oauth) async fn decide(
         if !wish.is_grantable_by(&user.record) {
             return Err(SignInFault::AdminConsentMissing.into());
         }
-        if sign_in.form.get("answer") != Some("accept") {
+        if !is_accepted(sign_in) {
             return Err(SignInFault::AuthorizationDeclined.into());
         }
         let view = sign_in.view();
@@ -171,6 +190,11 @@ pub(in crate::oauth) async fn decide(
         }
     }
     Err(Refusal::Busy("the user, the client or the consent kept changing"))
+}
+
+/// Whether the page's answer is yes.
+pub(in crate::oauth) fn is_accepted(sign_in: &SignIn) -> bool {
+    sign_in.form.get("answer") == Some("accept")
 }
 
 /// The wish granted, if user, client and consent stay as they are.
@@ -189,6 +213,8 @@ async fn granted(
     if wish.reach == Reach::Everyone {
         let mut record = client.record.clone();
         add(&mut record.application_permissions, &wish.roles);
+        // As in Entra: what is granted in a tenant needs something there to be granted to.
+        record.has_service_principal = true;
         match record.delegated_permissions.iter_mut().find(|grant| grant.user.is_none()) {
             Some(grant) => add(&mut grant.scopes, &wish.permissions),
             None if wish.permissions.is_empty() => {}

@@ -106,7 +106,10 @@ pub(in crate::oauth) async fn answer(sign_in: &SignIn, means: Means) -> Result<R
     };
     match proven {
         Ok((tenant, user)) => {
-            let proof = Proof::of(&tenant, &user.record, sign_in.now());
+            let proof = match means {
+                Means::Password => Proof::of(&tenant, &user.record, sign_in.now()),
+                Means::Pick => Proof::of_picked(&tenant, &user.record, sign_in.now()),
+            };
             let person = Person { user, proof };
             let reply = go_on(sign_in, &ticket, tenant, &person).await?;
             sign_in.keep_signed_in(&person.proof, reply)

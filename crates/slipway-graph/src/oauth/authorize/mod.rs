@@ -117,7 +117,7 @@ async fn proceed(
     }
     let aim = Aim::Authorize(authorization.endpoint(), authorization.form.encode());
     let ticket = Ticket::new(sign_in, segment, aim, by)?.proven(person.proof.clone());
-    consent::page(sign_in, &ticket, &person.user.record, &consent::Wish::of(&asked.scopes, wanted))
+    consent::page(sign_in, ticket, &person.user.record, &consent::Wish::of(&asked.scopes, wanted))
 }
 
 /// Goes on with what the ticket is for, now that the user is known.
@@ -151,15 +151,20 @@ pub(super) async fn consented(sign_in: &SignIn) -> Result<Reply, Refusal> {
         Aim::Authorize(endpoint, text) => {
             let form = Form::parse(text.as_bytes());
             let authorization = Authorization::of(sign_in, tenant, *endpoint, form).await?;
-            let outcome = decide(sign_in, &authorization, &person).await;
+            let outcome = decide(sign_in, &ticket, &authorization, &person).await;
             Ok(outcome.unwrap_or_else(|refusal| response::refuse(sign_in, &authorization, refusal)))
         }
-        Aim::AdminConsent(text) => admin_consent::decide(sign_in, tenant, text, &person).await,
-        Aim::Device(code) => super::device_login::consented(sign_in, &tenant, code, &person.user).await,
+        Aim::AdminConsent(text) => admin_consent::decide(sign_in, &ticket, tenant, text, &person).await,
+        Aim::Device(code) => super::device_login::consented(sign_in, &ticket, &tenant, code, &person).await,
     }
 }
 
-async fn decide(sign_in: &SignIn, authorization: &Authorization, person: &Person) -> Result<Reply, Refusal> {
+async fn decide(
+    sign_in: &SignIn,
+    ticket: &Ticket,
+    authorization: &Authorization,
+    person: &Person,
+) -> Result<Reply, Refusal> {
     let asked = authorization.asked(sign_in).await?;
     let by = (&authorization.tenant, &authorization.client);
     let wanted = if asked.prompt == Prompt::Consent {
@@ -167,7 +172,11 @@ async fn decide(sign_in: &SignIn, authorization: &Authorization, person: &Person
     } else {
         consent::missing(sign_in, by, &person.user.record, &asked.scopes).await?
     };
-    consent::decide(sign_in, by, &person.user.record, &consent::Wish::of(&asked.scopes, wanted)).await?;
+    let wish = consent::Wish::of(&asked.scopes, wanted);
+    if consent::is_accepted(sign_in) && wish.exceeds(&ticket.shown) {
+        return proceed(sign_in, &ticket.segment, authorization, &asked, person).await;
+    }
+    consent::decide(sign_in, by, &person.user.record, &wish).await?;
     response::grant(sign_in, authorization, &asked, (&person.user.record, &person.proof)).await
 }
 

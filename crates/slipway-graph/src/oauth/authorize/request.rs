@@ -5,13 +5,16 @@
 //! Source: RFC 6749, 4.1.1, OpenID Connect Core 1.0, 3.1.2.1, and "Microsoft identity platform and OAuth 2.0
 //! authorization code flow".
 
-use slipway_identity::{CredentialFault, ScopeRequest, SignInFault, is_proof_key, registered};
+use slipway_identity::{ScopeRequest, SignInFault, is_proof_key, registered};
 use slipway_model::{Client, Platform, Tenant};
 use slipway_store::CodeChallenge;
 
 use crate::oauth::form::Form;
 use crate::oauth::refusal::Refusal;
 use crate::oauth::sign_in::SignIn;
+
+/// Longest `nonce`, in bytes: it is kept beside the code, and stands in the id token.
+const LONGEST_NONCE: usize = 1024;
 
 /// Which of Entra's endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -116,11 +119,7 @@ impl Authorization {
         endpoint: Endpoint,
         form: Form,
     ) -> Result<Self, Refusal> {
-        let client = sign_in.known_client(&tenant, form.require("client_id")?).await?;
-        if !client.has_service_principal {
-            let (client, tenant) = (client.id, tenant.id);
-            return Err(SignInFault::from(CredentialFault::NoServicePrincipal { client, tenant }).into());
-        }
+        let client = sign_in.served_client(&tenant, form.require("client_id")?).await?;
         let (platform, uri) = redirect(&client, &form)?;
         let mode = mode(&form).unwrap_or_else(|_| default_mode(&form));
         Ok(Self { tenant, client, platform, uri, mode, form, endpoint })
@@ -148,6 +147,13 @@ impl Authorization {
         };
         let scopes = sign_in.scopes_of(&scopes, &self.tenant, &self.client).await?;
         let nonce = form.get("nonce").map(str::to_owned);
+        if nonce
+            .as_deref()
+            .is_some_and(|nonce| nonce.len() > LONGEST_NONCE || nonce.contains(char::is_control))
+        {
+            let hint = format!("'nonce' has at most {LONGEST_NONCE} bytes and no control characters.");
+            return Err(SignInFault::MalformedRequest(hint).into());
+        }
         if response.has_id_token() && nonce.is_none() {
             return Err(SignInFault::MissingParameter("nonce").into());
         }

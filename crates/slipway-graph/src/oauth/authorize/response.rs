@@ -7,7 +7,7 @@ use slipway_model::User;
 use slipway_store::{Changeset, Partition, PendingCode, Session, SessionState};
 
 use super::request::{Asked, Authorization, ResponseMode};
-use crate::oauth::browser::{Proof, password_mark};
+use crate::oauth::browser::Proof;
 use crate::oauth::pages::{self, Forms};
 use crate::oauth::refusal::Refusal;
 use crate::oauth::session::{CodeText, Holder, Lasting, expiry};
@@ -44,7 +44,7 @@ pub(super) async fn grant(
                 tenant: tenant.id.as_str().to_owned(),
                 session: session.id.clone(),
                 at: sign_in.now().as_second(),
-                password: password_mark(user),
+                password: proof.mark().to_owned(),
                 holder: Holder::from(authorization.platform),
             },
         )?;

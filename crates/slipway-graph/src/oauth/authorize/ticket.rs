@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use slipway_identity::{Purpose, SignInFault};
 use slipway_model::{Client, Tenant};
 
+use super::consent::{Shown, Wish};
 use super::request::Endpoint;
 use crate::oauth::browser::{Browser, Proof};
 use crate::oauth::pages;
@@ -34,6 +35,8 @@ pub(in crate::oauth) struct Ticket {
     pub(in crate::oauth) to: String,
     /// Who proved themselves, once somebody did.
     pub(in crate::oauth) proof: Option<Proof>,
+    /// What the page asks them to grant.
+    pub(in crate::oauth) shown: Shown,
     /// Until when the page is good, in seconds.
     until: i64,
 }
@@ -64,12 +67,17 @@ impl Ticket {
         }
         let until = (sign_in.now() + LASTS).as_second();
         let (tenant, to) = (tenant.id.as_str().to_owned(), client.display_name.clone());
-        Ok(Self { aim, segment: segment.to_owned(), tenant, to, proof: None, until })
+        Ok(Self { aim, segment: segment.to_owned(), tenant, to, proof: None, shown: Shown::default(), until })
     }
 
     /// The same for a user who proved themselves.
     pub(in crate::oauth) fn proven(self, proof: Proof) -> Self {
         Self { proof: Some(proof), ..self }
+    }
+
+    /// The same for a page that shows the wish.
+    pub(in crate::oauth) fn showing(self, wish: &Wish) -> Self {
+        Self { shown: wish.shown(), ..self }
     }
 
     /// Where a form of the page goes.

@@ -1,7 +1,5 @@
 //! What attackers try at sign-in.
 
-use slipway_store::Store;
-
 use super::browser::{CHALLENGE, hidden, request};
 use super::*;
 
@@ -146,6 +144,69 @@ async fn forms_that_no_page_of_this_browser_sent_are_refused() {
 }
 
 #[tokio::test]
+async fn what_was_made_without_proof_in_the_lab_counts_there_only() {
+    let bench = Bench::start().await;
+    let service = bench.with(Settings { mode: crate::Mode::Service, ..settings() }).await;
+    let user = user(2, None).id;
+    for version in [1, 2] {
+        let order =
+            json!({"clientId": PUBLIC, "userId": user.as_str(), "scopes": ["User.Read"], "version": version});
+        let control = [("Authorization", "Bearer control"), ("Content-Type", "application/json")];
+        let forged = bench.send(Method::POST, "/_slipway/tokens", &control, order.to_string()).await;
+        assert_eq!(forged.status, 200, "{}", forged.text);
+        let authorization = format!("Bearer {}", forged.text_of("accessToken"));
+        let headers = [("Authorization", authorization.as_str())];
+        for (server, status) in [(&bench, 200), (&service, 401)] {
+            assert_eq!(server.send(Method::GET, "/v1.0/me", &headers, String::new()).await.status, status);
+        }
+        let long = json!({"clientId": PUBLIC, "expiresIn": 90 * 86400 + 1}).to_string();
+        assert_eq!(bench.send(Method::POST, "/_slipway/tokens", &control, long).await.status, 400);
+    }
+    let browser = bench.browser();
+    let page = browser.get(&request(&[])).await;
+    let ctx = hidden(&page.text, "ctx");
+    let fields = [("ctx", ctx.as_str()), ("user", user.as_str())];
+    let picked = browser.post(&format!("/{TENANT}/pick"), &fields).await.field("code");
+    assert_eq!(service.redeem(&picked, &[]).await.fault().2, 50173);
+    let tokens = bench.redeem(&picked, &[]).await;
+    let refreshed = bench.refresh(&tokens.text_of("refresh_token"), &[]).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.text);
+    let token = refreshed.text_of("refresh_token");
+    assert_eq!(service.refresh(&token, &[]).await.fault().2, 50173);
+    // The cookie.
+    let silent = request(&[("prompt", "none")]);
+    assert!(!browser.get(&silent).await.field("code").is_empty());
+    let same = super::browser::Browser { bench: &service, cookies: browser.cookies.clone() };
+    assert_eq!(same.get(&silent).await.sent_error().1, "50058");
+    // What was proven by password counts in both.
+    let proven = bench.browser().code(&[]).await;
+    assert_eq!(service.redeem(&proven, &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn under_a_public_url_a_form_of_another_host_is_refused_whatever_host_it_names() {
+    let bench = Bench::start().await;
+    let public_url = Some("https://graph.corp".to_owned());
+    let settings = Settings { hosts: Hosts { public_url, ..Hosts::default() }, ..settings() };
+    let bench = bench.with(settings).await;
+    let device = [("user_code", "AAAA"), ("username", "user02@contoso.example"), ("password", "x")];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(device).finish();
+    for (host, origin, is_refused) in [
+        ("rebound.example", "http://rebound.example", true),
+        ("rebound.example", "https://graph.corp", false),
+        ("localhost:8365", "https://localhost:8365", false),
+        ("graph.corp", "https://graph.corp", false),
+    ] {
+        let request = Request::post("/devicelogin").header("Host", host).header("Origin", origin);
+        let request = request.body(Bytes::from(body.clone())).unwrap();
+        let answer = bench.server.respond(request, Scheme::Https).await;
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(text.contains("AADSTS165000"), is_refused, "{host} {origin}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn the_cookie_of_a_signed_in_user_cannot_be_made_up() {
     let bench = Bench::start().await;
     let browser = bench.browser();
@@ -165,11 +226,7 @@ async fn the_cookie_of_a_signed_in_user_cannot_be_made_up() {
 #[tokio::test]
 async fn in_service_nobody_is_picked() {
     let bench = Bench::start().await;
-    let (store, ids): (Store, _) = (bench.server.store().clone(), Ids::seeded(2));
-    let keys = Keys::open(&store, None, &ids, bench.clock.now()).await.unwrap();
-    let settings = Settings { mode: crate::Mode::Service, ..settings() };
-    let server = Server::new(settings, store, keys, Clock::Manual(bench.clock.clone()), ids);
-    let service = Bench { server, clock: bench.clock.clone() };
+    let service = bench.with(Settings { mode: crate::Mode::Service, ..settings() }).await;
     let browser = service.browser();
     let page = browser.get(&request(&[])).await;
     assert!(page.is_page_with("<h1>Sign in</h1>") && !page.text.contains("pick"), "{}", page.text);
@@ -229,4 +286,24 @@ async fn a_device_that_asks_too_often_is_slowed_down() {
     let tokens = bench.poll(&codes).await;
     assert_eq!(tokens.status, 200, "{}", tokens.text);
     assert!(!tokens.text_of("refresh_token").is_empty());
+}
+
+#[tokio::test]
+async fn texts_that_cannot_be_kept_are_refused_by_name() {
+    let bench = Bench::start().await;
+    let browser = bench.browser();
+    browser.code(&[]).await;
+    let long = "n".repeat(1025);
+    for (nonce, is_kept) in [("a\0b", false), ("a\nb", false), (&long[..], false), (&long[1..], true)] {
+        let back = browser.get(&request(&[("nonce", nonce)])).await;
+        assert_eq!(!back.field("code").is_empty(), is_kept, "{nonce:?}: {}", back.text);
+        assert!(is_kept || back.sent_error() == ("invalid_request".into(), "9002313".into()));
+    }
+    assert!(!browser.get(&request(&[("state", "a\0b")])).await.field("code").is_empty());
+    for scope in ["api://a\0b/.default", "a\0b", "openid \0"] {
+        let asked = [("client_id", PUBLIC), ("scope", scope)];
+        let refused = bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await;
+        assert_eq!(refused.fault().2, 70011, "{scope:?}: {}", refused.text);
+        assert_eq!(browser.get(&request(&[("scope", scope)])).await.sent_error().1, "70011");
+    }
 }

@@ -290,3 +290,46 @@ async fn logout_leads_only_to_registered_addresses() {
         assert!(page.status == 200 && page.is_page_with("You signed out"), "{uri}");
     }
 }
+
+#[tokio::test]
+async fn who_logs_out_reads_no_more_clients_than_a_request_may() {
+    let bench = Bench::start().await;
+    let row_limits = RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN };
+    let limited = bench.with(Settings { row_limits, ..settings() }).await;
+    let of = |client: &str| {
+        format!("/common/oauth2/v2.0/logout?post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A77{client}")
+    };
+    // The client with this address is the second one.
+    assert_eq!(bench.get(&of("")).await.status, 302);
+    assert!(limited.get(&of("")).await.is_page_with("You signed out"));
+    assert_eq!(limited.get(&of(&format!("&client_id={PUBLIC}"))).await.status, 302);
+    for other in [ROBOT, "nobody", "%00"] {
+        let page = bench.get(&of(&format!("&client_id={other}"))).await;
+        assert!(page.is_page_with("You signed out"), "{other}");
+    }
+    // Of two tenants it is the one in which the browser is signed in.
+    let browser = bench.browser();
+    browser.code(&[]).await;
+    let id = TenantId::parse("51190000-0000-4000-8000-000000000002").unwrap();
+    let other = Tenant { id, domain: "fabrikam.example".into(), ..tenant() };
+    let changes = Changeset::new("test change").put(&Partition::of(&other), &other);
+    bench.server.store().commit(changes).await.unwrap();
+    assert!(bench.get(&of("")).await.is_page_with("You signed out"));
+    assert_eq!(browser.get(&of("")).await.status, 302);
+}
+
+#[tokio::test]
+async fn an_api_is_looked_for_among_as_many_clients_as_a_request_may_read() {
+    let bench = Bench::start().await;
+    let uris = ["api://tasks".to_owned(), format!("api://{PUBLIC}")];
+    bench.change(&Client { identifier_uris: uris.to_vec(), ..client(PUBLIC, "Public") }).await;
+    let row_limits = RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN };
+    let limited = bench.with(Settings { row_limits, ..settings() }).await;
+    let ask = async |bench: &Bench, scope: &str| {
+        let asked = [("client_id", ROBOT), ("scope", scope)];
+        bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await.status
+    };
+    assert_eq!(ask(&bench, "api://tasks/.default").await, 200);
+    assert_eq!(ask(&limited, "api://tasks/.default").await, 400);
+    assert_eq!(ask(&limited, &format!("api://{PUBLIC}/.default")).await, 200, "found by its id");
+}

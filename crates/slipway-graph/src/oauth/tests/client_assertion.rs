@@ -138,4 +138,20 @@ async fn a_client_without_service_principal_gets_nothing() {
     let request = [("grant_type", "client_credentials"), ("client_id", ROBOT), ("scope", GRAPH)];
     let proven = [&request[..], &[("client_secret", "slipway-demo-secret")]].concat();
     assert_eq!(bench.token(&proven).await.fault(), (401, "invalid_client".into(), 7_000_229));
+
+    // Nor does one without a credential, for users who signed in before it lost its service principal.
+    let codes = bench.ask_for_device_code().await;
+    bench.type_code(codes["user_code"].as_str().unwrap(), "approve").await;
+    let browser = bench.browser();
+    let tokens = bench.redeem(&browser.code(&[]).await, &[]).await;
+    let code = browser.get(&super::browser::request(&[])).await.field("code");
+    let waiting = bench.ask_for_device_code().await;
+    bench.change(&Client { has_service_principal: false, ..client(PUBLIC, "Public") }).await;
+    assert_eq!(bench.poll(&codes).await.fault().2, 7_000_229);
+    assert_eq!(bench.redeem(&code, &[]).await.fault().2, 7_000_229);
+    assert_eq!(bench.refresh(&tokens.text_of("refresh_token"), &[]).await.fault().2, 7_000_229);
+    let page = bench.type_code(waiting["user_code"].as_str().unwrap(), "approve").await;
+    assert!(page.status != 200 && page.text.contains("AADSTS7000229"), "{}", page.text);
+    let asked = [("client_id", PUBLIC), ("scope", "openid")];
+    assert_eq!(bench.post(&format!("/{TENANT}/oauth2/v2.0/devicecode"), &asked).await.fault().2, 7_000_229);
 }

@@ -113,7 +113,7 @@ async fn default_asks_for_what_the_registration_needs() {
 #[tokio::test]
 async fn admin_consent_grants_everything_that_the_client_needs() {
     let bench = Bench::start().await;
-    bench.change(&needing()).await;
+    bench.change(&Client { has_service_principal: false, ..needing() }).await;
     let query = format!("client_id={PUBLIC}&redirect_uri=http%3A%2F%2Flocalhost%3A9&state=st");
     let (first, second) = (
         format!("/{TENANT}/adminconsent?{query}"),
@@ -141,6 +141,7 @@ async fn admin_consent_grants_everything_that_the_client_needs() {
     let key = slipway_store::client::key(&Partition::of(&tenant()), &ClientId::parse(PUBLIC).unwrap());
     let granted = bench.server.store().view().get(&key).await.unwrap().unwrap().record;
     assert_eq!(granted.application_permissions, ["User.Read.All"]);
+    assert!(granted.has_service_principal, "consent for everyone makes it");
     let everyone = ConsentGrant { user: None, scopes: vec!["User.Read".into()] };
     assert_eq!(granted.delegated_permissions, [everyone]);
 
@@ -179,4 +180,50 @@ async fn a_device_asks_for_consent_too() {
             Some(number) => assert_eq!(tokens.fault().2, number),
         }
     }
+}
+
+#[tokio::test]
+async fn a_click_grants_what_the_page_showed_and_no_more() {
+    let bench = Bench::start().await;
+    bench.change(&needing()).await;
+    let wanting_more = || {
+        let mut client = needing();
+        client.required_resource_access[0].scopes.push("TeamsAppInstallation.ReadForUser".into());
+        // Chat.Read
+        client.required_resource_access[0].scopes.push("f501c180-9344-439a-bca0-6cbf209fd270".into());
+        client.required_resource_access[0].roles.push("e12dae10-5a57-4817-b79d-dfbec5348930".into());
+        client
+    };
+    let stored = async || {
+        let key = slipway_store::client::key(&Partition::of(&tenant()), &ClientId::parse(PUBLIC).unwrap());
+        bench.server.store().view().get(&key).await.unwrap().unwrap().record
+    };
+    let path = format!("/{TENANT}/adminconsent?client_id={PUBLIC}&redirect_uri=http%3A%2F%2Flocalhost%3A9");
+    let admin = bench.browser();
+    let page = admin.log_in(&admin.get(&path).await, 6).await;
+    let (user, device) = (bench.browser(), bench.browser());
+    let of_user = asks(&user, GRAPH, 3).await;
+    let codes = bench.ask_for_device_code().await;
+    let form = [
+        ("user_code", codes["user_code"].as_str().unwrap()),
+        ("username", "user02@contoso.example"),
+        ("password", "slipway-demo"),
+        ("answer", "approve"),
+    ];
+    let of_device = device.post("/devicelogin", &form).await;
+
+    bench.change(&wanting_more()).await;
+    for (browser, shown) in [(&admin, &page), (&user, &of_user), (&device, &of_device)] {
+        assert!(!shown.text.contains("Chat.Read"), "{}", shown.text);
+        let again = browser.consent(shown, &[("answer", "accept")]).await;
+        assert!(again.is_page_with("Chat.Read<"), "{} {}", again.status, again.text);
+        let client = stored().await;
+        assert!(client.application_permissions.is_empty() && client.delegated_permissions.is_empty());
+    }
+    assert_eq!(bench.poll(&codes).await.fault().1, "authorization_pending");
+    let page = admin.get(&path).await;
+    // What the client no longer wants is not granted either.
+    bench.change(&needing()).await;
+    admin.consent(&page, &[("answer", "accept")]).await;
+    assert_eq!(stored().await.delegated_permissions[0].scopes, ["User.Read"]);
 }

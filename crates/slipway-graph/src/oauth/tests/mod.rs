@@ -136,7 +136,7 @@ fn settings() -> Settings {
         mode: crate::Mode::Lab,
         legacy_permissions: LegacyPermissions::Beta,
         legacy_refusal: LegacyRefusal::Forbidden,
-        row_limits: RowLimits { examined: NonZeroUsize::MIN, counted: NonZeroUsize::MIN },
+        row_limits: RowLimits { examined: NonZeroUsize::new(20).unwrap(), counted: NonZeroUsize::MIN },
         hosts: Hosts::default(),
         control_secret: "control".into(),
         ca_certificate: String::new(),
@@ -176,6 +176,14 @@ impl Bench {
         let keys = Keys::open(&store, None, &ids, clock.now()).await.unwrap();
         let server = Server::new(settings, store, keys, Clock::Manual(clock.clone()), ids);
         Self { server, clock }
+    }
+
+    /// Another server with the same storage.
+    async fn with(&self, settings: Settings) -> Self {
+        let (store, ids): (Store, _) = (self.server.store().clone(), Ids::seeded(2));
+        let keys = Keys::open(&store, None, &ids, self.clock.now()).await.unwrap();
+        let server = Server::new(settings, store, keys, Clock::Manual(self.clock.clone()), ids);
+        Self { server, clock: self.clock.clone() }
     }
 
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {

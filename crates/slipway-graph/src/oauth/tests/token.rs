@@ -224,3 +224,30 @@ async fn any_tenant_is_that_of_the_user_when_there_are_several() {
     let answer = bench.post("/organizations/oauth2/v2.0/token", &BY_SECRET).await;
     assert_eq!(answer.fault(), (400, "invalid_request".into(), 50059));
 }
+
+#[tokio::test]
+async fn pages_of_other_origins_get_no_tokens_for_what_they_know_or_guess() {
+    let bench = Bench::start().await;
+    let codes = bench.ask_for_device_code().await;
+    let device = codes["device_code"].as_str().unwrap();
+    let by_device = [("grant_type", DEVICE_GRANT), ("client_id", PUBLIC), ("device_code", device)];
+    let on_behalf = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+        ("requested_token_use", "on_behalf_of"),
+        ("assertion", "x"),
+    ];
+    let forms: [&[(&str, &str)]; 4] = [&BY_SECRET, &BY_PASSWORD, &by_device, &on_behalf];
+    for origin in ["https://evil.example", "null", PAGE] {
+        for form in forms {
+            for path in ["oauth2/v2.0/token", "oauth2/token"] {
+                let path = format!("/{TENANT}/{path}");
+                let refused = bench.post_with(&path, &[("Origin", origin)], form).await;
+                assert_eq!(refused.fault().2, 9_002_326, "{origin} {path}: {}", refused.text);
+            }
+        }
+        let asked = [("client_id", PUBLIC), ("scope", "openid")];
+        let path = format!("/{TENANT}/oauth2/v2.0/devicecode");
+        assert_eq!(bench.post_with(&path, &[("Origin", origin)], &asked).await.fault().2, 9_002_326);
+    }
+    assert_eq!(bench.token(&BY_PASSWORD).await.status, 200);
+}

@@ -2,7 +2,6 @@
 //!
 //! Source: RFC 6749, 4.1.3, RFC 7636, 4.6, and "Microsoft identity platform and OAuth 2.0 authorization code flow".
 
-use http::header::ORIGIN;
 use slipway_identity::{Purpose, ScopeRequest, SignInFault, matches_plain, matches_s256};
 use slipway_model::{Client, Tenant};
 use slipway_store::{
@@ -53,7 +52,7 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     };
     let mut tokens = delegation.tokens(sign_in).await?;
     if is_offline {
-        tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &user, &live, text.holder)?);
+        tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &text.password, &live, text.holder)?);
     }
     keep(sign_in, &partition, &found, &live).await?;
     Ok(tokens)
@@ -108,7 +107,7 @@ async fn holder(
     grant: GrantType,
     holder: Holder,
 ) -> Result<Client, Refusal> {
-    let is_cross_origin = sign_in.arrival.parts.headers.contains_key(ORIGIN);
+    let is_cross_origin = sign_in.is_cross_origin();
     match holder {
         Holder::Spa if !is_cross_origin => return Err(SignInFault::NotCrossOrigin.into()),
         Holder::Confidential | Holder::Public if is_cross_origin => {
@@ -124,7 +123,7 @@ async fn holder(
     if sign_in.presents_credential()? {
         return Err(SignInFault::PublicClient.into());
     }
-    sign_in.known_client(tenant, sign_in.form.require("client_id")?).await
+    sign_in.served_client(tenant, sign_in.form.require("client_id")?).await
 }
 
 /// What was said when the code was asked for is said again.

@@ -83,7 +83,8 @@ impl Delegation<'_> {
         let lasting = Delegation { session: Some(&session), ..*self };
         let mut tokens = lasting.tokens(sign_in).await?;
         let holder = if sign_in.presents_credential()? { Holder::Confidential } else { Holder::Public };
-        tokens.refresh_token = Some(sign_in.refresh_token(self.tenant, self.user, &session, holder)?);
+        tokens.refresh_token =
+            Some(sign_in.refresh_token(self.tenant, &password_mark(self.user), &session, holder)?);
         let changes = sign_in.begin(changes, &Partition::of(self.tenant), &session).await?;
         Ok((tokens, changes))
     }
@@ -103,7 +104,7 @@ impl SignIn {
         if !user.account_enabled {
             return Err(SignInFault::UserDisabled.into());
         }
-        if password_mark(&user) != password {
+        if !self.is_mark_of(password, &user) {
             return Err(SignInFault::GrantRevoked(when(at)).into());
         }
         Ok(user)

@@ -50,6 +50,11 @@ impl GrantType {
             _ => Err(SignInFault::UnsupportedGrant(text.to_owned())),
         }
     }
+
+    /// Whether pages of other origins have it, if what they redeem was given to a page.
+    fn is_of_pages(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::RefreshToken)
+    }
 }
 
 /// The answer.
@@ -86,7 +91,11 @@ impl Tokens {
 }
 
 pub(super) async fn answer(sign_in: &SignIn, segment: &str) -> Result<Reply, Refusal> {
-    let tokens = match GrantType::parse(sign_in.form.require("grant_type")?)? {
+    let grant = GrantType::parse(sign_in.form.require("grant_type")?)?;
+    if !grant.is_of_pages() {
+        sign_in.refuse_cross_origin()?;
+    }
+    let tokens = match grant {
         GrantType::ClientCredentials => application::tokens(sign_in, segment).await?,
         GrantType::Password => password::tokens(sign_in, segment).await?,
         GrantType::DeviceCode => device_code::tokens(sign_in, segment).await?,

@@ -2,11 +2,12 @@
 //!
 //! Source: "Microsoft identity platform and OAuth2.0 On-Behalf-Of flow".
 
-use slipway_identity::{CredentialFault, SignInFault, TokenFault, UserAssertion};
+use slipway_identity::{CredentialFault, SignInFault, TokenFault, UserAssertion, is_graph_audience};
 use slipway_model::{Client, Tenant, User};
 use slipway_store::{Partition, Session, SessionState, client, session, user};
 
 use super::{Delegation, GrantType, Tokens};
+use crate::Mode;
 use crate::oauth::refusal::Refusal;
 use crate::oauth::session::when;
 use crate::oauth::sign_in::SignIn;
@@ -35,7 +36,11 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
         session: session.as_ref(),
         nonce: None,
     };
-    delegation.tokens(sign_in).await
+    let tokens = delegation.tokens(sign_in).await?;
+    if let Some(session) = &session {
+        sign_in.lengthen(&Partition::of(&tenant), &session.id).await?;
+    }
+    Ok(tokens)
 }
 
 /// The assertion, if one of this server's keys signed it and its time has not come to an end.
@@ -48,6 +53,10 @@ async fn verified(sign_in: &SignIn, text: &str) -> Result<UserAssertion, Refusal
         }
         outcome => outcome,
     };
+    let is_forged = outcome.as_ref().is_ok_and(|assertion| assertion.caller.is_forged);
+    if is_forged && sign_in.server().settings().mode == Mode::Service {
+        return Err(SignInFault::from(CredentialFault::UserAssertionSignature).into());
+    }
     outcome.map_err(|fault| {
         let fault = match fault {
             TokenFault::Expired | TokenFault::NotYetValid => {
@@ -63,7 +72,10 @@ async fn verified(sign_in: &SignIn, text: &str) -> Result<UserAssertion, Refusal
 fn check_audience(assertion: &UserAssertion, client: &Client) -> Result<(), SignInFault> {
     let audience = assertion.audience.trim_end_matches('/');
     let own = std::iter::once(client.id.as_str()).chain(client.identifier_uris.iter().map(String::as_str));
-    if own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience)) {
+    // Whatever a client came to be called: a token for Graph is none that it got from its own callers.
+    if !is_graph_audience(audience)
+        && own.into_iter().any(|own| own.trim_end_matches('/').eq_ignore_ascii_case(audience))
+    {
         return Ok(());
     }
     let (audience, name) = (assertion.audience.clone(), client.display_name.clone());

@@ -13,7 +13,7 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
     let (name, password) = (sign_in.form.require("username")?, sign_in.form.require("password")?);
     let user = sign_in.proven_user(&tenant, name, password).await?.record;
     // The check took its time, in which consent may have been taken back.
-    let client = sign_in.known_client(&tenant, client.id.as_str()).await?;
+    let client = sign_in.served_client(&tenant, client.id.as_str()).await?;
     let delegation = Delegation {
         tenant: &tenant,
         client: &client,

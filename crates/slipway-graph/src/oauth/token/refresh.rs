@@ -53,7 +53,7 @@ pub(super) async fn tokens(sign_in: &SignIn, segment: &str) -> Result<Tokens, Re
         nonce: None,
     };
     let mut tokens = delegation.tokens(sign_in).await?;
-    tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &user, &next, text.holder)?);
+    tokens.refresh_token = Some(sign_in.refresh_token(&tenant, &text.password, &next, text.holder)?);
     let key = session::key(&partition, &next.id);
     let changes =
         Changeset::new("refresh tokens").expect_revision(&key, found.revision).put(&partition, &next);
