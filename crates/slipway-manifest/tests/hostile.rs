@@ -96,7 +96,7 @@ fn bomb_of_many_files() {
     let archive = |copy: fn(&mut ZipWriter<Cursor<Vec<u8>>>, &str)| {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         zip.start_file("0", SimpleFileOptions::default()).unwrap();
-        let mut content = noise(64 * 1024);
+        let mut content = noise(128 * 1024);
         content.resize(5 * 1024 * 1024, 0);
         zip.write_all(&content).unwrap();
         for at in 1..8 {
