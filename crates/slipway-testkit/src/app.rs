@@ -114,7 +114,8 @@ impl TestApp {
         self.beside(|| Settings { row_limits, ..legacy() }).await
     }
 
-    /// Another server on the same storage, which trusts other issuers.
+    /// One more server on the same storage, which trusts other issuers. What it knows of their keys is its own, so it
+    /// is one also where the app is several.
     ///
     /// # Panics
     /// When it does not start.
@@ -123,7 +124,8 @@ impl TestApp {
         let origins = || issuers.iter().map(|issuer| Origin::of(issuer.url()).expect("a URL"));
         let outbound = || Outbound::new(Rules { named: origins().collect(), ..Rules::default() });
         let trusting = || Settings { trusted_issuers: issuers.to_vec(), outbound: outbound(), ..legacy() };
-        self.beside(trusting).await
+        let store = self.server.store().clone();
+        Self::on(vec![store], self.clock.clone(), self.server.ids(), trusting).await
     }
 
     /// Another server on the same storage, in mode `service`.
